@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// libtorch is looked for in $LIBTORCH, then beside this manifest, then in the user's cache.
+// `make setup` puts it into .deps/libtorch.
+let libtorch: String = {
+  let environment = ProcessInfo.processInfo.environment
+  let candidates = [
+    environment["LIBTORCH"],
+    Context.packageDirectory + "/.deps/libtorch",
+    environment["HOME"].map { $0 + "/.cache/libtorch" },
+  ].compactMap(\.self)
+  return candidates.first { FileManager.default.fileExists(atPath: $0 + "/include/ATen") }
+    ?? candidates[0]
+}()
+
+let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+/// A room of the house: a library target and the rooms below it.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    resources: resources,
+    swiftSettings: swiftSettings)
+}
+
+let rooms = [
+  "Torch", "Probability", "Networks", "Datasets", "Generative", "Training", "Evaluation",
+  "Figures", "Experiments",
+]
+
+let package = Package(
+  name: "Helmholtz",
+  platforms: [.macOS(.v14)],
+  products: rooms.map { .library(name: $0, targets: [$0]) } + [
+    .executable(name: "helmholtz", targets: ["helmholtz"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(
+      name: "CTorch",
+      exclude: ["README.md"],
+      cxxSettings: [
+        .unsafeFlags([
+          "-isystem", libtorch + "/include",
+          "-isystem", libtorch + "/include/torch/csrc/api/include",
+        ])
+      ],
+      linkerSettings: [
+        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("m"),
+        .unsafeFlags(["-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
+      ]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    room("Torch", ["CTorch"]),
+    room("Probability", ["Torch"]),
+    room("Networks", ["Probability"]),
+    room(
+      "Datasets",
+      ["Torch", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+    room("Generative", ["Networks", "Datasets"]),
+    room("Training", ["Generative"]),
+    room("Evaluation", ["Generative"]),
+    room(
+      "Figures", ["CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    room("Experiments", ["Training", "Evaluation", "Figures", "Yams"]),
+    .executableTarget(
+      name: "helmholtz",
+      dependencies: [
+        "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
+      swiftSettings: swiftSettings),
+    tests("Torch"),
+    tests("Probability"),
+    tests("Networks"),
+    tests("Datasets"),
+    tests("Generative"),
+    tests("Training"),
+    tests("Evaluation"),
+    tests("Figures"),
+    tests("Experiments"),
+    .testTarget(
+      name: "CommandTests", dependencies: ["helmholtz", "TestSupport"],
+      swiftSettings: swiftSettings),
+  ],
+  cxxLanguageStandard: .cxx20)

@@ -1,5 +1,11 @@
 #pragma once
-#ifdef __cplusplus
-extern "C"
-#endif
-int torch_shim_version(void);
+// The C border to libtorch, grouped as the Swift files that call it.
+#include "autograd.h"
+#include "linear.h"
+#include "optimizer.h"
+#include "pointwise.h"
+#include "random.h"
+#include "reduction.h"
+#include "shape.h"
+#include "system.h"
+#include "tensor.h"

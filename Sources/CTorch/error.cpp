@@ -1,2 +1,0 @@
-#include "CTorch.h"
-extern "C" int torch_shim_version(void) { return 1; }

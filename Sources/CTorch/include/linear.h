@@ -1,0 +1,15 @@
+#pragma once
+#include "types.h"
+TORCH_BEGIN
+torch_tensor torch_matmul(torch_tensor x, torch_tensor y);
+/// `bias` may be null in all of these.
+torch_tensor torch_linear(torch_tensor x, torch_tensor weight, torch_tensor bias);
+torch_tensor torch_conv2d(torch_tensor x, torch_tensor weight, torch_tensor bias, int64_t stride,
+                          int64_t padding);
+torch_tensor torch_conv_transpose2d(torch_tensor x, torch_tensor weight, torch_tensor bias,
+                                    int64_t stride, int64_t padding, int64_t output_padding);
+/// `mean` and `variance` are the running statistics, updated in place when `training`.
+torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, torch_tensor mean,
+                              torch_tensor variance, bool training, double momentum, double epsilon);
+torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices);
+TORCH_END

@@ -1,0 +1,28 @@
+#pragma once
+#include "types.h"
+TORCH_BEGIN
+// Element types are libtorch's ScalarType numbers, devices its DeviceType numbers.
+torch_tensor torch_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype);
+torch_tensor torch_empty(const int64_t *shape, int rank, int dtype, int device);
+torch_tensor torch_full(const int64_t *shape, int rank, double value, int dtype, int device);
+torch_tensor torch_arange(int64_t count, int dtype, int device);
+torch_tensor torch_retain(torch_tensor x);
+void torch_free(torch_tensor x);
+int64_t torch_live_tensors(void);
+
+int torch_rank(torch_tensor x);
+int64_t torch_size(torch_tensor x, int axis);
+int64_t torch_count(torch_tensor x);
+int torch_dtype(torch_tensor x);
+int torch_device(torch_tensor x);
+bool torch_copy_bytes(torch_tensor x, void *bytes, int64_t count);
+bool torch_item(torch_tensor x, double *value);
+bool torch_equal(torch_tensor x, torch_tensor y, bool *equal);
+
+torch_tensor torch_to_dtype(torch_tensor x, int dtype);
+torch_tensor torch_to_device(torch_tensor x, int device);
+torch_tensor torch_view_dtype(torch_tensor x, int dtype);
+torch_tensor torch_clone(torch_tensor x);
+torch_tensor torch_contiguous(torch_tensor x);
+bool torch_copy_(torch_tensor x, torch_tensor source);
+TORCH_END

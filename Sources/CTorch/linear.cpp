@@ -1,0 +1,33 @@
+#include "linear.h"
+
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/matmul.h>
+
+#include "support.h"
+
+using namespace shim;
+
+torch_tensor torch_matmul(torch_tensor x, torch_tensor y) { TORCH_RETURN(at::matmul(view(x), view(y))); }
+torch_tensor torch_linear(torch_tensor x, torch_tensor weight, torch_tensor bias) {
+  TORCH_RETURN(at::linear(view(x), view(weight), maybe(bias)));
+}
+torch_tensor torch_conv2d(torch_tensor x, torch_tensor weight, torch_tensor bias, int64_t stride,
+                          int64_t padding) {
+  TORCH_RETURN(at::conv2d(view(x), view(weight), maybe(bias), stride, padding));
+}
+torch_tensor torch_conv_transpose2d(torch_tensor x, torch_tensor weight, torch_tensor bias,
+                                    int64_t stride, int64_t padding, int64_t output_padding) {
+  TORCH_RETURN(at::conv_transpose2d(view(x), view(weight), maybe(bias), stride, padding, output_padding));
+}
+torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, torch_tensor mean,
+                              torch_tensor variance, bool training, double momentum, double epsilon) {
+  TORCH_RETURN(at::batch_norm(view(x), maybe(weight), maybe(bias), maybe(mean), maybe(variance), training,
+                              momentum, epsilon, false));
+}
+torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices) {
+  TORCH_RETURN(at::embedding(view(weight), view(indices)));
+}

@@ -1,0 +1,49 @@
+#include "shape.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/expand.h>
+#include <ATen/ops/flip.h>
+#include <ATen/ops/gather.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/narrow.h>
+#include <ATen/ops/one_hot.h>
+#include <ATen/ops/permute.h>
+#include <ATen/ops/reshape.h>
+#include <ATen/ops/squeeze.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/unsqueeze.h>
+
+#include "support.h"
+
+using namespace shim;
+
+torch_tensor torch_reshape(torch_tensor x, const int64_t *shape, int rank) {
+  TORCH_RETURN(at::reshape(view(x), ints(shape, rank)));
+}
+torch_tensor torch_expand(torch_tensor x, const int64_t *shape, int rank) {
+  TORCH_RETURN(view(x).expand(ints(shape, rank)));
+}
+torch_tensor torch_permute(torch_tensor x, const int64_t *axes, int count) {
+  TORCH_RETURN(at::permute(view(x), ints(axes, count)));
+}
+torch_tensor torch_unsqueeze(torch_tensor x, int64_t axis) { TORCH_RETURN(at::unsqueeze(view(x), axis)); }
+torch_tensor torch_squeeze(torch_tensor x, int64_t axis) { TORCH_RETURN(at::squeeze(view(x), axis)); }
+torch_tensor torch_narrow(torch_tensor x, int64_t axis, int64_t start, int64_t length) {
+  TORCH_RETURN(at::narrow(view(x), axis, start, length));
+}
+torch_tensor torch_index_select(torch_tensor x, int64_t axis, torch_tensor indices) {
+  TORCH_RETURN(at::index_select(view(x), axis, view(indices)));
+}
+torch_tensor torch_gather(torch_tensor x, int64_t axis, torch_tensor indices) {
+  TORCH_RETURN(at::gather(view(x), axis, view(indices)));
+}
+torch_tensor torch_flip(torch_tensor x, int64_t axis) { TORCH_RETURN(at::flip(view(x), {axis})); }
+torch_tensor torch_cat(const torch_tensor *tensors, int count, int64_t axis) {
+  TORCH_RETURN(at::cat(list(tensors, count), axis));
+}
+torch_tensor torch_stack(const torch_tensor *tensors, int count, int64_t axis) {
+  TORCH_RETURN(at::stack(list(tensors, count), axis));
+}
+torch_tensor torch_one_hot(torch_tensor indices, int64_t classes) {
+  TORCH_RETURN(at::one_hot(view(indices), classes));
+}

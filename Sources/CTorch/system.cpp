@@ -1,0 +1,49 @@
+#include "system.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Context.h>
+#include <torch/version.h>
+
+#include <atomic>
+#include <string>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include "support.h"
+
+namespace {
+std::atomic<int64_t> live_tensors{0};
+thread_local std::string last_error;
+}  // namespace
+
+namespace shim {
+void count_live(int64_t change) noexcept { live_tensors.fetch_add(change, std::memory_order_relaxed); }
+void keep_error(const char *message) noexcept { last_error = message; }
+}  // namespace shim
+
+int64_t torch_live_tensors(void) { return live_tensors.load(std::memory_order_relaxed); }
+const char *torch_error(void) { return last_error.c_str(); }
+const char *torch_version(void) { return TORCH_VERSION; }
+
+void torch_tune_allocator(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 2000000000);
+  mallopt(M_TOP_PAD, 256 << 20);
+#endif
+}
+
+void torch_set_threads(int count) { at::set_num_threads(count); }
+int torch_threads(void) { return at::get_num_threads(); }
+
+bool torch_device_available(int device) {
+  return shim::guarded(false, [&] {
+    const auto type = static_cast<at::DeviceType>(device);
+    if (type == at::kCPU) return true;
+    if (type == at::kCUDA) return at::globalContext().hasCUDA();
+    if (type == at::kMPS) return at::globalContext().hasMPS();
+    return false;
+  });
+}

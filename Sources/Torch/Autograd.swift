@@ -1,0 +1,67 @@
+import CTorch
+
+/// Gradients of a scalar loss in `inputs`; zeros for inputs it does not depend on.
+///
+/// - Parameters:
+///   - loss: a scalar; a larger tensor is summed.
+///   - createGraph: keeps the gradients differentiable, for gradient penalties.
+///   - retainGraph: keeps the loss's graph for a further call; the default frees it.
+public func gradients(
+  of loss: Tensor, in inputs: [Tensor], createGraph: Bool = false, retainGraph: Bool = false
+) -> [Tensor] {
+  var handles = [torch_tensor?](repeating: nil, count: inputs.count)
+  let succeeded = withHandles(inputs) { pointer, count in
+    loss.gradients(pointer, count, createGraph, createGraph || retainGraph, &handles)
+  }
+  check(succeeded)
+  return handles.map { Tensor($0, "gradients(of:in:)") }
+}
+
+extension Tensor {
+  fileprivate func gradients(
+    _ inputs: UnsafePointer<torch_tensor?>, _ count: Int32, _ create: Bool, _ retain: Bool,
+    _ results: UnsafeMutablePointer<torch_tensor?>
+  ) -> Bool { torch_grad(handle, inputs, count, create, retain, results) }
+
+  /// Marks a leaf that gradients are wanted for; returns itself.
+  @discardableResult
+  public func requiringGradient(_ on: Bool = true) -> Tensor {
+    Tensor(torch_requires_grad_(handle, on), #function)
+  }
+
+  /// Whether gradients flow to or through this tensor.
+  public var requiresGradient: Bool { torch_requires_grad(handle) }
+
+  /// The same values outside the graph: the stop-gradient of the papers.
+  public func detached() -> Tensor { Tensor(torch_detach(handle), #function) }
+}
+
+/// Runs `body` without recording a graph.
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try withGradients(false, body)
+}
+
+/// Runs `body` with recording switched on again, inside a `withoutGradients`.
+public func withGradients<Result>(_ on: Bool = true, _ body: () throws -> Result) rethrows -> Result {
+  let before = torch_grad_mode()
+  torch_set_grad_mode(on)
+  defer { torch_set_grad_mode(before) }
+  return try body()
+}
+
+/// The number format of matrix products and convolutions.
+public enum Precision: String, Sendable, CaseIterable {
+  case float32
+  /// Products in bfloat16; parameters, losses and optimizer stay in float32.
+  case bf16
+}
+
+/// Runs `body` with its matrix products in `precision`. Scopes of bf16 do not nest.
+public func withPrecision<Result>(
+  _ precision: Precision, on device: Device, _ body: () throws -> Result
+) rethrows -> Result {
+  guard precision == .bf16 else { return try body() }
+  torch_set_autocast(true, device.rawValue)
+  defer { torch_set_autocast(false, device.rawValue) }
+  return try body()
+}

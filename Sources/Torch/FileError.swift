@@ -1,0 +1,75 @@
+import Foundation
+
+/// A file that could not be read or written, or is not what it should be.
+public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// The file's path as the user gave it.
+  public let path: String
+  /// What was expected and what came.
+  public let problem: String
+
+  public init(_ path: String, _ problem: String) {
+    self.path = path
+    self.problem = problem
+  }
+
+  public var description: String { "\(path): \(problem)" }
+}
+
+/// Writes that either happen whole or leave the old file as it was.
+public enum AtomicFile {
+  /// Writes `chunks` one after another to a temporary file beside `path`, syncs it and renames it over `path`.
+  public static func write(_ chunks: [UnsafeRawBufferPointer], to path: String) throws(FileError) {
+    let temporary = path + ".partial"
+    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw failure(path, "open") }
+    do throws(FileError) {
+      for chunk in chunks { try writeAll(chunk, to: file, path) }
+      guard fsync(file) == 0 else { throw failure(path, "sync") }
+    } catch {
+      close(file)
+      unlink(temporary)
+      throw error
+    }
+    guard close(file) == 0 else { throw failure(path, "close") }
+    guard rename(temporary, path) == 0 else {
+      let error = failure(path, "rename")
+      unlink(temporary)
+      throw error
+    }
+    syncDirectory(of: path)
+  }
+
+  /// Writes bytes the same way.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let result = bytes.withUnsafeBytes { buffer -> Result<Void, FileError> in
+      Result { () throws(FileError) in try write([buffer], to: path) }
+    }
+    try result.get()
+  }
+
+  private static func writeAll(
+    _ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String
+  ) throws(FileError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = Foundation.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw failure(path, "write") }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  /// Makes the rename itself survive a power cut; a file system that cannot is left to its ways.
+  private static func syncDirectory(of path: String) {
+    let directory = (path as NSString).deletingLastPathComponent
+    let handle = open(directory.isEmpty ? "." : directory, O_RDONLY | O_CLOEXEC)
+    if handle >= 0 {
+      fsync(handle)
+      close(handle)
+    }
+  }
+
+  private static func failure(_ path: String, _ action: String) -> FileError {
+    FileError(path, "cannot \(action) the file: \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,55 @@
+import CTorch
+
+/// What is done to a player's gradients before its step.
+public struct GradientClipping: Sendable, Equatable {
+  /// Gradients whose joint 2-norm exceeds this are scaled down to it.
+  public var norm: Double?
+  /// Then every element is limited to [-value, value].
+  public var value: Double?
+
+  public init(norm: Double? = nil, value: Double? = nil) {
+    self.norm = norm
+    self.value = value
+  }
+}
+
+/// The 2-norm of each tensor, stacked to `[count]`, in one call.
+public func norms(_ tensors: [Tensor]) -> Tensor {
+  withHandles(tensors) { Tensor(torch_norms($0, $1), "norms(_:)") }
+}
+
+extension GradientClipping {
+  /// Keeps the norm finite where all gradients vanish.
+  private static let smallestNorm = 1e-6
+
+  /// Clips in place; `norms` are those of the gradients before.
+  public func apply(to gradients: [Tensor], norms: Tensor) {
+    withoutGradients {
+      if let norm {
+        let total = norms.square().sum().sqrt()
+        (norm / (total + Self.smallestNorm)).clamped(0, 1).scale(gradients)
+      }
+      if let value {
+        check(withHandles(gradients) { torch_clamp_all($0, $1, -value, value) })
+      }
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate static func / (x: Double, y: Tensor) -> Tensor { x * y.pow(-1) }
+
+  fileprivate func scale(_ tensors: [Tensor]) {
+    check(withHandles(tensors) { torch_scale_all($0, $1, handle) })
+  }
+}
+
+/// An exponential moving average of parameters: average += (1 - decay) (value - average). Polyak & Juditsky 1992.
+public func moveAverage(_ average: [Tensor], towards values: [Tensor], decay: Double) {
+  withoutGradients {
+    check(
+      withHandles(average) { target, count in
+        withHandles(values) { source, _ in torch_lerp_all(target, source, count, 1 - decay) }
+      })
+  }
+}

@@ -1,0 +1,120 @@
+/// An affine map of the last axis: x W^T + b.
+public final class Linear: Module {
+  /// Shape `[outputs, inputs]`.
+  public let weight: Parameter
+  /// Shape `[outputs]`.
+  public let bias: Parameter?
+
+  public init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, initialization: Initialization = .uniformFanIn,
+    using rng: RandomSource
+  ) {
+    weight = Parameter(
+      initialization.weight([outputs, inputs], fanIn: inputs, fanOut: outputs, using: rng))
+    self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: inputs, using: rng)) : nil
+  }
+
+  /// `[..., inputs]` to `[..., outputs]`.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    let inputs = weight.value.size(1)
+    precondition(
+      x.size(-1) == inputs,
+      "Linear: expected inputs of \(inputs) features, got \(x.size(-1)) (shape \(x.shape))")
+    return x.linear(weight: weight.value, bias: bias?.value)
+  }
+}
+
+/// A two-dimensional convolution (cross-correlation) with a square kernel.
+public final class Conv2d: Module {
+  /// Shape `[outputs, inputs, kernel, kernel]`.
+  public let weight: Parameter
+  /// Shape `[outputs]`.
+  public let bias: Parameter?
+  private let stride: Int
+  private let padding: Int
+
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
+    initialization: Initialization = .uniformFanIn, using rng: RandomSource
+  ) {
+    let area = kernel * kernel
+    weight = Parameter(
+      initialization.weight(
+        [outputs, inputs, kernel, kernel], fanIn: inputs * area, fanOut: outputs * area, using: rng))
+    self.bias =
+      bias ? Parameter(initialization.bias(outputs, fanIn: inputs * area, using: rng)) : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// `[batch, inputs, h, w]` to `[batch, outputs, (h + 2 padding - kernel) / stride + 1, ...]`.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    x.conv2d(weight: weight.value, bias: bias?.value, stride: stride, padding: padding)
+  }
+}
+
+/// The transpose of `Conv2d`: grows its input by `stride`.
+public final class ConvTranspose2d: Module {
+  /// Shape `[inputs, outputs, kernel, kernel]`.
+  public let weight: Parameter
+  /// Shape `[outputs]`.
+  public let bias: Parameter?
+  private let stride: Int
+  private let padding: Int
+  private let outputPadding: Int
+
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    outputPadding: Int = 0, bias: Bool = true, initialization: Initialization = .uniformFanIn,
+    using rng: RandomSource
+  ) {
+    // PyTorch counts the fan over axis 1 of the weight, here the outputs.
+    let fanIn = outputs * kernel * kernel
+    weight = Parameter(
+      initialization.weight(
+        [inputs, outputs, kernel, kernel], fanIn: fanIn, fanOut: inputs * kernel * kernel, using: rng))
+    self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: fanIn, using: rng)) : nil
+    self.stride = stride
+    self.padding = padding
+    self.outputPadding = outputPadding
+  }
+
+  /// `[batch, inputs, h, w]` to `[batch, outputs, (h - 1) stride - 2 padding + kernel + outputPadding, ...]`.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    x.convTranspose2d(
+      weight: weight.value, bias: bias?.value, stride: stride, padding: padding,
+      outputPadding: outputPadding)
+  }
+}
+
+/// Batch normalization over axis 1. Ioffe & Szegedy 2015, Algorithm 1.
+///
+/// In `TrainingMode` it uses the batch's moments and moves the running ones by `momentum`; else the running ones.
+public final class BatchNorm: Module {
+  /// The scale gamma, `[features]`.
+  public let weight: Parameter
+  /// The shift beta, `[features]`.
+  public let bias: Parameter
+  /// The running mean, `[features]`.
+  public let mean: Buffer
+  /// The running unbiased variance, `[features]`.
+  public let variance: Buffer
+  private let momentum: Double
+  private let epsilon: Double
+
+  public init(_ features: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, device: Device = .cpu) {
+    weight = Parameter(.ones([features], device: device))
+    bias = Parameter(.zeros([features], device: device))
+    mean = Buffer(.zeros([features], device: device))
+    variance = Buffer(.ones([features], device: device))
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+
+  /// The same shape as `x`, `[batch, features, ...]`.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    x.batchNorm(
+      weight: weight.value, bias: bias.value, mean: mean.value, variance: variance.value,
+      training: TrainingMode.isOn, momentum: momentum, epsilon: epsilon)
+  }
+}

@@ -1,0 +1,41 @@
+import CTorch
+
+extension Tensor {
+  /// The matrix product over the last two axes; leading axes broadcast.
+  public func matmul(_ other: Tensor) -> Tensor { binary(torch_matmul, other) }
+
+  /// x W^T + b over the last axis: `[..., in]` with `weight` `[out, in]` to `[..., out]`.
+  public func linear(weight: Tensor, bias: Tensor?) -> Tensor {
+    Tensor(torch_linear(handle, weight.handle, bias?.handle), #function)
+  }
+
+  /// Cross-correlation: `[batch, in, height, width]` with `weight` `[out, in, k, k]`.
+  public func conv2d(weight: Tensor, bias: Tensor?, stride: Int, padding: Int) -> Tensor {
+    Tensor(
+      torch_conv2d(handle, weight.handle, bias?.handle, Int64(stride), Int64(padding)), #function)
+  }
+
+  /// The transpose of `conv2d`: `[batch, in, height, width]` with `weight` `[in, out, k, k]`.
+  public func convTranspose2d(
+    weight: Tensor, bias: Tensor?, stride: Int, padding: Int, outputPadding: Int
+  ) -> Tensor {
+    Tensor(
+      torch_conv_transpose2d(
+        handle, weight.handle, bias?.handle, Int64(stride), Int64(padding), Int64(outputPadding)),
+      #function)
+  }
+
+  /// Standardizes axis 1 by the batch's moments (`training`) or the running ones, then scales and shifts.
+  public func batchNorm(
+    weight: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, training: Bool, momentum: Double,
+    epsilon: Double
+  ) -> Tensor {
+    Tensor(
+      torch_batch_norm(
+        handle, weight.handle, bias.handle, mean.handle, variance.handle, training, momentum, epsilon),
+      #function)
+  }
+
+  /// Rows of this matrix at integer `indices`: `[...]` to `[..., columns]`.
+  public func rows(_ indices: Tensor) -> Tensor { binary(torch_embedding, indices) }
+}

@@ -1,0 +1,48 @@
+import CTorch
+
+/// A failure inside libtorch, with the operation that met it.
+public struct TensorError: Error, CustomStringConvertible, Sendable {
+  /// The Swift operation, such as `matmul(_:)`.
+  public let operation: String
+  /// libtorch's own words.
+  public let message: String
+
+  public var description: String { "\(operation): \(message)" }
+}
+
+/// Runs `body` and turns the first libtorch failure inside it into a throw.
+///
+/// Outside such a scope a failed tensor operation is a programmer error and traps. Inside, the failing
+/// operation returns a scalar NaN so that the rest of `body` can run out, and its error is thrown at the end.
+/// Use it around work whose size or shape comes from the outside world.
+public func withTensorErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  let box = TensorErrorBox()
+  let result = try TensorErrorBox.$current.withValue(box) { () throws -> Result in
+    do {
+      return try body()
+    } catch {
+      // The tensor failure came first and is the cause of what the body made of it.
+      throw box.first ?? error
+    }
+  }
+  if let error = box.first { throw error }
+  return result
+}
+
+final class TensorErrorBox: @unchecked Sendable {
+  @TaskLocal static var current: TensorErrorBox?
+  var first: TensorError?
+}
+
+/// Traps with libtorch's last message, or keeps it for the surrounding `withTensorErrors`.
+@inline(never)
+func tensorFailure(_ operation: StaticString) {
+  let error = TensorError(operation: "\(operation)", message: String(cString: torch_error()))
+  guard let box = TensorErrorBox.current else { fatalError(error.description) }
+  if box.first == nil { box.first = error }
+}
+
+/// The result of a call that says whether it could.
+func check(_ succeeded: Bool, _ operation: StaticString = #function) {
+  if !succeeded { tensorFailure(operation) }
+}

@@ -1,0 +1,32 @@
+import Torch
+
+/// How pixels become the 0 or 1 that a Bernoulli likelihood is about.
+public enum Binarization: String, Sendable, CaseIterable {
+  /// Pixels stay as they are, in [0, 1].
+  case none
+  /// 1 where a pixel is at least one half.
+  case threshold
+  /// A fresh draw with the pixel as the probability of 1, every time a batch is read.
+  case dynamic
+  /// Such a draw once, as the data are loaded.
+  case fixed
+}
+
+extension Tensor {
+  /// Pixels 0...255 scaled to [0, 1].
+  func scaledPixels() -> Tensor { to(.float32) / 255 }
+
+  /// 1 with probability pixel / 255, for pixels of type `uint8`.
+  ///
+  /// Each pixel is compared with 16 random bits, a quarter of the cost of a float each; probabilities are
+  /// within 2^-16 of pixel / 255, and 0 is always 0.
+  func binarizedPixels(using rng: RandomSource) -> Tensor {
+    let wordsPerDraw = 4
+    let bits = rng.bits((count + wordsPerDraw - 1) / wordsPerDraw).viewed(as: .int16)
+    // 257 pixel - 2^15 in wrapping 16-bit arithmetic takes 0...255 to the thresholds -32768...32767.
+    let threshold = to(.int16)
+    threshold.multiplyInPlace(integer: 257)
+    threshold.addInPlace(integer: -32768)
+    return (bits.narrowed(0, 0..<count).reshaped(shape) .< threshold).to(.float32)
+  }
+}

@@ -1,0 +1,117 @@
+import Datasets
+import Networks
+import Probability
+import Torch
+
+/// An encoder, a likelihood, a prior and a regularizer of the codes.
+///
+/// With a Gaussian encoder and the closed-form KL it is the variational autoencoder of Kingma & Welling 2014; with
+/// `MonteCarloKL` and `SampleBound.importanceWeighted` the one of Burda et al. 2016; with a weight other than 1 the
+/// beta-VAE of Higgins et al. 2017.
+public final class Autoencoder<Encoder: Conditional, Regularizer: LatentRegularizer>: Trainable,
+  LatentVariableModel
+where Encoder.Output == Regularizer.Posterior {
+  /// q(z|x).
+  public let encoder: Encoder
+  /// p(x|z).
+  public let decoder: Likelihood
+  public let prior: StandardNormal
+  private let regularizer: Regularizer
+  private let weight: Schedule
+  private let samples: Int
+  private let sampleBound: SampleBound
+
+  /// - Parameters:
+  ///   - weight: the regularizer's factor (beta) over the steps; less than 1 at first is a warm-up.
+  ///   - samples: codes drawn for every example and step.
+  public init(
+    encoder: Encoder, decoder: Likelihood, prior: StandardNormal, regularizer: Regularizer,
+    weight: Schedule = .constant(1), samples: Int = 1, sampleBound: SampleBound = .mean
+  ) {
+    precondition(samples >= 1, "Autoencoder: expected at least 1 sample, got \(samples)")
+    precondition(
+      sampleBound == .mean || regularizer.isPerSample,
+      "Autoencoder: importance weights need a regularizer per sample, got \(regularizer.formula)")
+    self.encoder = encoder
+    self.decoder = decoder
+    self.prior = prior
+    self.regularizer = regularizer
+    self.weight = weight
+    self.samples = samples
+    self.sampleBound = sampleBound
+  }
+
+  public var exampleShape: [Int] { decoder.shape }
+
+  public func likelihood(_ z: Tensor) -> any Distribution { decoder(z) }
+
+  /// The bound with the regularizer at `weight`, and its parts; higher is better.
+  ///
+  /// - Returns: nats per example: the bound `[batch]`, log p(x|z) and the penalty `[batch]` or `[samples, batch]`.
+  func bound(
+    _ x: Tensor, weight: Double, using rng: RandomSource
+  ) -> (bound: Tensor, logLikelihood: Tensor, penalty: Tensor) {
+    let q = encoder(x)
+    let z = q.rsample(samples == 1 ? [] : [samples], using: rng)  // [samples, batch, latent]
+    let logLikelihood = decoder(z).logProb(x)
+    let penalty = regularizer.penalty(q, z, prior: prior)
+    let logWeight = logLikelihood - (weight == 1 ? penalty : penalty * weight)
+    guard samples > 1 else { return (logWeight, logLikelihood, penalty) }
+    let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)
+    return (bound, logLikelihood, penalty)
+  }
+
+  public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor {
+    bound(batch.x, weight: 1, using: rng).bound
+  }
+
+  public var moves: [Move] {
+    let player = Player("autoencoder", namedParameters)
+    return [
+      Move([player]) { [self] batch, turn in
+        let (bound, logLikelihood, penalty) = bound(batch.x, weight: weight(turn.step), using: turn.rng)
+        return [
+          Loss(
+            -bound,
+            terms: [.init("reconstruction_nats", -logLikelihood), .init("regularizer_nats", penalty)])
+        ]
+      }
+    ]
+  }
+}
+
+extension Autoencoder: ExplicitPosterior where Encoder.Output: Density {
+  public func posterior(_ x: Tensor) -> any PathwiseSampler & Density { encoder(x) }
+
+  public func closedFormKL(_ x: Tensor) -> Tensor? {
+    (encoder(x) as? DiagonalGaussian).map { kl($0, prior) }
+  }
+}
+
+extension Autoencoder {
+  public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    let q = encoder(x)
+    return (q as? any Distribution)?.mean ?? q.sample([], using: rng)
+  }
+}
+
+extension Autoencoder: Described where Encoder: Summarized {
+  public var card: ModelCard {
+    let factor = weight == .constant(1) ? "" : "beta "
+    let inner = "log p(x|z) - \(factor)\(regularizer.isPerSample ? "(\(regularizer.formula))" : regularizer.formula)"
+    let loss =
+      switch (sampleBound, samples) {
+      case (.importanceWeighted, _): "-E log 1/\(samples) sum_k exp(\(inner)),  z_k ~ q(z|x)"
+      case (.mean, 1): "-E_q(z|x) [\(inner)]"
+      case (.mean, _): "-E_q(z|x) [\(inner)],  \(samples) draws of z"
+      }
+    return ModelCard(
+      conditionals: [
+        .init("p(z)", "N(0, I), \(prior.dimension) dimensions"),
+        .init("p(x|z)", decoder.summary),
+        .init("q(z|x)", encoder.summary),
+      ],
+      players: [.init("autoencoder", loss)],
+      parameterCount: parameterCount)
+  }
+}

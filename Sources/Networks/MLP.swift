@@ -1,0 +1,55 @@
+import Probability
+import Torch
+
+/// Something that can say in one line what it is, such as `MLP 784-500-500`.
+public protocol Summarized {
+  /// The line, as `describe` prints it.
+  var summary: String { get }
+}
+
+/// A network from a variable to features; anything that maps `[..., inputs]` to `[..., outputs]` can be one.
+///
+/// To bring your own, conform a `final class` that stores its layers; see `MLP`.
+public protocol Network: Module, Summarized {
+  /// The length or shape of one output, without batch axes.
+  var outputShape: [Int] { get }
+  /// The features of a batch.
+  func callAsFunction(_ x: Tensor) -> Tensor
+}
+
+/// Affine layers with a nonlinearity behind each.
+///
+/// Inputs of more than one axis are flattened first, so it takes images as they are.
+public final class MLP: Network {
+  /// The affine layers, first to last.
+  public let layers: [Linear]
+  private let inputShape: [Int]
+  private let activation: Activation
+
+  /// - Parameters:
+  ///   - inputShape: the shape of one input, such as `[1, 28, 28]`.
+  ///   - hidden: the width of every layer.
+  public init(
+    _ inputShape: [Int], hidden: [Int], activation: Activation = .relu,
+    initialization: Initialization = .uniformFanIn, using rng: RandomSource
+  ) {
+    self.inputShape = inputShape
+    self.activation = activation
+    let widths = [inputShape.reduce(1, *)] + hidden
+    layers = zip(widths, hidden).map {
+      Linear($0, $1, initialization: initialization, using: rng)
+    }
+  }
+
+  public var outputShape: [Int] { [layers.last?.weight.value.size(0) ?? inputShape.reduce(1, *)] }
+
+  public var summary: String {
+    "MLP " + ([inputShape.reduce(1, *)] + layers.map { $0.weight.value.size(0) })
+      .map(String.init).joined(separator: "-")
+  }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    let flat = inputShape.count > 1 ? x.flattened(from: -inputShape.count + x.rank) : x
+    return layers.reduce(flat) { h, layer in layer(h, activation) }
+  }
+}

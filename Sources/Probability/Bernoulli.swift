@@ -1,0 +1,27 @@
+import Torch
+
+/// Independent coin flips, given by their logits.
+///
+/// Values between 0 and 1 are scored by the cross entropy, as the authors of several papers do with grey pixels.
+public struct Bernoulli: Distribution {
+  /// log p / (1 - p), shape `batch + event`.
+  public let logits: Tensor
+  /// How many trailing axes are one example.
+  public let eventRank: Int
+
+  public init(logits: Tensor, eventRank: Int = 1) {
+    self.logits = logits
+    self.eventRank = eventRank
+  }
+
+  /// The probabilities of 1.
+  public var mean: Tensor { logits.sigmoid() }
+
+  public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
+    withoutGradients { rng.bernoulli(mean.expanded(count + logits.shape)) }
+  }
+
+  public func logProb(_ value: Tensor) -> Tensor {
+    -logits.binaryCrossEntropy(targets: value).sumLast(eventRank)
+  }
+}

@@ -1,0 +1,50 @@
+import Torch
+
+/// Something that can be drawn from.
+///
+/// To conform, return a tensor of shape `count + batch + event`. The simplest conformer is `StandardNormal`.
+public protocol Sampler {
+  /// Independent draws; no gradient flows through them.
+  ///
+  /// - Parameter count: leading axes of the result, `[]` for one draw, `[k]` for k.
+  func sample(_ count: [Int], using rng: RandomSource) -> Tensor
+}
+
+/// A sampler whose draws are differentiable in its parameters (the reparameterization of Kingma & Welling 2014).
+///
+/// To conform, implement `rsample`; `sample` comes for free. An implicit posterior is one of these and no `Density`.
+public protocol PathwiseSampler: Sampler {
+  /// Draws of shape `count + batch + event`, differentiable in the parameters.
+  func rsample(_ count: [Int], using rng: RandomSource) -> Tensor
+}
+
+extension PathwiseSampler {
+  public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
+    withoutGradients { rsample(count, using: rng) }
+  }
+}
+
+/// Something with a density or a mass function that can be evaluated.
+public protocol Density {
+  /// The log density in nats, one number per example: event axes summed, `count + batch` kept.
+  ///
+  /// - Parameter value: shape `count + batch + event`, or anything that broadcasts with the parameters.
+  func logProb(_ value: Tensor) -> Tensor
+}
+
+/// What a decoder or a prior gives back: something to draw from, to score with, and to show the mean of.
+public protocol Distribution: Sampler, Density {
+  /// The expectation, shape `batch + event`.
+  var mean: Tensor { get }
+}
+
+/// A module that, given some variables, is a distribution over others: `posterior(x)` is q(z|x).
+public protocol Conditional: Module {
+  /// The family it returns a member of.
+  associatedtype Output
+  /// The distribution at `input`, shape `batch + event of the input`.
+  func callAsFunction(_ input: Tensor) -> Output
+}
+
+/// log(2 pi) / 2, the constant of every Gaussian density.
+let halfLogTwoPi = 0.918_938_533_204_672_741_8

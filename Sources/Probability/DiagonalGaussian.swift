@@ -1,0 +1,29 @@
+import Torch
+
+/// A Gaussian with independent components.
+public struct DiagonalGaussian: Distribution, PathwiseSampler {
+  /// Shape `batch + event`.
+  public let mean: Tensor
+  /// The logarithm of the standard deviation, broadcasts with `mean`.
+  public let logScale: Tensor
+  /// How many trailing axes are one example.
+  public let eventRank: Int
+
+  public init(mean: Tensor, logScale: Tensor, eventRank: Int = 1) {
+    self.mean = mean
+    self.logScale = logScale
+    self.eventRank = eventRank
+  }
+
+  /// The standard deviation.
+  public var scale: Tensor { logScale.exp() }
+
+  public func rsample(_ count: [Int], using rng: RandomSource) -> Tensor {
+    mean + scale * rng.normal(count + mean.shape, dtype: mean.dtype)
+  }
+
+  public func logProb(_ value: Tensor) -> Tensor {
+    let standardized = (value - mean) * (-logScale).exp()
+    return -(standardized.square() * 0.5 + logScale + halfLogTwoPi).sumLast(eventRank)
+  }
+}

@@ -12,6 +12,7 @@
 #endif
 
 #include "support.h"
+#include "tensor.h"
 
 namespace {
 std::atomic<int64_t> live_tensors{0};

@@ -52,10 +52,12 @@ bool torch_grad(torch_tensor output, const torch_tensor *inputs, int count, bool
 
 bool torch_grad_mode(void) { return c10::GradMode::is_enabled(); }
 void torch_set_grad_mode(bool on) { c10::GradMode::set_enabled(on); }
-void torch_set_autocast(bool on, int device) {
-  const auto type = static_cast<at::DeviceType>(device);
-  at::autocast::set_autocast_enabled(type, on);
-  at::autocast::set_autocast_dtype(type, at::kBFloat16);
-  // Casts of weights are kept for one scope only: an optimizer step makes them stale.
-  if (!on) at::autocast::clear_cache();
+bool torch_set_autocast(bool on, int device) {
+  TORCH_DO({
+    const auto type = static_cast<at::DeviceType>(device);
+    at::autocast::set_autocast_enabled(type, on);
+    at::autocast::set_autocast_dtype(type, at::kBFloat16);
+    // Casts of weights are kept for one scope only: an optimizer step makes them stale.
+    if (!on) at::autocast::clear_cache();
+  });
 }

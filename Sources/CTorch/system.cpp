@@ -36,7 +36,12 @@ void torch_tune_allocator(void) {
 #endif
 }
 
-void torch_set_threads(int count) { at::set_num_threads(count); }
+bool torch_set_threads(int count) {
+  return shim::guarded(false, [&] {
+    at::set_num_threads(count);
+    return true;
+  });
+}
 int torch_threads(void) { return at::get_num_threads(); }
 
 bool torch_device_available(int device) {

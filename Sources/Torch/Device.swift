@@ -25,7 +25,7 @@ public enum Runtime {
   /// so a checkpoint records it.
   public static var threads: Int {
     get { Int(torch_threads()) }
-    set { torch_set_threads(Int32(newValue)) }
+    set { check(torch_set_threads(Int32(newValue)), "threads") }
   }
 
   /// The version of libtorch that was compiled against, such as `2.13.0`.

@@ -11,5 +11,5 @@ bool torch_grad(torch_tensor output, const torch_tensor *inputs, int count, bool
 bool torch_grad_mode(void);
 void torch_set_grad_mode(bool on);
 /// Matrix products in bfloat16 on `device` from here on, in this thread.
-void torch_set_autocast(bool on, int device);
+bool torch_set_autocast(bool on, int device);
 TORCH_END

@@ -11,6 +11,7 @@ void torch_free(torch_tensor x);
 int64_t torch_live_tensors(void);
 
 int torch_rank(torch_tensor x);
+/// -1 if there is no such axis.
 int64_t torch_size(torch_tensor x, int axis);
 int64_t torch_count(torch_tensor x);
 int torch_dtype(torch_tensor x);

@@ -33,4 +33,7 @@ public enum Runtime {
 
   /// Tensors of this process that have not been freed; a loop that leaks makes it rise.
   public static var liveTensors: Int { Int(torch_live_tensors()) }
+
+  /// Tensors made less tensors freed by the calling thread: a leak check that work beside it does not disturb.
+  public static var liveTensorsOfThread: Int { Int(torch_live_tensors_of_thread()) }
 }

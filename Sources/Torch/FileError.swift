@@ -30,7 +30,11 @@ public enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    guard close(file) == 0 else { throw failure(path, "close") }
+    guard close(file) == 0 else {
+      let error = failure(path, "close")
+      unlink(temporary)
+      throw error
+    }
     guard rename(temporary, path) == 0 else {
       let error = failure(path, "rename")
       unlink(temporary)

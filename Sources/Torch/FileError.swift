@@ -63,6 +63,15 @@ public enum AtomicFile {
     }
   }
 
+  /// Throws with the system's reason if `path` cannot be opened or is no file of bytes.
+  static func checkReadable(_ path: String) throws(FileError) {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw failure(path, "open") }
+    defer { close(file) }
+    var byte: UInt8 = 0
+    guard read(file, &byte, 1) >= 0 else { throw failure(path, "read") }
+  }
+
   /// Makes the rename itself survive a power cut; a file system that cannot is left to its ways.
   private static func syncDirectory(of path: String) {
     let directory = (path as NSString).deletingLastPathComponent

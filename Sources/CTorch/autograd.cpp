@@ -2,8 +2,10 @@
 
 #include <ATen/ops/detach.h>
 #include <ATen/ops/ones_like.h>
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
+
+#include <unordered_set>
 
 #include "support.h"
 
@@ -31,20 +33,31 @@ torch_tensor torch_detach(torch_tensor x) { TORCH_RETURN(at::detach(view(x))); }
 bool torch_grad(torch_tensor output, const torch_tensor *inputs, int count, bool create_graph,
                 bool retain_graph, torch_tensor *gradients) {
   TORCH_DO({
+    if (count == 0) return true;
     const auto targets = list(inputs, count);
     const auto results = torch::autograd::grad({view(output)}, targets, {at::ones_like(view(output))},
                                                retain_graph, create_graph, true);
-    for (int i = 0; i < count; ++i)
-      gradients[i] = release(results[i].defined() ? results[i] : at::zeros_like(targets[i]));
+    // Optimizers read gradients flat and clipping writes into them: no strides, no shared memory.
+    // libtorch gives both, such as stride 0 for a sum, and one tensor twice for the terms of a sum.
+    std::unordered_set<const void *> taken;
+    for (int i = 0; i < count; ++i) {
+      auto gradient = results[i].defined() ? results[i].contiguous()
+                                           : at::zeros(targets[i].sizes(), targets[i].options());
+      if (gradient.numel() > 0 && !create_graph && !taken.insert(gradient.const_data_ptr()).second)
+        gradient = gradient.clone();
+      gradients[i] = release(std::move(gradient));
+    }
   });
 }
 
 bool torch_grad_mode(void) { return c10::GradMode::is_enabled(); }
 void torch_set_grad_mode(bool on) { c10::GradMode::set_enabled(on); }
-void torch_set_autocast(bool on, int device) {
-  const auto type = static_cast<at::DeviceType>(device);
-  at::autocast::set_autocast_enabled(type, on);
-  at::autocast::set_autocast_dtype(type, at::kBFloat16);
-  // Casts of weights are kept for one scope only: an optimizer step makes them stale.
-  if (!on) at::autocast::clear_cache();
+bool torch_set_autocast(bool on, int device) {
+  TORCH_DO({
+    const auto type = static_cast<at::DeviceType>(device);
+    at::autocast::set_autocast_enabled(type, on);
+    at::autocast::set_autocast_dtype(type, at::kBFloat16);
+    // Casts of weights are kept for one scope only: an optimizer step makes them stale.
+    if (!on) at::autocast::clear_cache();
+  });
 }

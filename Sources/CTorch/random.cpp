@@ -16,6 +16,25 @@
 
 using namespace shim;
 
+namespace {
+/// libtorch's Mersenne Twister drops the upper half of its seed: a few ten thousand derived streams
+/// would already hold two that are equal. Seeds below 2^32 keep libtorch's stream.
+void use_all_bits(at::CPUGeneratorImpl &impl, uint64_t seed) {
+  if (seed >> 32 == 0) return;
+  auto data = at::mt19937(seed).data();
+  for (auto &word : data.state_) {
+    seed += 0x9E3779B97F4A7C15;  // SplitMix64, Steele et al. 2014
+    auto z = seed;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+    word ^= static_cast<uint32_t>((z ^ (z >> 31)) >> 32);
+  }
+  at::mt19937 engine;
+  engine.set_data(data);
+  impl.set_engine(engine);
+}
+}  // namespace
+
 torch_generator torch_generator_make(uint64_t seed, int device) {
   return guarded<torch_generator>(nullptr, [&] {
     const auto type = static_cast<at::DeviceType>(device);
@@ -23,6 +42,7 @@ torch_generator torch_generator_make(uint64_t seed, int device) {
                     ? at::make_generator<at::CPUGeneratorImpl>(seed)
                     : at::globalContext().getAcceleratorHooksInterface(type).getNewGenerator(0);
     made.set_current_seed(seed);
+    if (type == at::kCPU) use_all_bits(*made.get<at::CPUGeneratorImpl>(), seed);
     return reinterpret_cast<torch_generator>(new at::Generator(std::move(made)));
   });
 }

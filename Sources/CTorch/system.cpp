@@ -12,18 +12,24 @@
 #endif
 
 #include "support.h"
+#include "tensor.h"
 
 namespace {
 std::atomic<int64_t> live_tensors{0};
+thread_local int64_t live_tensors_of_thread = 0;
 thread_local std::string last_error;
 }  // namespace
 
 namespace shim {
-void count_live(int64_t change) noexcept { live_tensors.fetch_add(change, std::memory_order_relaxed); }
+void count_live(int64_t change) noexcept {
+  live_tensors.fetch_add(change, std::memory_order_relaxed);
+  live_tensors_of_thread += change;
+}
 void keep_error(const char *message) noexcept { last_error = message; }
 }  // namespace shim
 
 int64_t torch_live_tensors(void) { return live_tensors.load(std::memory_order_relaxed); }
+int64_t torch_live_tensors_of_thread(void) { return live_tensors_of_thread; }
 const char *torch_error(void) { return last_error.c_str(); }
 const char *torch_version(void) { return TORCH_VERSION; }
 
@@ -35,7 +41,12 @@ void torch_tune_allocator(void) {
 #endif
 }
 
-void torch_set_threads(int count) { at::set_num_threads(count); }
+bool torch_set_threads(int count) {
+  return shim::guarded(false, [&] {
+    at::set_num_threads(count);
+    return true;
+  });
+}
 int torch_threads(void) { return at::get_num_threads(); }
 
 bool torch_device_available(int device) {

@@ -40,7 +40,9 @@ void torch_free(torch_tensor x) {
 }
 
 int torch_rank(torch_tensor x) { return static_cast<int>(view(x).dim()); }
-int64_t torch_size(torch_tensor x, int axis) { return view(x).size(axis); }
+int64_t torch_size(torch_tensor x, int axis) {
+  return guarded<int64_t>(-1, [&] { return view(x).size(axis); });
+}
 int64_t torch_count(torch_tensor x) { return view(x).numel(); }
 int torch_dtype(torch_tensor x) { return static_cast<int>(view(x).scalar_type()); }
 int torch_device(torch_tensor x) { return static_cast<int>(view(x).device().type()); }

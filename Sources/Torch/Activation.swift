@@ -28,6 +28,8 @@ public enum Activation: Sendable, Equatable {
   func overwriting(_ x: Tensor) -> Tensor {
     switch self {
     case .relu: x.unary(torch_relu_)
+    // From the result alone a falling branch cannot be told from the rising one.
+    case .leakyReLU(let slope) where slope < 0: self(x)
     case .leakyReLU(let slope): x.scalar(torch_leaky_relu_, slope)
     case .elu: x.unary(torch_elu_)
     case .tanh: x.unary(torch_tanh_)

@@ -61,7 +61,7 @@ public func withPrecision<Result>(
   _ precision: Precision, on device: Device, _ body: () throws -> Result
 ) rethrows -> Result {
   guard precision == .bf16 else { return try body() }
-  torch_set_autocast(true, device.rawValue)
-  defer { torch_set_autocast(false, device.rawValue) }
+  check(torch_set_autocast(true, device.rawValue))
+  defer { check(torch_set_autocast(false, device.rawValue)) }
   return try body()
 }

@@ -25,7 +25,7 @@ public enum Runtime {
   /// so a checkpoint records it.
   public static var threads: Int {
     get { Int(torch_threads()) }
-    set { torch_set_threads(Int32(newValue)) }
+    set { check(torch_set_threads(Int32(newValue)), "threads") }
   }
 
   /// The version of libtorch that was compiled against, such as `2.13.0`.
@@ -33,4 +33,7 @@ public enum Runtime {
 
   /// Tensors of this process that have not been freed; a loop that leaks makes it rise.
   public static var liveTensors: Int { Int(torch_live_tensors()) }
+
+  /// Tensors made less tensors freed by the calling thread: a leak check that work beside it does not disturb.
+  public static var liveTensorsOfThread: Int { Int(torch_live_tensors_of_thread()) }
 }

@@ -30,7 +30,11 @@ public enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    guard close(file) == 0 else { throw failure(path, "close") }
+    guard close(file) == 0 else {
+      let error = failure(path, "close")
+      unlink(temporary)
+      throw error
+    }
     guard rename(temporary, path) == 0 else {
       let error = failure(path, "rename")
       unlink(temporary)
@@ -57,6 +61,15 @@ public enum AtomicFile {
       guard written > 0 else { throw failure(path, "write") }
       rest = rest.dropFirst(written)
     }
+  }
+
+  /// Throws with the system's reason if `path` cannot be opened or is no file of bytes.
+  static func checkReadable(_ path: String) throws(FileError) {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw failure(path, "open") }
+    defer { close(file) }
+    var byte: UInt8 = 0
+    guard read(file, &byte, 1) >= 0 else { throw failure(path, "read") }
   }
 
   /// Makes the rename itself survive a power cut; a file system that cannot is left to its ways.

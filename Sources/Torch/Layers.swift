@@ -113,7 +113,10 @@ public final class BatchNorm: Module {
 
   /// The same shape as `x`, `[batch, features, ...]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.batchNorm(
+    precondition(
+      !TrainingMode.isOn || x.count != weight.value.count,
+      "BatchNorm: expected more than one value per feature in training, got shape \(x.shape)")
+    return x.batchNorm(
       weight: weight.value, bias: bias.value, mean: mean.value, variance: variance.value,
       training: TrainingMode.isOn, momentum: momentum, epsilon: epsilon)
   }

@@ -4,7 +4,10 @@ public final class Parameter {
   public private(set) var value: Tensor
 
   /// Takes over `value`, which must not be part of a graph.
-  public init(_ value: Tensor) { self.value = value.detached().requiringGradient() }
+  public init(_ value: Tensor) {
+    // The fused optimizer walks over the memory and knows no strides.
+    self.value = value.detached().contiguous().requiringGradient()
+  }
 
   fileprivate func convert(_ dtype: DType, _ device: Device) {
     value = value.detached().to(dtype).to(device).requiringGradient()

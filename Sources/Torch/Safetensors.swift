@@ -23,13 +23,19 @@ public struct Safetensors {
   /// The length of the number in front of the header, and the alignment of the data behind it.
   private static let prefixLength = 8
 
+  /// The key of the free text between the tensors' names.
+  private static let metadataKey = "__metadata__"
+
   // MARK: Writing
 
   /// Writes the file whole or not at all; tensors in order of their names.
   public func write(to path: String) throws(FileError) {
+    guard tensors[Self.metadataKey] == nil else {
+      throw FileError(path, "no tensor can be named '\(Self.metadataKey)'")
+    }
     let sorted = tensors.sorted { $0.key < $1.key }
     let contents = sorted.map { $0.value.bytes() }
-    var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
+    var header: [String: Any] = metadata.isEmpty ? [:] : [Self.metadataKey: metadata]
     var offset = 0
     for ((name, tensor), bytes) in zip(sorted, contents) {
       header[name] = [
@@ -68,6 +74,7 @@ public struct Safetensors {
 
   /// Reads a file, refusing anything that is not exactly the format.
   public init(contentsOf path: String) throws(FileError) {
+    try AtomicFile.checkReadable(path)
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
@@ -103,22 +110,33 @@ public struct Safetensors {
     }
     tensors = [:]
     metadata = [:]
-    var ranges: [Range<Int>] = []
-    for (name, value) in header {
-      if name == "__metadata__" {
+    var entries: [(name: String, shape: [Int], dtype: DType, range: Range<Int>)] = []
+    for (name, value) in header.sorted(by: { $0.key < $1.key }) {
+      if name == Self.metadataKey {
         guard let text = value as? [String: String] else {
-          throw FileError(path, "'__metadata__' is no object of strings")
+          throw FileError(path, "'\(name)' is no object of strings")
         }
         metadata = text
         continue
       }
       let (shape, dtype, range) = try Self.entry(name, value, room: data.count - body, path)
-      ranges.append(range)
-      tensors[name] = data[body + range.lowerBound..<body + range.upperBound].withUnsafeBytes {
-        Tensor(bytes: $0, shape: shape, dtype: dtype)
-      }
+      entries.append((name, shape, dtype, range))
     }
-    // The format wants the data covered once, without holes.
+    try Self.checkCover(entries.map(\.range), room: data.count - body, path)
+    // Only now is memory taken: the tensors together are as large as the file.
+    for (name, shape, dtype, range) in entries {
+      let part = data[body + range.lowerBound..<body + range.upperBound]
+      guard dtype != .bool || part.allSatisfy({ $0 < 2 }) else {
+        throw FileError(path, "tensor '\(name)': expected booleans of 0 and 1")
+      }
+      tensors[name] = part.withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype) }
+    }
+  }
+
+  /// The format wants the data covered once, without holes.
+  private static func checkCover(
+    _ ranges: [Range<Int>], room: Int, _ path: String
+  ) throws(FileError) {
     var end = 0
     for range in ranges.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
       guard range.lowerBound == end else {
@@ -126,16 +144,26 @@ public struct Safetensors {
       }
       end = range.upperBound
     }
-    guard end == data.count - body else {
-      throw FileError(path, "expected \(end) bytes of tensor data, got \(data.count - body)")
+    guard end == room else {
+      throw FileError(path, "expected \(end) bytes of tensor data, got \(room)")
     }
+  }
+
+  /// Whole numbers written as such: JSON's reader would also take 1.0 and true for 1.
+  private static func integers(_ value: Any?) -> [Int]? {
+    guard let numbers = value as? [NSNumber] else { return nil }
+    let integerTypes: Set = ["s", "i", "l", "q", "Q"]
+    let integers = numbers.compactMap { number in
+      integerTypes.contains(String(cString: number.objCType)) ? number as? Int : nil
+    }
+    return integers.count == numbers.count ? integers : nil
   }
 
   private static func entry(
     _ name: String, _ value: Any, room: Int, _ path: String
   ) throws(FileError) -> ([Int], DType, Range<Int>) {
     guard let entry = value as? [String: Any], let type = entry["dtype"] as? String,
-      let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int],
+      let shape = integers(entry["shape"]), let offsets = integers(entry["data_offsets"]),
       offsets.count == 2
     else { throw FileError(path, "tensor '\(name)': expected dtype, shape and two data_offsets") }
     guard let dtype = names.first(where: { $0.value == type })?.key else {
@@ -145,14 +173,16 @@ public struct Safetensors {
       throw FileError(
         path, "tensor '\(name)': data_offsets \(offsets) lie outside the \(room) bytes of data")
     }
-    var size = dtype.byteCount
+    // Lengths of 0 count as 1 here: an empty tensor has strides, which must not overflow either.
+    var extent = dtype.byteCount
     for length in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: length)
+      let (product, overflow) = extent.multipliedReportingOverflow(by: max(1, length))
       guard length >= 0, !overflow else {
         throw FileError(path, "tensor '\(name)': impossible shape \(shape)")
       }
-      size = product
+      extent = product
     }
+    let size = shape.contains(0) ? 0 : extent
     guard size == offsets[1] - offsets[0] else {
       throw FileError(
         path, "tensor '\(name)': shape \(shape) of \(type) takes \(size) bytes, got \(offsets[1] - offsets[0])")

@@ -82,7 +82,11 @@ public final class Tensor: @unchecked Sendable {
   public var shape: [Int] { (0..<torch_rank(handle)).map { Int(torch_size(handle, $0)) } }
 
   /// The length of one axis; negative axes count from the end.
-  public func size(_ axis: Int) -> Int { Int(torch_size(handle, Int32(axis))) }
+  public func size(_ axis: Int) -> Int {
+    let size = Int(torch_size(handle, Int32(axis)))
+    check(size >= 0)
+    return size
+  }
 
   /// The number of elements.
   public var count: Int { Int(torch_count(handle)) }

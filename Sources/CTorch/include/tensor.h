@@ -9,8 +9,11 @@ torch_tensor torch_arange(int64_t count, int dtype, int device);
 torch_tensor torch_retain(torch_tensor x);
 void torch_free(torch_tensor x);
 int64_t torch_live_tensors(void);
+/// Tensors made less tensors freed by this thread.
+int64_t torch_live_tensors_of_thread(void);
 
 int torch_rank(torch_tensor x);
+/// -1 if there is no such axis.
 int64_t torch_size(torch_tensor x, int axis);
 int64_t torch_count(torch_tensor x);
 int torch_dtype(torch_tensor x);

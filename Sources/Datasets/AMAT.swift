@@ -33,7 +33,7 @@ enum AMAT {
     let most = (text.count - start) / width
     var rows = 0
     let decoded = text.withUnsafeBytes { source in
-      Array<UInt8>(unsafeUninitializedCapacity: most * columns) { target, written in
+      [UInt8](unsafeUninitializedCapacity: most * columns) { target, written in
         while rows < most,
           row(source.baseAddress! + start + rows * width, columns, target.baseAddress! + written)
         {
@@ -54,7 +54,8 @@ enum AMAT {
     let words = (columns - 1) / 4
     var strange: UInt64 = 0
     for word in 0..<words {
-      let text = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self))
+      let text = UInt64(
+        littleEndian: source.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self))
       let bits = text ^ zeros
       strange |= bits & ~ones
       let pairs = bits | bits >> 8

@@ -4,7 +4,8 @@ extension DataCatalog.Entry {
   /// - Source: Salakhutdinov & Murray 2008; Larochelle & Murray 2011.
   static let binarizedMNIST: DataCatalog.Entry = {
     let info = DatasetInfo(
-      name: "binarized-mnist", summary: "handwritten digits, fixed binarization", shape: [1, 28, 28],
+      name: "binarized-mnist", summary: "handwritten digits, fixed binarization",
+      shape: [1, 28, 28],
       classCount: nil, counts: [.train: 50_000, .validation: 10_000, .test: 10_000], isBinary: true,
       licence: "as MNIST; no licence stated",
       origin: "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/")

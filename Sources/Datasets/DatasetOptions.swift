@@ -27,7 +27,8 @@ public struct DatasetOptions: Sendable {
   public init(
     dataRoot: String? = nil, cacheDirectory: String, allowsNetwork: Bool = true,
     connectSeconds: Double = 5, labels: Bool = true, validation: Portion? = nil, seed: UInt64 = 0,
-    trainCount: Int? = nil, testCount: Int? = nil, log: @escaping @Sendable (String) -> Void = { _ in }
+    trainCount: Int? = nil, testCount: Int? = nil,
+    log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.dataRoot = dataRoot
     self.cacheDirectory = cacheDirectory

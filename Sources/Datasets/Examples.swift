@@ -60,7 +60,8 @@ public struct Examples: Sendable, Equatable {
     }
     for (factor, values) in factors ?? [:] where values.count != count {
       throw .invalid(
-        subject: "\(name), factor '\(factor)'", expected: "\(count) numbers", got: "\(values.count)")
+        subject: "\(name), factor '\(factor)'", expected: "\(count) numbers", got: "\(values.count)"
+      )
     }
     if isBinary { try Self.checkBinary(storage, of: name) }
     self.init(

@@ -24,7 +24,8 @@ extension Examples {
   /// The examples at the given indices, in that order; an index may repeat.
   public func subset(_ indices: [Int]) -> Examples {
     for index in indices {
-      precondition(0 <= index && index < count, "\(name): expected an index in 0..<\(count), got \(index)")
+      precondition(
+        0 <= index && index < count, "\(name): expected an index in 0..<\(count), got \(index)")
     }
     let values: Storage =
       switch storage {

@@ -21,7 +21,7 @@ func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UIn
       file: path, place: "size", expected: "at most \(limit) bytes", got: "\(size)")
   }
   var failure: String?
-  let bytes = Array<UInt8>(unsafeUninitializedCapacity: size) { buffer, count in
+  let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
     while count < size {
       let got = read(descriptor, buffer.baseAddress! + count, size - count)
       if got < 0 && errno == EINTR { continue }
@@ -63,7 +63,8 @@ func makeDirectory(_ path: String) throws(DatasetError) {
   do {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   } catch {
-    throw .unreadable(file: path, reason: "cannot make the directory: \(error.localizedDescription)")
+    throw .unreadable(
+      file: path, reason: "cannot make the directory: \(error.localizedDescription)")
   }
 }
 

@@ -43,7 +43,7 @@ enum Gzip {
     var room = min(expectedSize(source), limit) + 1
     while true {
       var status = Z_OK
-      let chunk = Array<UInt8>(unsafeUninitializedCapacity: room) { target, written in
+      let chunk = [UInt8](unsafeUninitializedCapacity: room) { target, written in
         status = inflateChunk(&stream, source, &consumed, target, &written)
       }
       if output.isEmpty { output = chunk } else { output += chunk }

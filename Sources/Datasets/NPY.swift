@@ -104,7 +104,8 @@ public struct NPY: Sendable, Equatable {
     let start = 8 + width
     guard length <= content.count - start else {
       throw .malformed(
-        file: file, place: "byte 8", expected: "a header within the \(content.count - start) bytes left",
+        file: file, place: "byte 8",
+        expected: "a header within the \(content.count - start) bytes left",
         got: "\(length) bytes")
     }
     // NumPy itself refuses longer headers, because parsing a literal of any size is an attack.

@@ -53,7 +53,8 @@ private func channelsFirst<T>(_ values: [T], _ shape: [Int]) -> [T] {
         for channel in 0..<channels {
           for pixel in 0..<pixels {
             target.initializeElement(
-              at: written + channel * pixels + pixel, to: source[written + pixel * channels + channel])
+              at: written + channel * pixels + pixel,
+              to: source[written + pixel * channels + channel])
           }
         }
         written += channels * pixels
@@ -65,7 +66,9 @@ private func channelsFirst<T>(_ values: [T], _ shape: [Int]) -> [T] {
 extension NPY {
   /// The values as single-precision numbers, all of them finite.
   func floats(file: String) throws(DatasetError) -> [Float] {
-    let values = element == .float32 ? load(UInt32.self).map(Float.init(bitPattern:))
+    let values =
+      element == .float32
+      ? load(UInt32.self).map(Float.init(bitPattern:))
       : load(UInt64.self).map { Float(Double(bitPattern: $0)) }
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .malformed(
@@ -79,7 +82,8 @@ extension NPY {
   func labels(file: String, count: Int) throws(DatasetError) -> [Int32] {
     guard shape == [count] else {
       throw .malformed(
-        file: file, place: "labels, shape", expected: "[\(count)], one per example", got: "\(shape)")
+        file: file, place: "labels, shape", expected: "[\(count)], one per example", got: "\(shape)"
+      )
     }
     let values: [Int64]
     switch element {

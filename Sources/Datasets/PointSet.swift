@@ -62,7 +62,8 @@ extension DataCatalog.Entry {
     return DataCatalog.Entry(info: info) { (split, options) throws(DatasetError) in
       let count = info.counted(options).counts[split] ?? 0
       let examples = try set.examples(count: count, seed: streamSeed(options.seed, split))
-      return options.labels ? examples.renamed("\(set.name) \(split.rawValue)")
+      return options.labels
+        ? examples.renamed("\(set.name) \(split.rawValue)")
         : try Examples(
           name: "\(set.name) \(split.rawValue)", storage: examples.storage, shape: [2],
           factors: examples.factors)

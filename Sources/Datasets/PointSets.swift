@@ -15,7 +15,7 @@ extension PointSet {
       x: 2 * x - 1 + noise * rng.normal(), y: 2 * y - 0.2 + noise * rng.normal(), factors: [angle])
   }
 
-  /// A spiral of one and a half turns to four and a half, x = t cos t / 5, y = t sin t / 5.
+  /// A spiral, x = t cos t / 5 and y = t sin t / 5, for t from 1.5 pi to 4.5 pi.
   public static let swissRoll = PointSet(
     name: "swiss-roll", summary: "a spiral, the roll seen from its side", classCount: 1,
     factors: ["angle"], noise: 0.2
@@ -29,7 +29,7 @@ extension PointSet {
   /// Four circles of radius 0.75, 1.5, 2.25 and 3.
   public static let rings = PointSet(
     name: "rings", summary: "four concentric circles", classCount: 4, factors: ["angle"],
-    noise: 0.24
+    noise: 0.08
   ) { component, noise, rng in
     let angle = 2 * Double.pi * rng.uniform()
     let radius = 0.75 * Double(component + 1)

@@ -41,7 +41,7 @@ public enum Strokes {
     let columns = factors.count + 1
     var drawn = [Float](repeating: 0, count: count * columns)
     let pixels = drawn.withUnsafeMutableBufferPointer { drawn in
-      Array<UInt8>(unsafeUninitializedCapacity: count * area) { pixels, written in
+      [UInt8](unsafeUninitializedCapacity: count * area) { pixels, written in
         // Each image writes its own part of both arrays, so the threads share nothing.
         nonisolated(unsafe) let (image, factor) = (pixels.baseAddress!, drawn.baseAddress!)
         let chunk = 256
@@ -94,7 +94,8 @@ extension DataCatalog.Entry {
     return DataCatalog.Entry(info: info) { (split, options) throws(DatasetError) in
       let count = info.counted(options).counts[split] ?? 0
       let examples = try Strokes.examples(count: count, seed: streamSeed(options.seed, split))
-      return options.labels ? examples.renamed("strokes \(split.rawValue)")
+      return options.labels
+        ? examples.renamed("strokes \(split.rawValue)")
         : try Examples(
           name: "strokes \(split.rawValue)", storage: examples.storage, shape: examples.shape,
           factors: examples.factors)

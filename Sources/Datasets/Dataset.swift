@@ -17,8 +17,7 @@ public enum Split: String, Sendable, CaseIterable {
 public struct Dataset: Sendable {
   /// What the set is, its size and its licence.
   public let info: DatasetInfo
-  private let options: DatasetOptions
-  private let splits: [Split: LazyExamples]
+  private let splits: [Split: Lazy<Examples>]
 
   /// The training examples, less those held out for validation.
   public var train: Examples { get throws(DatasetError) { try examples(.train) } }
@@ -35,22 +34,14 @@ public struct Dataset: Sendable {
 
   /// The examples of a split, decoded at the first call and kept.
   public func examples(_ split: Split) throws(DatasetError) -> Examples {
-    guard has(split) else {
+    guard let lazy = splits[split] else {
       throw .missingSplit(set: info.name, expected: Split.allCases.filter(has), got: split)
     }
-    let own = info.counts[.validation] != nil
-    guard let portion = options.validation, !own, split != .test else {
-      return try loaded(split)
-    }
-    let parts = try loaded(.train).split(validation: portion, seed: options.seed)
-    return split == .train ? parts.train : parts.validation.renamed("\(info.name) validation")
+    return try lazy.value
   }
 
   /// Whether the set has this split, of its own or held out.
-  public func has(_ split: Split) -> Bool {
-    info.counts[split] != nil
-      || split == .validation && options.validation != nil && info.counts[.train] != nil
-  }
+  public func has(_ split: Split) -> Bool { splits[split] != nil }
 
   /// A set of the catalog, or the user's own array if `name` ends in `.npy`.
   ///
@@ -61,7 +52,7 @@ public struct Dataset: Sendable {
   ) throws(DatasetError) -> Dataset {
     if name.hasSuffix(".npy") { return try array(at: name, options) }
     let entry = try DataCatalog.entry(named: name)
-    return Dataset(info: entry.info.counted(options), options: options, load: entry.load)
+    return Dataset(info: try entry.info.counted(options), options: options, load: entry.load)
   }
 
   /// A set whose splits come from a function; the way in for tests and for sets outside the catalog.
@@ -70,36 +61,39 @@ public struct Dataset: Sendable {
     load: @escaping @Sendable (Split, DatasetOptions) throws(DatasetError) -> Examples
   ) {
     self.info = info
-    self.options = options
-    splits = info.counts.keys.reduce(into: [:]) { splits, split in
-      splits[split] = LazyExamples { () throws(DatasetError) in try load(split, options) }
+    var splits = info.counts.keys.reduce(into: [Split: Lazy<Examples>]()) { splits, split in
+      splits[split] = Lazy { () throws(DatasetError) in try load(split, options) }
     }
-  }
-
-  private func loaded(_ split: Split) throws(DatasetError) -> Examples {
-    guard let lazy = splits[split] else {
-      throw .missingSplit(set: info.name, expected: Split.allCases.filter(has), got: split)
+    if let portion = options.validation, let all = splits[.train], splits[.validation] == nil {
+      let parts = Lazy { () throws(DatasetError) in
+        try all.value.split(validation: portion, seed: options.seed)
+      }
+      splits[.train] = Lazy { () throws(DatasetError) in try parts.value.train }
+      splits[.validation] = Lazy { () throws(DatasetError) in
+        try parts.value.validation.renamed("\(info.name) validation")
+      }
     }
-    return try lazy.value
+    self.splits = splits
   }
 }
 
-/// Examples that are decoded once, by whichever thread asks first.
-private final class LazyExamples: @unchecked Sendable {
+/// A value that is made once, by whichever thread asks first; a failure is tried again.
+private final class Lazy<Value: Sendable>: @unchecked Sendable {
+  // Every access to `made` holds the lock.
   private let lock = NSLock()
-  private let load: @Sendable () throws(DatasetError) -> Examples
-  private var decoded: Examples?
+  private let make: @Sendable () throws(DatasetError) -> Value
+  private var made: Value?
 
-  init(_ load: @escaping @Sendable () throws(DatasetError) -> Examples) { self.load = load }
+  init(_ make: @escaping @Sendable () throws(DatasetError) -> Value) { self.make = make }
 
-  var value: Examples {
+  var value: Value {
     get throws(DatasetError) {
       lock.lock()
       defer { lock.unlock() }
-      if let decoded { return decoded }
-      let examples = try load()
-      decoded = examples
-      return examples
+      if let made { return made }
+      let value = try make()
+      made = value
+      return value
     }
   }
 }

@@ -12,7 +12,7 @@ extension Dataset {
       options.log("\(path): labels from \(beside)")
       labels = try NPY(try readFile(beside), file: beside)
     }
-    let examples = try Examples(npy: array, labels: labels, file: path)
+    let examples = try Examples(npy: array, labels: labels)
     let info = DatasetInfo(
       name: path, summary: "an array of \(array.element.rawValue)", shape: examples.shape,
       classCount: examples.classCount, counts: [.train: examples.count],

@@ -37,12 +37,32 @@ public struct DatasetInfo: Sendable, Equatable {
 
   static let generated = "generated"
 
-  /// The same set with the counts the user asked for, if it is generated.
-  func counted(_ options: DatasetOptions) -> DatasetInfo {
-    guard isGenerated else { return self }
+  /// The number of examples of a split once the user's wish is heard; only generated sets can obey.
+  func count(_ split: Split, _ options: DatasetOptions) -> Int? {
+    switch split {
+    case .train: options.trainCount ?? counts[.train]
+    case .validation: counts[.validation]
+    case .test: options.testCount ?? counts[.test]
+    }
+  }
+
+  /// The same set with the counts the user asked for, or an error if the set cannot obey.
+  func counted(_ options: DatasetOptions) throws(DatasetError) -> DatasetInfo {
+    for (split, wish) in [(Split.train, options.trainCount), (.test, options.testCount)] {
+      if let wish, !isGenerated {
+        throw .invalid(
+          subject: "\(name), \(split.rawValue) count",
+          expected: "none, because the set has a fixed number of examples", got: "\(wish)")
+      }
+    }
+    if let own = counts[.validation], options.validation != nil {
+      throw .invalid(
+        subject: "\(name), validation",
+        expected: "none held out, because the set has \(own) validation examples of its own",
+        got: "a portion of the training examples")
+    }
     var counts = counts
-    counts[.train] = options.trainCount ?? counts[.train]
-    counts[.test] = options.testCount ?? counts[.test]
+    for split in counts.keys { counts[split] = count(split, options) }
     return DatasetInfo(
       name: name, summary: summary, shape: shape, classCount: classCount, counts: counts,
       isBinary: isBinary, licence: licence, origin: origin)

@@ -25,21 +25,32 @@ struct DebianPackage: FileSource {
   private func download() throws(DatasetError) {
     let work = "\(cacheDirectory)/packages/.\(name).\(getpid())"
     try makeDirectory(work + "/content")
-    defer {
-      do {
-        try FileManager.default.removeItem(atPath: work)
-      } catch {
-        // The download itself is done or has failed with its own message; the leftover is harmless.
-        FileHandle.standardError.write(Data("cannot remove '\(work)': \(error)\n".utf8))
-      }
+    let outcome = Result { () throws(DatasetError) in try download(in: work) }
+    do {
+      try FileManager.default.removeItem(atPath: work)
+    } catch {
+      try outcome.get()  // the first failure is the one to report
+      throw .unreadable(file: work, reason: "cannot remove: \(error.localizedDescription)")
     }
-    try run("/usr/bin/apt-get", ["-q", "download", name], in: work)
+    try outcome.get()
+  }
+
+  private func download(in work: String) throws(DatasetError) {
+    let patience = [
+      "-o", "Acquire::http::Timeout=5", "-o", "Acquire::https::Timeout=5",
+      "-o", "Acquire::Retries=0",
+    ]
+    try run("/usr/bin/apt-get", ["-q"] + patience + ["download", name], in: work)
     guard let package = list(work).first(where: { $0.hasSuffix(".deb") }) else {
       throw .unreadable(file: name, reason: "apt-get left no .deb file")
     }
     try run("/usr/bin/dpkg-deb", ["-x", package, "content"], in: work)
-    guard rename(work + "/content", unpacked) == 0 else {
-      throw .unreadable(file: unpacked, reason: systemError())
+    if rename(work + "/content", unpacked) != 0 {
+      let reason = systemError()
+      // Another process may have been faster; then its files serve.
+      guard FileManager.default.fileExists(atPath: unpacked) else {
+        throw .unreadable(file: unpacked, reason: reason)
+      }
     }
   }
 

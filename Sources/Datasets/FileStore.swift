@@ -13,14 +13,19 @@ protocol FileSource {
 enum SourceAnswer: Equatable {
   case found([UInt8], at: String)
   case absent(String)
+  /// The source could not be reached at all; it is not asked for the next file.
+  case unreachable(String)
 }
 
 /// Finds a published file in the first source that answers.
 ///
 /// The order is the user's data root, the cache, then the set's remote places. What came from afar
 /// is kept in the cache, decompressed and verified, so that the next start reads it without a check.
-struct FileStore: Sendable {
-  let options: DatasetOptions
+final class FileStore {
+  private let options: DatasetOptions
+  private var unreachable: [String: String] = [:]
+
+  init(options: DatasetOptions) { self.options = options }
 
   func content(of file: DatasetFile, in group: FileGroup) throws(DatasetError) -> [UInt8] {
     var attempts: [String] = []
@@ -38,6 +43,10 @@ struct FileStore: Sendable {
       attempts.append("network: switched off")
     }
     for (source, isRemote) in sources {
+      if let reason = unreachable[source.place] {
+        attempts.append("\(source.place): \(reason)")
+        continue
+      }
       if isRemote { options.log("\(group.set): asking \(source.place) for '\(file.name)'") }
       switch try source.answer(file, of: group) {
       case .found(let bytes, let path):
@@ -45,6 +54,10 @@ struct FileStore: Sendable {
         if isRemote { keep(bytes, file, group, cache) }
         return bytes
       case .absent(let reason):
+        attempts.append("\(source.place): \(reason)")
+        options.log("\(group.set): \(source.place): \(reason)")
+      case .unreachable(let reason):
+        unreachable[source.place] = reason
         attempts.append("\(source.place): \(reason)")
         options.log("\(group.set): \(source.place): \(reason)")
       }

@@ -5,7 +5,8 @@ import Foundation
 ///
 /// - Parameter limit: the most bytes it may have; memory beyond it is never taken.
 func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)  // a named pipe must not make us wait
+  // A named pipe must not make us wait.
+  let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
   guard descriptor >= 0 else { throw .unreadable(file: path, reason: systemError()) }
   defer { close(descriptor) }
   var status = stat()

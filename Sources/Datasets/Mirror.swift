@@ -22,7 +22,8 @@ struct Mirror: FileSource {
     let bytes: [UInt8]
     switch download.run(url, silence: connectSeconds) {
     case .success(let body): bytes = body
-    case .failure(let refusal): return .absent(refusal.reason)
+    case .failure(let refusal):
+      return refusal.isAnswer ? .absent(refusal.reason) : .unreachable(refusal.reason)
     }
     do {
       return .found(try file.verified(bytes, from: address), at: address)
@@ -35,12 +36,16 @@ struct Mirror: FileSource {
 
 /// One download into memory that ends when the server is silent, sends too much, or is done.
 private final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-  struct Refusal: Error { let reason: String }
+  struct Refusal: Error {
+    let reason: String
+    /// Whether the server said it, rather than the network.
+    let isAnswer: Bool
+  }
 
   // Written on the session's serial queue only, read after `finished` has been signalled.
   private let limit: Int
   private var body: [UInt8] = []
-  private var refusal: String?
+  private var refusal: Refusal?
   private let finished = DispatchSemaphore(value: 0)
 
   init(limit: Int) { self.limit = limit }
@@ -57,7 +62,7 @@ private final class Download: NSObject, URLSessionDataDelegate, @unchecked Senda
     session.dataTask(with: request).resume()
     finished.wait()
     session.finishTasksAndInvalidate()
-    return refusal.map { .failure(Refusal(reason: $0)) } ?? .success(body)
+    return refusal.map { .failure($0) } ?? .success(body)
   }
 
   func urlSession(
@@ -65,9 +70,9 @@ private final class Download: NSObject, URLSessionDataDelegate, @unchecked Senda
     completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
   ) {
     if let status = (response as? HTTPURLResponse)?.statusCode, status != 200 {
-      refusal = "HTTP status \(status)"
+      refuse("HTTP status \(status)")
     } else if response.expectedContentLength > Int64(limit) {
-      refusal = "expected at most \(limit) bytes, got \(response.expectedContentLength)"
+      refuse("expected at most \(limit) bytes, got \(response.expectedContentLength)")
     }
     completionHandler(refusal == nil ? .allow : .cancel)
   }
@@ -76,13 +81,17 @@ private final class Download: NSObject, URLSessionDataDelegate, @unchecked Senda
     if refusal != nil { return }
     body += data
     if body.count > limit {
-      refusal = "expected at most \(limit) bytes, got more"
+      refuse("expected at most \(limit) bytes, got more")
       dataTask.cancel()
     }
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: Error?) {
-    if refusal == nil, let error { refusal = error.localizedDescription }
+    if refusal == nil, let error {
+      refusal = Refusal(reason: error.localizedDescription, isAnswer: false)
+    }
     finished.signal()
   }
+
+  private func refuse(_ reason: String) { refusal = Refusal(reason: reason, isAnswer: true) }
 }

@@ -41,6 +41,8 @@ public struct NPY: Sendable, Equatable {
     }
   }
 
+  /// The file the array was read from, for messages.
+  public let file: String
   /// The type of the values.
   public let element: Element
   /// The sizes of all axes; empty for a single number.
@@ -73,6 +75,7 @@ public struct NPY: Sendable, Equatable {
         got: "\(payload)")
     }
     content.removeFirst(start)
+    self.file = file
     self.element = element
     shape = header.shape
     let isVector = header.shape.filter { $0 != 1 }.count < 2

@@ -11,10 +11,10 @@ extension Examples {
   /// uint8 stays bytes 0...255, bool becomes binary bytes, float32 and float64 become floats.
   ///
   /// - Parameter labels: whole numbers `[n]` from 0, as uint8, int32 or int64.
-  public init(npy: NPY, labels: NPY? = nil, file: String) throws(DatasetError) {
+  public init(npy: NPY, labels: NPY? = nil) throws(DatasetError) {
     guard (2...4).contains(npy.shape.count), npy.shape.allSatisfy({ $0 > 0 }) else {
       throw .malformed(
-        file: file, place: "header, shape",
+        file: npy.file, place: "header, shape",
         expected: "[n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes",
         got: "\(npy.shape)")
     }
@@ -27,16 +27,17 @@ extension Examples {
     case .uint8, .bool:
       storage = .bytes(isChannelsLast ? channelsFirst(npy.bytes, shape) : npy.bytes)
     case .float32, .float64:
-      let values = try npy.floats(file: file)
+      let values = try npy.floats()
       storage = .floats(isChannelsLast ? channelsFirst(values, shape) : values)
     case .int32, .int64:
       throw .malformed(
-        file: file, place: "header, descr", expected: "examples of uint8, bool, float32 or float64",
+        file: npy.file, place: "header, descr",
+        expected: "examples of uint8, bool, float32 or float64",
         got: npy.element.rawValue)
     }
-    let classes = try labels?.labels(file: file, count: npy.shape[0])
+    let classes = try labels?.labels(count: npy.shape[0])
     try self.init(
-      name: file, storage: storage, shape: shape, labels: classes,
+      name: npy.file, storage: storage, shape: shape, labels: classes,
       classCount: classes.map { Int($0.max() ?? 0) + 1 }, isBinary: npy.element == .bool)
   }
 }
@@ -65,7 +66,7 @@ private func channelsFirst<T>(_ values: [T], _ shape: [Int]) -> [T] {
 
 extension NPY {
   /// The values as single-precision numbers, all of them finite.
-  func floats(file: String) throws(DatasetError) -> [Float] {
+  func floats() throws(DatasetError) -> [Float] {
     let values =
       element == .float32
       ? load(UInt32.self).map(Float.init(bitPattern:))
@@ -79,10 +80,11 @@ extension NPY {
   }
 
   /// The values as classes from 0.
-  func labels(file: String, count: Int) throws(DatasetError) -> [Int32] {
+  func labels(count: Int) throws(DatasetError) -> [Int32] {
     guard shape == [count] else {
       throw .malformed(
-        file: file, place: "labels, shape", expected: "[\(count)], one per example", got: "\(shape)"
+        file: file, place: "header, shape", expected: "[\(count)], one label per example",
+        got: "\(shape)"
       )
     }
     let values: [Int64]
@@ -92,7 +94,7 @@ extension NPY {
     case .int64: values = load(UInt64.self).map { Int64(bitPattern: $0) }
     case .bool, .float32, .float64:
       throw .malformed(
-        file: file, place: "labels, descr", expected: "uint8, int32 or int64",
+        file: file, place: "header, descr", expected: "labels of uint8, int32 or int64",
         got: element.rawValue)
     }
     let most: Int64 = 1_000_000  // more classes than any table of classes should be built for

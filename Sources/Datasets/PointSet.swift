@@ -4,11 +4,11 @@
 /// classes take turns, so that every prefix is balanced.
 public struct PointSet: Sendable {
   /// One drawn point.
-  public struct Point: Sendable {
+  struct Point: Sendable {
     /// The coordinates.
-    public var x, y: Double
+    var x, y: Double
     /// The numbers the point was made from, in the order of ``PointSet/factors``.
-    public var factors: [Double] = []
+    var factors: [Double] = []
   }
 
   /// The name on the command line.
@@ -60,7 +60,7 @@ extension DataCatalog.Entry {
       counts: [.train: 10_000, .test: 10_000], licence: "generated, free of rights",
       origin: DatasetInfo.generated)
     return DataCatalog.Entry(info: info) { (split, options) throws(DatasetError) in
-      let count = info.counted(options).counts[split] ?? 0
+      let count = info.count(split, options) ?? 0
       let examples = try set.examples(count: count, seed: streamSeed(options.seed, split))
       return options.labels
         ? examples.renamed("\(set.name) \(split.rawValue)")

@@ -92,7 +92,7 @@ extension DataCatalog.Entry {
       shape: [1, 28, 28], classCount: 10, counts: [.train: 60_000, .test: 10_000],
       licence: "generated, free of rights", origin: DatasetInfo.generated)
     return DataCatalog.Entry(info: info) { (split, options) throws(DatasetError) in
-      let count = info.counted(options).counts[split] ?? 0
+      let count = info.count(split, options) ?? 0
       let examples = try Strokes.examples(count: count, seed: streamSeed(options.seed, split))
       return options.labels
         ? examples.renamed("strokes \(split.rawValue)")

@@ -68,6 +68,22 @@ struct CatalogTests {
     #expect(try set.test.count == 10_000)
   }
 
+  @Test("a wish that a published set cannot obey is refused, not forgotten")
+  func wishes() {
+    var counted = options
+    counted.trainCount = 500
+    #expect(
+      message { _ = try Dataset.named("mnist", counted) }
+        == "mnist, train count: expected none, because the set has a fixed number of examples, got 500"
+    )
+    var held = options
+    held.validation = .count(9)
+    #expect(
+      message { _ = try Dataset.named("binarized-mnist", held) }
+        == "binarized-mnist, validation: expected none held out, because the set has 10000 validation examples of its own, got a portion of the training examples"
+    )
+  }
+
   @Test("a split is made once, when it is first asked for")
   func lazy() throws {
     let lines = Lines()

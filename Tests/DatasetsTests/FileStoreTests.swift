@@ -123,6 +123,19 @@ struct FileStoreTests {
     #expect(text.count == 6)
   }
 
+  @Test("a mirror that could not be reached is not asked for the next file")
+  func unreachable() throws {
+    let server = Server([:])
+    server.stop()
+    let group = FileGroup(set: "tales", remotes: [.mirror(server.address, suffix: "")])
+    let store = FileStore(options: options(network: true))
+    let asking = "tales: asking \(server.address) for 'words'"
+    let first = message { _ = try store.content(of: file, in: group) }
+    #expect(lines.all.count { $0 == asking } == 1)
+    #expect(message { _ = try store.content(of: file, in: group) } == first)
+    #expect(lines.all.count { $0 == asking } == 1)
+  }
+
   @Test("without a data root and a network the error says how to give them")
   func offline() {
     let options = DatasetOptions(cacheDirectory: directory.path + "/cache", allowsNetwork: false)

@@ -5,7 +5,7 @@ import Testing
 @Suite("npy as examples")
 struct NPYExamplesTests {
   func examples(_ descr: String, _ shape: String, _ values: [UInt8]) throws -> Examples {
-    try Examples(npy: try NPY(npyFile(npyHeader(descr, shape), values), file: "x"), file: "x")
+    try Examples(npy: try NPY(npyFile(npyHeader(descr, shape), values), file: "x"))
   }
 
   @Test("points, grey images, and images with channels first and last take their shapes")
@@ -69,7 +69,17 @@ struct NPYExamplesTests {
       npyFile(npyHeader("<i8", "(3,)"), littleEndian([2, 0, -1])), to: "a.labels.npy")
     #expect(
       message { _ = try Dataset.named(path, options) }
-        == "'\(path)', label 2: expected a class in 0..<1000000, got -1")
+        == "'\(directory.path)/a.labels.npy', label 2: expected a class in 0..<1000000, got -1")
+    try directory.write(npyFile(npyHeader("|u1", "(2,)"), [0, 1]), to: "a.labels.npy")
+    #expect(
+      message { _ = try Dataset.named(path, options) }
+        == "'\(directory.path)/a.labels.npy', header, shape: expected [3], one label per example, got [2]"
+    )
+    try directory.write(npyFile(npyHeader("|b1", "(3,)"), [0, 1, 1]), to: "a.labels.npy")
+    #expect(
+      message { _ = try Dataset.named(path, options) }
+        == "'\(directory.path)/a.labels.npy', header, descr: expected labels of uint8, int32 or int64, got bool"
+    )
     #expect(
       message { _ = try Dataset.named(directory.path + "/none.npy", options) }
         == "'\(directory.path)/none.npy': No such file or directory")

@@ -34,11 +34,15 @@ struct FileCache: FileSource {
   func answer(_ file: DatasetFile, of group: FileGroup) throws(DatasetError) -> SourceAnswer {
     let path = path(file, group)
     guard FileManager.default.fileExists(atPath: path) else { return .absent("not there yet") }
-    let bytes = try readFile(path)
-    guard bytes.count == file.byteCount else {
-      return .absent("'\(path)' has \(bytes.count) bytes instead of \(file.byteCount)")
+    do throws(DatasetError) {
+      let bytes = try readFile(path, limit: file.byteCount)
+      guard bytes.count == file.byteCount else {
+        return .absent("'\(path)' has \(bytes.count) bytes instead of \(file.byteCount)")
+      }
+      return .found(bytes, at: path)
+    } catch {
+      return .absent("\(error)")  // a source further on can replace a spoilt copy
     }
-    return .found(bytes, at: path)
   }
 
   func store(_ bytes: [UInt8], _ file: DatasetFile, of group: FileGroup) throws(DatasetError) {

@@ -123,6 +123,21 @@ struct FileStoreTests {
     #expect(text.count == 6)
   }
 
+  @Test("a file of an unpacked Debian package is found at any depth, verified, and kept")
+  func debian() throws {
+    let package = "cache/packages/dataset-tales/usr/share/tales/"
+    try directory.write(gzip(content), to: package + "words.gz")
+    #expect(try find([.debian("dataset-tales")], network: true) == content)
+    #expect(
+      lines.all.last == "tales: 'words' from \(directory.path)/\(package)words.gz")
+    #expect(FileManager.default.fileExists(atPath: directory.path + "/cache/tales/words"))
+    try FileManager.default.removeItem(atPath: directory.path + "/cache/tales")
+    try FileManager.default.removeItem(atPath: directory.path + "/" + package + "words.gz")
+    #expect(
+      message { _ = try find([.debian("dataset-tales")], network: true) }
+        .hasSuffix("\n  Debian package dataset-tales: no 'words' in it"))
+  }
+
   @Test("a mirror that could not be reached is not asked for the next file")
   func unreachable() throws {
     let server = Server([:])

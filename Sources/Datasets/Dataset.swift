@@ -1,0 +1,99 @@
+import Foundation
+
+/// A part of a data set.
+public enum Split: String, Sendable, CaseIterable {
+  /// The examples a model learns from.
+  case train
+  /// The examples choices are made on.
+  case validation
+  /// The examples results are reported on.
+  case test
+}
+
+/// A named data set whose splits are read when they are first asked for.
+///
+///     let mnist = try Dataset.named("mnist")
+///     let images = try mnist.train
+public struct Dataset: Sendable {
+  /// What the set is, its size and its licence.
+  public let info: DatasetInfo
+  private let splits: [Split: Lazy<Examples>]
+
+  /// The training examples, less those held out for validation.
+  public var train: Examples { get throws(DatasetError) { try examples(.train) } }
+
+  /// The validation examples: the set's own or held out by ``DatasetOptions/validation``; else nil.
+  public var validation: Examples? {
+    get throws(DatasetError) {
+      has(.validation) ? try examples(.validation) : nil
+    }
+  }
+
+  /// The test examples.
+  public var test: Examples { get throws(DatasetError) { try examples(.test) } }
+
+  /// The examples of a split, decoded at the first call and kept.
+  public func examples(_ split: Split) throws(DatasetError) -> Examples {
+    guard let lazy = splits[split] else {
+      throw .missingSplit(set: info.name, expected: Split.allCases.filter(has), got: split)
+    }
+    return try lazy.value
+  }
+
+  /// Whether the set has this split, of its own or held out.
+  public func has(_ split: Split) -> Bool { splits[split] != nil }
+
+  /// A set of the catalog, or the user's own array if `name` ends in `.npy`.
+  ///
+  /// Nothing is read for a set of the catalog; an array is read at once, because its header says
+  /// what it is. Labels are taken from `x.labels.npy` beside `x.npy`, if that file exists.
+  public static func named(
+    _ name: String, _ options: DatasetOptions = .fromEnvironment()
+  ) throws(DatasetError) -> Dataset {
+    if name.hasSuffix(".npy") { return try array(at: name, options) }
+    let entry = try DataCatalog.entry(named: name)
+    return Dataset(info: try entry.info.counted(options), options: options, load: entry.load)
+  }
+
+  /// A set whose splits come from a function; the way in for tests and for sets outside the catalog.
+  public init(
+    info: DatasetInfo, options: DatasetOptions,
+    load: @escaping @Sendable (Split, DatasetOptions) throws(DatasetError) -> Examples
+  ) {
+    self.info = info
+    var splits = info.counts.keys.reduce(into: [Split: Lazy<Examples>]()) { splits, split in
+      splits[split] = Lazy { () throws(DatasetError) in try load(split, options) }
+    }
+    if let portion = options.validation, let all = splits[.train], splits[.validation] == nil {
+      let parts = Lazy { () throws(DatasetError) in
+        try all.value.split(validation: portion, seed: options.seed)
+      }
+      splits[.train] = Lazy { () throws(DatasetError) in try parts.value.train }
+      splits[.validation] = Lazy { () throws(DatasetError) in
+        try parts.value.validation.renamed("\(info.name) validation")
+      }
+    }
+    self.splits = splits
+  }
+}
+
+/// A value that is made once, by whichever thread asks first; a failure is tried again.
+private final class Lazy<Value: Sendable>: @unchecked Sendable {
+  // Every access to `made` holds the lock.
+  private let lock = NSLock()
+  private let make: @Sendable () throws(DatasetError) -> Value
+  private var made: Value?
+
+  init(_ make: @escaping @Sendable () throws(DatasetError) -> Value) { self.make = make }
+
+  var value: Value {
+    get throws(DatasetError) {
+      lock.lock()
+      defer { lock.unlock() }
+      if let made { return made }
+      let value = try make()
+      made = value
+      return value
+    }
+  }
+}

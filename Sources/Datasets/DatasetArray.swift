@@ -1,0 +1,22 @@
+import Foundation
+
+extension Dataset {
+  /// The user's own `.npy` array as a set that has a training split only.
+  static func array(
+    at path: String, _ options: DatasetOptions
+  ) throws(DatasetError) -> Dataset {
+    let array = try NPY(try readFile(path), file: path)
+    let beside = String(path.dropLast(".npy".count)) + ".labels.npy"
+    var labels: NPY?
+    if options.labels, FileManager.default.fileExists(atPath: beside) {
+      options.log("\(path): labels from \(beside)")
+      labels = try NPY(try readFile(beside), file: beside)
+    }
+    let examples = try Examples(npy: array, labels: labels)
+    let info = DatasetInfo(
+      name: path, summary: "an array of \(array.element.rawValue)", shape: examples.shape,
+      classCount: examples.classCount, counts: [.train: examples.count],
+      isBinary: examples.isBinary, licence: "the user's own", origin: path)
+    return Dataset(info: info, options: options) { (_, _) throws(DatasetError) in examples }
+  }
+}

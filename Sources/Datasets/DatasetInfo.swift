@@ -1,0 +1,70 @@
+/// What a data set is, for people and for programs: nothing is read to know it.
+public struct DatasetInfo: Sendable, Equatable {
+  /// The name on the command line.
+  public let name: String
+  /// One line that says what the examples show.
+  public let summary: String
+  /// The shape of one example: `[channels, height, width]` or `[d]`.
+  public let shape: [Int]
+  /// The number of classes; nil for a set without labels.
+  public let classCount: Int?
+  /// The number of examples of each split the set has.
+  public let counts: [Split: Int]
+  /// Whether the values are already 0 or 1.
+  public let isBinary: Bool
+  /// Under what terms the data may be used.
+  public let licence: String
+  /// Where the data come from: the address of their publisher, or "generated".
+  public let origin: String
+
+  /// Describes a data set.
+  public init(
+    name: String, summary: String, shape: [Int], classCount: Int?, counts: [Split: Int],
+    isBinary: Bool = false, licence: String, origin: String
+  ) {
+    self.name = name
+    self.summary = summary
+    self.shape = shape
+    self.classCount = classCount
+    self.counts = counts
+    self.isBinary = isBinary
+    self.licence = licence
+    self.origin = origin
+  }
+
+  /// Whether the set is computed from a seed and can have any number of examples.
+  public var isGenerated: Bool { origin == Self.generated }
+
+  static let generated = "generated"
+
+  /// The number of examples of a split once the user's wish is heard; only generated sets can obey.
+  func count(_ split: Split, _ options: DatasetOptions) -> Int? {
+    switch split {
+    case .train: options.trainCount ?? counts[.train]
+    case .validation: counts[.validation]
+    case .test: options.testCount ?? counts[.test]
+    }
+  }
+
+  /// The same set with the counts the user asked for, or an error if the set cannot obey.
+  func counted(_ options: DatasetOptions) throws(DatasetError) -> DatasetInfo {
+    for (split, wish) in [(Split.train, options.trainCount), (.test, options.testCount)] {
+      if let wish, !isGenerated {
+        throw .invalid(
+          subject: "\(name), \(split.rawValue) count",
+          expected: "none, because the set has a fixed number of examples", got: "\(wish)")
+      }
+    }
+    if let own = counts[.validation], options.validation != nil {
+      throw .invalid(
+        subject: "\(name), validation",
+        expected: "none held out, because the set has \(own) validation examples of its own",
+        got: "a portion of the training examples")
+    }
+    var counts = counts
+    for split in counts.keys { counts[split] = count(split, options) }
+    return DatasetInfo(
+      name: name, summary: summary, shape: shape, classCount: classCount, counts: counts,
+      isBinary: isBinary, licence: licence, origin: origin)
+  }
+}

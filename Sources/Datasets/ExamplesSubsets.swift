@@ -1,0 +1,102 @@
+/// How many examples are held out for validation.
+public enum Portion: Sendable, Equatable {
+  /// This many examples.
+  case count(Int)
+  /// This share of all examples, rounded to the nearest whole number.
+  case fraction(Double)
+}
+
+extension Examples {
+  /// The first examples in file order, all of them if there are fewer than `limit`.
+  public func prefix(_ limit: Int) -> Examples {
+    let kept = min(max(limit, 0), count)
+    if kept == count { return self }
+    let values: Storage =
+      switch storage {
+      case .bytes(let bytes): .bytes(Array(bytes.prefix(kept * elementCount)))
+      case .floats(let floats): .floats(Array(floats.prefix(kept * elementCount)))
+      }
+    return with(
+      values, count: kept, labels: labels.map { Array($0.prefix(kept)) },
+      factors: factors?.mapValues { Array($0.prefix(kept)) })
+  }
+
+  /// The examples at the given indices, in that order; an index may repeat.
+  public func subset(_ indices: [Int]) -> Examples {
+    for index in indices {
+      precondition(
+        0 <= index && index < count, "\(name): expected an index in 0..<\(count), got \(index)")
+    }
+    let values: Storage =
+      switch storage {
+      case .bytes(let bytes): .bytes(gather(bytes, indices))
+      case .floats(let floats): .floats(gather(floats, indices))
+      }
+    return with(
+      values, count: indices.count, labels: labels.map { labels in indices.map { labels[$0] } },
+      factors: factors?.mapValues { values in indices.map { values[$0] } })
+  }
+
+  /// Two disjoint parts, chosen by a seeded shuffle; each part keeps the file's order.
+  ///
+  /// The same seed gives the same parts on every platform.
+  public func split(
+    validation: Portion, seed: UInt64
+  ) throws(DatasetError) -> (train: Examples, validation: Examples) {
+    let held: Int
+    switch validation {
+    case .count(let number):
+      held = number
+      guard 0 < held && held < count else {
+        throw .invalid(
+          subject: "\(name), validation count", expected: "1..<\(count)", got: "\(number)")
+      }
+    case .fraction(let share):
+      held = share > 0 && share < 1 ? Int((share * Double(count)).rounded()) : 0
+      guard 0 < held && held < count else {
+        throw .invalid(
+          subject: "\(name), validation fraction",
+          expected: "a share in (0, 1) that leaves both parts of \(count) examples non-empty",
+          got: "\(share)")
+      }
+    }
+    var generator = SplitMix64(seed: seed)
+    let order = generator.permutation(count)
+    return (subset(order[held...].sorted()), subset(order[..<held].sorted()))
+  }
+
+  /// The number of examples of each class, nil without labels.
+  public var labelCounts: [Int]? {
+    guard let labels, let classCount else { return nil }
+    return labels.reduce(into: Array(repeating: 0, count: classCount)) { $0[Int($1)] += 1 }
+  }
+
+  /// The same examples under another name.
+  func renamed(_ name: String) -> Examples {
+    Examples(
+      unchecked: name, storage: storage, shape: shape, count: count, labels: labels,
+      classCount: classCount, factors: factors, isBinary: isBinary)
+  }
+
+  private func gather<T>(_ values: [T], _ indices: [Int]) -> [T] {
+    let size = elementCount
+    return values.withUnsafeBufferPointer { source in
+      Array(unsafeUninitializedCapacity: indices.count * size) { target, written in
+        if let from = source.baseAddress, let to = target.baseAddress {
+          for (row, index) in indices.enumerated() {
+            (to + row * size).initialize(from: from + index * size, count: size)
+          }
+        }
+        written = indices.count * size
+      }
+    }
+  }
+
+  private func with(
+    _ storage: Storage, count: Int, labels: [Int32]?, factors: [String: [Float]]?
+  ) -> Examples {
+    Examples(
+      unchecked: name, storage: storage, shape: shape, count: count, labels: labels,
+      classCount: classCount, factors: factors, isBinary: isBinary)
+  }
+}

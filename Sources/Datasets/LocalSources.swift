@@ -1,0 +1,55 @@
+import Foundation
+
+/// The directory the user names: `<root>/<set>/<file>` or `<root>/<file>`, compressed or not.
+///
+/// A file that is there but has the wrong content is an error, not a reason to look elsewhere:
+/// the user meant that file.
+struct DataRoot: FileSource {
+  let root: String
+
+  var place: String { "data root '\(root)'" }
+
+  func answer(_ file: DatasetFile, of group: FileGroup) throws(DatasetError) -> SourceAnswer {
+    for directory in [group.set] + group.directories + [""] {
+      for suffix in ["", ".gz"] {
+        let path = [root, directory, file.name + suffix].filter { !$0.isEmpty }
+          .joined(separator: "/")
+        if FileManager.default.fileExists(atPath: path) {
+          // Compression may add a little to a file that does not shrink.
+          let limit = file.byteCount + file.byteCount / 1000 + 1024
+          return .found(try file.verified(try readFile(path, limit: limit), from: path), at: path)
+        }
+      }
+    }
+    return .absent("no '\(group.set)/\(file.name)' or '\(file.name)' in it, with .gz or without")
+  }
+}
+
+/// The files kept from earlier downloads, decompressed and verified when they were stored.
+struct FileCache: FileSource {
+  let directory: String
+
+  var place: String { "cache '\(directory)'" }
+
+  func answer(_ file: DatasetFile, of group: FileGroup) throws(DatasetError) -> SourceAnswer {
+    let path = path(file, group)
+    guard FileManager.default.fileExists(atPath: path) else { return .absent("not there yet") }
+    do throws(DatasetError) {
+      let bytes = try readFile(path, limit: file.byteCount)
+      guard bytes.count == file.byteCount else {
+        return .absent("'\(path)' has \(bytes.count) bytes instead of \(file.byteCount)")
+      }
+      return .found(bytes, at: path)
+    } catch {
+      return .absent("\(error)")  // a source further on can replace a spoilt copy
+    }
+  }
+
+  func store(_ bytes: [UInt8], _ file: DatasetFile, of group: FileGroup) throws(DatasetError) {
+    try writeFileAtomically(bytes, to: path(file, group))
+  }
+
+  private func path(_ file: DatasetFile, _ group: FileGroup) -> String {
+    "\(directory)/\(group.set)/\(file.name)"
+  }
+}

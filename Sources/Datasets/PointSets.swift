@@ -1,0 +1,74 @@
+import Foundation
+
+extension PointSet {
+  /// All of them, in the order they are listed.
+  public static let all = [twoMoons, swissRoll, rings, eightGaussians, pinwheel, checkerboard]
+
+  /// Two half circles that reach into each other; scikit-learn's moons, doubled and centred.
+  public static let twoMoons = PointSet(
+    name: "two-moons", summary: "two interleaved half circles", classCount: 2, factors: ["angle"],
+    noise: 0.2
+  ) { component, noise, rng in
+    let angle = Double.pi * rng.uniform()
+    let (x, y) = component == 0 ? (cos(angle), sin(angle)) : (1 - cos(angle), 0.5 - sin(angle))
+    return Point(
+      x: 2 * x - 1 + noise * rng.normal(), y: 2 * y - 0.2 + noise * rng.normal(), factors: [angle])
+  }
+
+  /// A spiral, x = t cos t / 5 and y = t sin t / 5, for t from 1.5 pi to 4.5 pi.
+  public static let swissRoll = PointSet(
+    name: "swiss-roll", summary: "a spiral, the roll seen from its side", classCount: 1,
+    factors: ["angle"], noise: 0.2
+  ) { _, noise, rng in
+    let t = 1.5 * Double.pi * (1 + 2 * rng.uniform())
+    return Point(
+      x: t * cos(t) / 5 + noise * rng.normal(), y: t * sin(t) / 5 + noise * rng.normal(),
+      factors: [t])
+  }
+
+  /// Four circles of radius 0.75, 1.5, 2.25 and 3.
+  public static let rings = PointSet(
+    name: "rings", summary: "four concentric circles", classCount: 4, factors: ["angle"],
+    noise: 0.08
+  ) { component, noise, rng in
+    let angle = 2 * Double.pi * rng.uniform()
+    let radius = 0.75 * Double(component + 1)
+    return Point(
+      x: radius * cos(angle) + noise * rng.normal(), y: radius * sin(angle) + noise * rng.normal(),
+      factors: [angle])
+  }
+
+  /// Eight round Gaussians on a circle of radius 4 / 1.414.
+  public static let eightGaussians = PointSet(
+    name: "eight-gaussians", summary: "eight Gaussians on a circle", classCount: 8, factors: [],
+    noise: 0.5 / 1.414
+  ) { component, noise, rng in
+    let angle = Double(component) * .pi / 4
+    let radius = 4 / 1.414
+    return Point(
+      x: radius * cos(angle) + noise * rng.normal(), y: radius * sin(angle) + noise * rng.normal())
+  }
+
+  /// Five blades, each a Gaussian along a ray that is bent by exp(0.25 r) (Johnson et al. 2016).
+  public static let pinwheel = PointSet(
+    name: "pinwheel", summary: "five bent blades", classCount: 5, factors: ["radius"], noise: 0.1
+  ) { component, noise, rng in
+    let radius = 1 + 0.3 * rng.normal()
+    let across = noise * rng.normal()
+    let angle = 2 * Double.pi * Double(component) / 5 + 0.25 * exp(radius)
+    return Point(
+      x: 2 * (radius * cos(angle) + across * sin(angle)),
+      y: 2 * (across * cos(angle) - radius * sin(angle)), factors: [radius])
+  }
+
+  /// The eight dark fields of a board of four by four over [-4, 4] x [-4, 4]; there is no noise.
+  public static let checkerboard = PointSet(
+    name: "checkerboard", summary: "the dark fields of a board", classCount: 8, factors: [],
+    noise: 0
+  ) { component, noise, rng in
+    let (column, half) = (component / 2, component % 2)
+    let row = 2 * half + column % 2
+    return Point(
+      x: 2 * (Double(column) + rng.uniform()) - 4, y: 2 * (Double(row) + rng.uniform()) - 4)
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+@Suite("Point sets")
+struct PointSetTests {
+  /// The distance of a point to the set's centre lines; 0 in a field of the board.
+  static func distance(_ name: String, _ x: Double, _ y: Double) -> Double {
+    let radius = (x * x + y * y).squareRoot()
+    func nearest(_ curve: (Double) -> (Double, Double), _ range: ClosedRange<Double>) -> Double {
+      (0...4000).map { step in
+        let t = range.lowerBound + (range.upperBound - range.lowerBound) * Double(step) / 4000
+        let (a, b) = curve(t)
+        return ((x - a) * (x - a) + (y - b) * (y - b)).squareRoot()
+      }.min()!
+    }
+    switch name {
+    case "two-moons":
+      return min(
+        nearest({ (2 * cos($0) - 1, 2 * sin($0) - 0.2) }, 0...Double.pi),
+        nearest({ (1 - 2 * cos($0), 0.8 - 2 * sin($0)) }, 0...Double.pi))
+    case "swiss-roll":
+      return nearest({ ($0 * cos($0) / 5, $0 * sin($0) / 5) }, 1.5 * Double.pi...4.5 * Double.pi)
+    case "rings": return [0.75, 1.5, 2.25, 3].map { abs(radius - $0) }.min()!
+    case "eight-gaussians":
+      return (0..<8).map {
+        let angle = Double($0) * Double.pi / 4
+        return hypot(x - 4 / 1.414 * cos(angle), y - 4 / 1.414 * sin(angle))
+      }.min()!
+    case "pinwheel":
+      // Undo the bend: the angle left over is a multiple of a fifth of a turn.
+      let turn = (atan2(-y, x) - 0.25 * exp(radius / 2)) / (2 * Double.pi / 5)
+      return abs(turn - turn.rounded()) * radius
+    default:
+      let (column, row) = (Int((x + 4) / 2), Int((y + 4) / 2))
+      return abs(x) <= 4 && abs(y) <= 4 && column % 2 == row % 2 ? 0 : 1
+    }
+  }
+
+  @Test("without noise every point lies on its centre line", arguments: PointSet.all.map(\.name))
+  func manifold(name: String) throws {
+    let set = PointSet.all.first { $0.name == name }!
+    let examples = try set.examples(count: 200, noise: 0, seed: 1)
+    for point in stride(from: 0, to: 400, by: 2) {
+      let (x, y) = (
+        Double(examples.storage.floats[point]), Double(examples.storage.floats[point + 1])
+      )
+      // Curves are searched at 4000 places, 20 units long at the most.
+      #expect(Self.distance(name, x, y) < 0.005, "\(name) at (\(x), \(y))")
+    }
+  }
+
+  @Test("with noise the mean square distance to the centre is that of the noise")
+  func noise() throws {
+    let set = PointSet.eightGaussians
+    let examples = try set.examples(count: 4000, seed: 2)
+    var squares = 0.0
+    for (index, label) in examples.labels!.enumerated() {
+      let angle = Double(label) * Double.pi / 4
+      let x = Double(examples.storage.floats[2 * index]) - 4 / 1.414 * cos(angle)
+      let y = Double(examples.storage.floats[2 * index + 1]) - 4 / 1.414 * sin(angle)
+      squares += x * x + y * y
+    }
+    // A sum of 8000 squares of normal numbers: standard deviation 1.6 %; 5 of them is one run in 10^6.
+    #expect(abs(squares / (8000 * set.noise * set.noise) - 1) < 0.08)
+  }
+
+  @Test("the same seed gives the same points, another seed others; classes take turns")
+  func seeds() throws {
+    for set in PointSet.all {
+      let examples = try set.examples(count: 80, seed: 3)
+      #expect(try set.examples(count: 80, seed: 3) == examples)
+      #expect(try set.examples(count: 80, seed: 4) != examples)
+      #expect(try set.examples(count: 40, seed: 3) == examples.prefix(40))
+      if set.classCount > 1 {
+        #expect(
+          examples.labelCounts == Array(repeating: 80 / set.classCount, count: set.classCount))
+      }
+      #expect(Set(examples.factors?.keys.sorted() ?? []) == Set(set.factors))
+    }
+    #expect(
+      message { _ = try PointSet.rings.examples(count: 0, seed: 1) }
+        == "rings, count: expected a positive number, got 0")
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+/// The published files on this machine: `HELMHOLTZ_DATA`, else `shared/data` beside the package.
+enum Published {
+  static let root: String = {
+    if let root = ProcessInfo.processInfo.environment["HELMHOLTZ_DATA"], !root.isEmpty {
+      return root
+    }
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<4 { url.deleteLastPathComponent() }
+    return url.path + "/shared/data"
+  }()
+
+  static func has(_ set: String) -> Bool {
+    let found = FileManager.default.fileExists(atPath: "\(root)/\(set)")
+    if !found { print("skipped: no '\(set)' in '\(root)' (set HELMHOLTZ_DATA)") }
+    return found
+  }
+
+  static var options: DatasetOptions {
+    DatasetOptions(
+      dataRoot: root, cacheDirectory: NSTemporaryDirectory() + "datasets-tests-none",
+      allowsNetwork: false)
+  }
+}
+
+@Suite("Published sets")
+struct PublishedSetTests {
+  @Test("MNIST has its known label counts and mean", .enabled(if: Published.has("mnist")))
+  func mnist() throws {
+    let set = try Dataset.named("mnist", Published.options)
+    #expect(
+      try set.train.labelCounts == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])
+    #expect(try set.test.labelCounts == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009])
+    #expect(try set.train.shape == [1, 28, 28])
+    #expect(try set.train.labels!.prefix(10) == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
+    let sum = try set.test.storage.bytes.withUnsafeBufferPointer { $0.reduce(0) { $0 + Int($1) } }
+    #expect(abs(Double(sum) / (255 * 7_840_000) - 0.13251) < 1e-4)
+  }
+
+  @Test(
+    "Fashion-MNIST has 6000 and 1000 of each class", .enabled(if: Published.has("fashion-mnist")))
+  func fashion() throws {
+    let set = try Dataset.named("fashion-mnist", Published.options)
+    #expect(try set.train.labelCounts == Array(repeating: 6000, count: 10))
+    #expect(try set.test.labelCounts == Array(repeating: 1000, count: 10))
+  }
+
+  @Test(
+    "binarized MNIST decodes to the published pixels of all three splits",
+    .enabled(if: Published.has("binarized-mnist")))
+  func binarized() throws {
+    let set = try Dataset.named("binarized-mnist", Published.options)
+    let pixels: [(Split, Int, String)] = [
+      (.train, 50_000, "43490d4d6ac9002727af4426d8748609fdb7e4094fa65ad8d681ea60082a7a5a"),
+      (.validation, 10_000, "069b4f0beb389b776478c3e872b4df71c95ac4be64d7cbe6d32e24ebac8e6d5e"),
+      (.test, 10_000, "ca0294c3b8d984c7a1dc891015a8eea6f37bae59a34e35ea0fc8c47110a8dd86"),
+    ]
+    for (split, count, digest) in pixels {
+      let examples = try set.examples(split)
+      #expect(examples.count == count)
+      #expect(examples.isBinary)
+      #expect(sha256(examples.storage.bytes) == digest)
+    }
+  }
+}

@@ -23,8 +23,9 @@ struct AxisScale {
     }
     var (low, high) = (Double.infinity, -Double.infinity)
     for value in values where value.isFinite && (value > 0 || !isLogarithmic) {
-      // Spans of numbers near the largest overflow.
-      let tame = isLogarithmic ? log10(value) : min(max(value, -1e300), 1e300)
+      // Spans, and steps, of numbers near the largest and smallest overflow.
+      let tame =
+        isLogarithmic ? log10(min(max(value, 1e-290), 1e290)) : min(max(value, -1e290), 1e290)
       low = min(low, tame)
       high = max(high, tame)
     }
@@ -37,7 +38,7 @@ struct AxisScale {
       let room = (high - low) * air
       (low, high) = (low - room, high + room)
     }
-    range = isLogarithmic ? max(pow(10, low), 1e-300)...min(pow(10, high), 1e300) : low...high
+    range = isLogarithmic ? pow(10, low)...pow(10, high) : low...high
   }
 
   /// Where a number lies: 0 at the lower end, 1 at the upper; nil if it has no place on this axis.

@@ -41,7 +41,7 @@ public struct BoxPlot: Chart {
   ///   - reference: a number to compare to, or nil.
   ///   - width: of the drawing, in pixels.
   public init(
-    title: String? = nil, axis: Axis, groups: [Group], reference: Double? = nil, width: Double = 640
+    title: String? = nil, axis: Axis, groups: [Group], reference: Double? = nil, width: Double = 600
   ) {
     self.title = title
     self.axis = axis

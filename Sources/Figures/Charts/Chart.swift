@@ -37,8 +37,8 @@ public struct ChartSize: Hashable, Sendable {
     self.height = height
   }
 
-  /// 640 x 400 pixels.
-  public static let standard = ChartSize(width: 640, height: 400)
-  /// 520 x 480 pixels, for two directions that weigh the same.
-  public static let square = ChartSize(width: 520, height: 480)
+  /// 600 x 375 pixels: two side by side in a report.
+  public static let standard = ChartSize(width: 600, height: 375)
+  /// 500 x 460 pixels, for two directions that weigh the same.
+  public static let square = ChartSize(width: 500, height: 460)
 }

@@ -73,11 +73,10 @@ public struct ContourPlot: Chart {
       size: size, title: title,
       x: AxisScale(x, covering: [field.x.lowerBound, field.x.upperBound], air: 0),
       y: AxisScale(y, covering: [field.y.lowerBound, field.y.upperBound], air: 0),
-      rightMargin: layers.contains(.colors) ? bar.width : 0)
+      rightMargin: bar.width)
     return frame.draw(
       hasGrid: !layers.contains(.colors),
       outside: { svg in
-        guard layers.contains(.colors) else { return }
         bar.draw(
           into: &svg, x: frame.origin.x + frame.plot.width, y: frame.origin.y,
           height: frame.plot.height)
@@ -123,7 +122,8 @@ public struct ContourPlot: Chart {
       // On colours a line must show on light and dark ground; on paper it carries the colour itself.
       let fraction = colors.fraction(tick.value) ?? 0
       let ground = colormap.color(at: fraction)
-      let isDark = Double(ground[0]) * 0.3 + Double(ground[1]) * 0.59 + Double(ground[2]) * 0.11 < 110
+      let isDark =
+        Double(ground[0]) * 0.3 + Double(ground[1]) * 0.59 + Double(ground[2]) * 0.11 < 110
       svg.element(
         "path",
         [

@@ -19,7 +19,7 @@ struct Frame {
   private let xTicks: [Tick]
   private let yTicks: [Tick]
 
-  private static let edge = 14.0
+  private static let edge = 10.0
   private static let tickSize = 12.0
   private static let tickLength = 5.0
 
@@ -48,7 +48,7 @@ struct Frame {
     let bottom = Frame.edge + (x.axis.title.isEmpty ? 0 : 22) + Frame.tickSize + 10
     let height = max(40, size.height - top - bottom)
 
-    yTicks = names ?? y.ticks(count: max(2, Int(height / 48)))
+    yTicks = names ?? y.ticks(count: max(2, Int(height / 42)))
     let yLabels = yTicks.map { TextWidth.estimate($0.label, size: Frame.tickSize) }.max() ?? 0
     let yTitle = y.axis.title.isEmpty ? 0 : 22.0
     let left = Frame.edge + yTitle + yLabels + Frame.tickLength + 4

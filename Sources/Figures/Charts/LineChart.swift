@@ -80,7 +80,7 @@ public struct LineChart: Chart {
       curve.y.indices.flatMap { index -> [Double] in
         let half = curve.deviation?[index] ?? 0
         return half.isFinite
-          ? [curve.y[index] - half, curve.y[index] + half] : [curve.y[index]]
+          ? [curve.y[index] - half, curve.y[index], curve.y[index] + half] : [curve.y[index]]
       }
     }
     let frame = Frame(

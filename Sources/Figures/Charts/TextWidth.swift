@@ -1,10 +1,10 @@
 /// The width of text that is not yet set in any font.
 enum TextWidth {
-  /// An estimate in pixels, by the widths of Helvetica, a little generous.
+  /// An estimate in pixels, by the widths of Helvetica and a tenth more.
   ///
   /// The viewer chooses the font, so that no exact width exists when a chart is drawn.
   static func estimate(_ text: String, size: Double) -> Double {
-    size * 1.04 * text.reduce(0) { $0 + ems($1) }
+    size * 1.1 * text.reduce(0) { $0 + ems($1) }
   }
 
   private static func ems(_ character: Character) -> Double {

@@ -10,16 +10,18 @@ struct Tick: Equatable {
 
 /// The choice of round numbers to mark on an axis.
 enum Ticks {
-  /// Multiples of 1, 2 or 5 times a power of ten inside the range, about as many as asked for.
+  /// Multiples of 1, 2 or 5 times a power of ten inside the range, at least two, and about as many as
+  /// asked for.
   static func linear(_ range: ClosedRange<Double>, count: Int) -> [Tick] {
     let step = niceStep(range.upperBound - range.lowerBound, count: count)
     // Multiples are counted, never summed, so that a tick at 0.3 is 0.3.
     let slack = 1e-9
     let first = (range.lowerBound / step - slack).rounded(.up)
     let last = (range.upperBound / step + slack).rounded(.down)
-    guard first <= last, last - first < 1000 else { return [] }
+    // One mark alone would leave the scale untold.
+    guard last > first else { return linear(range, count: count + 1) }
     let multiples = stride(from: first, through: last, by: 1)
-    let exponent = Int(log10(step).rounded(.down) + slack)
+    let exponent = Int((log10(step) + slack).rounded(.down))
     let largest = max(abs(first), abs(last)) * step
     let values = multiples.map { multiple in
       // 3 / 10 is 0.3, 3 * 0.1 is not.
@@ -61,7 +63,8 @@ enum Ticks {
     guard exact.count >= 2 else { return linear(range, count: count) }
     let plain = range.lowerBound >= 0.9e-3 && range.upperBound <= 1.1e5
     return exact.map { mantissa, exponent in
-      let value = exponent < 0 ? mantissa / Numerals.power(-exponent) : mantissa * Numerals.power(exponent)
+      let value =
+        exponent < 0 ? mantissa / Numerals.power(-exponent) : mantissa * Numerals.power(exponent)
       return Tick(
         value: value,
         label: plain
@@ -73,7 +76,8 @@ enum Ticks {
   private static func niceStep(_ span: Double, count: Int) -> Double {
     let rough = span / Double(max(1, count))
     let exponent = Int(log10(rough).rounded(.down))
-    let mantissa = [1.0, 2, 5, 10].first { $0 * Numerals.power(exponent) >= rough * (1 - 1e-9) } ?? 10
+    let mantissa =
+      [1.0, 2, 5, 10].first { $0 * Numerals.power(exponent) >= rough * (1 - 1e-9) } ?? 10
     return exponent < 0
       ? mantissa / Numerals.power(-exponent) : mantissa * Numerals.power(exponent)
   }

@@ -132,7 +132,8 @@ public struct ImageGrid: Sendable {
     guard let first = images.first else { return 1 }
     let aspect = cellAspect * Double(first.width) / Double(first.height)
     let ideal = (Double(images.count) / aspect).squareRoot()
-    let lowest = max(1, Int((ideal * 0.75).rounded()))
+    // Wider than high rather than higher than wide, as screens and pages of figures are.
+    let lowest = min(images.count, max(1, Int((ideal - 0.01).rounded(.up))))
     let highest = max(lowest, min(images.count, Int((ideal * 1.6).rounded())))
     func empty(_ columns: Int) -> Int {
       (images.count + columns - 1) / columns * columns - images.count

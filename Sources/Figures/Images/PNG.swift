@@ -45,7 +45,7 @@ extension PixelImage {
 
     // libpng keeps the address between the two calls, so one buffer must live through both.
     let result = bytes.withUnsafeBytes { buffer -> Result<PixelImage, PNGError> in
-      guard let address = buffer.baseAddress else {
+      guard let address = buffer.baseAddress, !buffer.isEmpty else {
         return .failure(.unreadable(name: name, reason: "no bytes"))
       }
       guard png_image_begin_read_from_memory(&image, address, buffer.count) != 0 else {

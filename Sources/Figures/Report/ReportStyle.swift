@@ -7,7 +7,7 @@ extension Report {
       margin: 0; background: #fff; color: #1f2328;
       font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif;
     }
-    main { max-width: 1080px; margin: 0 auto; padding: 48px 32px 96px; }
+    main { max-width: 1180px; margin: 0 auto; padding: 48px 32px 96px; }
     header { border-bottom: 2px solid #1f2328; padding-bottom: 16px; margin-bottom: 28px; }
     h1 { font-size: 30px; line-height: 1.2; letter-spacing: -0.01em; margin: 0 0 8px; }
     header p { margin: 0; color: #59636e; font-size: 15px; overflow-wrap: anywhere; }
@@ -37,7 +37,6 @@ extension Report {
     }
     figure { margin: 0; break-inside: avoid; }
     figure > svg, figure > img { display: block; max-width: 100%; height: auto; }
-    figure > svg { width: 100%; max-width: 720px; }
     figure > img { image-rendering: pixelated; }
     figcaption { color: #59636e; font-size: 14px; line-height: 1.45; margin-top: 8px; max-width: 64ch; }
     pre {

@@ -21,11 +21,12 @@ struct EventFileTests {
     #expect(CRC32C.masked(Array("123456789".utf8)) == 0xC78A_B0E5)
   }
 
-  @Test("the first record is, byte for byte, what TensorFlow writes")
+  @Test("the first record has, byte for byte, the fields of TensorFlow's event.proto")
   func golden() throws {
     try withDirectory { directory in
       let events = try EventFile(in: directory, host: "host", now: { Self.time })
-      // By hand: length 24; wall_time is field 1 as a double, file_version field 3 as a string of 13.
+      // By hand: length 24; wall_time is field 1 as a double, file_version field 3 as a string of
+      // 13.
       let record = Array(try Data(contentsOf: events.url))
       #expect(record.prefix(8) == [24, 0, 0, 0, 0, 0, 0, 0])
       let seconds = withUnsafeBytes(of: Self.time.timeIntervalSince1970, Array.init)

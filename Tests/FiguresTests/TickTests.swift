@@ -14,13 +14,21 @@ struct TickTests {
     #expect(
       Ticks.linear(0...50_000, count: 5).map(\.label)
         == ["0", "10,000", "20,000", "30,000", "40,000", "50,000"])
-    #expect(Ticks.linear(4.5...5.5, count: 4).map(\.label) == ["4.5", "5.0", "5.5"])
+    #expect(Ticks.linear(4.5...5.5, count: 4).map(\.label) == ["4.6", "4.8", "5.0", "5.2", "5.4"])
   }
 
   @Test("very large and very small ticks are written with powers of ten")
   func scientific() {
     #expect(Ticks.linear(0...3e9, count: 3).map(\.label) == ["0", "10⁹", "2×10⁹", "3×10⁹"])
     #expect(Ticks.linear(-2e-7...1e-7, count: 3).map(\.label) == ["−2×10⁻⁷", "−10⁻⁷", "0", "10⁻⁷"])
+  }
+
+  @Test("numbers are grouped by thousands and have a true minus sign, but zero has none")
+  func numerals() {
+    #expect(Numerals.fixed(-1_234_567.891, decimals: 2) == "−1,234,567.89")
+    #expect(Numerals.fixed(999, decimals: 0) == "999")
+    #expect(Numerals.fixed(-0.001, decimals: 1) == "0.0")
+    #expect(Numerals.scientific(-9.996e6, decimals: 2) == "−1.00×10⁷")
   }
 
   @Test("neighbouring ticks never have the same label")
@@ -45,6 +53,19 @@ struct TickTests {
     #expect(
       Ticks.logarithmic(0.5...20, count: 5).map(\.label) == ["0.5", "1", "2", "5", "10", "20"])
     #expect(Ticks.logarithmic(3.1...3.9, count: 4).map(\.label) == ["3.2", "3.4", "3.6", "3.8"])
+  }
+
+  @Test("labels along an axis leave room between them", arguments: [1e-7, 0.1, 1, 1e5, 1e9])
+  func room(size: Double) throws {
+    for scale in [Axis.Scale.linear, .logarithmic] {
+      let x = AxisScale(Axis("x", scale: scale), covering: [size, 1.0001 * size, 7 * size])
+      let ticks = Frame.ticks(x, along: 200)
+      #expect(ticks.count >= 2)
+      for (left, right) in zip(ticks, ticks.dropFirst()) where ticks.count > 2 {
+        let gap = try 200 * (#require(x.fraction(right.value)) - #require(x.fraction(left.value)))
+        #expect(gap > TextWidth.estimate(left.label + right.label, size: 12) / 2)
+      }
+    }
   }
 
   @Test("a scale sends its ends to 0 and 1, and has no place for what it cannot show")

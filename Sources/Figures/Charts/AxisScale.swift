@@ -11,8 +11,8 @@ struct AxisScale {
   ///
   /// - Parameters:
   ///   - axis: what is measured.
-  ///   - values: the data; those that are not finite, or not positive on a logarithmic scale, are passed
-  ///     over.
+  ///   - values: the data; those that are not finite, or not positive on a logarithmic scale, are
+  ///     passed over.
   ///   - air: the room left at each end, as a fraction of the whole.
   init(_ axis: Axis, covering values: some Sequence<Double>, air: Double = 0.05) {
     self.axis = axis

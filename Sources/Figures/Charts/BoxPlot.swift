@@ -31,8 +31,8 @@ public struct BoxPlot: Chart {
   /// The width of the drawing, in pixels; its height follows from the number of samples.
   public var width: Double
 
-  /// A plot of samples: the box holds their middle half, the whiskers reach the furthest value within
-  /// one and a half boxes, and dots are what lies beyond.
+  /// A plot of samples: the box holds their middle half, the whiskers reach the furthest value
+  /// within one and a half boxes, and dots are what lies beyond.
   ///
   /// - Parameters:
   ///   - title: above the chart, or nil.
@@ -107,7 +107,7 @@ public struct BoxPlot: Chart {
     svg.line(
       from: (x(box.median), y - half), to: (x(box.median), y + half), color: color, width: 3)
     var dots = Path()
-    box.outliers.forEach { dots.dot((x($0), y)) }
+    for outlier in box.outliers { dots.dot((x(outlier), y)) }
     if !dots.isEmpty {
       svg.element(
         "path",

@@ -2,8 +2,8 @@ import Foundation
 
 /// A figure that can draw itself as SVG.
 ///
-/// To conform, implement `svg()`: a whole `<svg>` element that needs no style sheet, script, font or
-/// other file, and uses no identifiers. The simplest conformer to read is `BoxPlot`.
+/// To conform, implement `svg()`: a whole `<svg>` element that needs no style sheet, script, font
+/// or other file, and uses no identifiers. The simplest conformer to read is `BoxPlot`.
 public protocol Chart: Sendable {
   /// The figure as one self-contained `<svg>` element.
   func svg() -> String

@@ -30,7 +30,8 @@ public struct Colormap: Hashable, Sendable {
     0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7, 0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B,
   ])
 
-  /// The colour at a fraction, clamped to `[0, 1]`, as red, green and blue bytes; NaN is a light grey.
+  /// The colour at a fraction, clamped to `[0, 1]`, as red, green and blue bytes; NaN is a light
+  /// grey.
   public func color(at fraction: Double) -> [UInt8] {
     guard !fraction.isNaN else { return [0xDD, 0xDD, 0xDD] }
     let place = min(max(fraction, 0), 1) * Double(anchors.count - 1)

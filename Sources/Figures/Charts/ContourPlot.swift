@@ -1,6 +1,7 @@
 import Foundation
 
-/// A function of two coordinates as colours and lines of equal value: a density, an energy, an error.
+/// A function of two coordinates as colours and lines of equal value: a density, an energy, an
+/// error.
 public struct ContourPlot: Chart {
   /// How the field is shown.
   public struct Layers: OptionSet, Hashable, Sendable {
@@ -80,12 +81,12 @@ public struct ContourPlot: Chart {
         bar.draw(
           into: &svg, x: frame.origin.x + frame.plot.width, y: frame.origin.y,
           height: frame.plot.height)
-      }
-    ) { svg in
-      if layers.contains(.colors) { drawColors(colors, in: frame, into: &svg) }
-      if layers.contains(.lines) { drawLines(colors, in: frame, into: &svg) }
-      drawPoints(in: frame, into: &svg)
-    }
+      },
+      content: { svg in
+        if layers.contains(.colors) { drawColors(colors, in: frame, into: &svg) }
+        if layers.contains(.lines) { drawLines(colors, in: frame, into: &svg) }
+        drawPoints(in: frame, into: &svg)
+      })
   }
 
   private func drawColors(_ colors: AxisScale, in frame: Frame, into svg: inout SVG) {
@@ -113,13 +114,14 @@ public struct ContourPlot: Chart {
   }
 
   private func drawLines(_ colors: AxisScale, in frame: Frame, into svg: inout SVG) {
-    for tick in colors.ticks(count: 9) {
+    for tick in colors.ticks(count: 12) {
       var path = Path()
       for segment in Isoline.segments(of: field, level: tick.value) {
         path.polyline([place(segment.start, in: frame), place(segment.end, in: frame)])
       }
       guard !path.isEmpty else { continue }
-      // On colours a line must show on light and dark ground; on paper it carries the colour itself.
+      // On colours a line must show on light and dark ground; on paper it carries the colour
+      // itself.
       let fraction = colors.fraction(tick.value) ?? 0
       let ground = colormap.color(at: fraction)
       let isDark =

@@ -2,9 +2,9 @@
 enum Downsampling {
   /// Which points to draw, in order; nil stands for a gap.
   ///
-  /// A curve of more points than the limit is cut into equal runs, and each run keeps its first, lowest,
-  /// highest and last point, so that no spike is lost. A run without a single number is a gap; a gap
-  /// shorter than a run is finer than the paper and is drawn over.
+  /// A curve of more points than the limit is cut into equal runs, and each run keeps its first,
+  /// lowest, highest and last point, so that no spike is lost. A run without a single number is a
+  /// gap; a gap shorter than a run is finer than the paper and is drawn over.
   ///
   /// - Parameters:
   ///   - count: the number of points.

@@ -66,8 +66,8 @@ public struct Field: Sendable {
 
   subscript(row: Int, column: Int) -> Double { values[row * columns + column] }
 
-  /// The number between the nodes, by bilinear interpolation; fractions of the rectangle from its bottom
-  /// left corner.
+  /// The number between the nodes, by bilinear interpolation; fractions of the rectangle from its
+  /// bottom left corner.
   func value(across: Double, up: Double) -> Double {
     let (column, row) = (across * Double(columns - 1), up * Double(rows - 1))
     let (left, low) = (min(Int(column), columns - 2), min(Int(row), rows - 2))

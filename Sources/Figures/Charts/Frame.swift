@@ -43,7 +43,7 @@ struct Frame {
     self.y = y
     legend = Legend(entries, width: size.width - 2 * Frame.edge)
     let titleHeight = title == nil ? 0 : 26.0
-    let legendHeight = legend.rows.isEmpty ? 0 : legend.height + 6
+    let legendHeight = legend.rows.isEmpty ? 6 : legend.height + 6
     let top = Frame.edge + titleHeight + legendHeight
     let bottom = Frame.edge + (x.axis.title.isEmpty ? 0 : 22) + Frame.tickSize + 10
     let height = max(40, size.height - top - bottom)
@@ -53,13 +53,28 @@ struct Frame {
     let yTitle = y.axis.title.isEmpty ? 0 : 22.0
     let left = Frame.edge + yTitle + yLabels + Frame.tickLength + 4
     let roughWidth = size.width - left - Frame.edge - rightMargin
-    xTicks = x.ticks(count: max(2, Int(roughWidth / 76)))
+    xTicks = Frame.ticks(x, along: roughWidth)
     // The last label is centred on its tick and may reach beyond the plot.
     let overhang =
       (xTicks.last.map { TextWidth.estimate($0.label, size: Frame.tickSize) } ?? 0) / 2
     let right = max(Frame.edge + rightMargin, rightMargin > 0 ? 0 : overhang + 4)
     origin = (left, top)
     plot = (max(40, size.width - left - right), height)
+  }
+
+  /// As many ticks along a width as leave their labels apart.
+  static func ticks(_ scale: AxisScale, along width: Double) -> [Tick] {
+    var count = max(2, Int(width / 76))
+    while true {
+      let ticks = scale.ticks(count: count)
+      let isApart = zip(ticks, ticks.dropFirst()).allSatisfy { left, right in
+        let gap = ((scale.fraction(right.value) ?? 0) - (scale.fraction(left.value) ?? 0)) * width
+        let halves = TextWidth.estimate(left.label + right.label, size: tickSize) / 2
+        return gap > halves + 14
+      }
+      if isApart || count <= 2 { return ticks }
+      count -= 1
+    }
   }
 
   /// Where a pair of numbers lies in the plot; nil if it has no place on these axes.
@@ -94,7 +109,8 @@ struct Frame {
       }
       legend.draw(into: &svg, x: Frame.edge, y: Frame.edge + (title == nil ? 0 : 26) - 2)
       if hasGrid { drawGrid(into: &svg) }
-      // A nested drawing cuts off without an identifier, which another chart of the page could share.
+      // A nested drawing cuts off without an identifier, which another chart of the page could
+      // share.
       svg.element(
         "svg",
         [

@@ -4,7 +4,8 @@ enum Isoline {
   ///
   /// Cells with a corner that is not finite have no line.
   ///
-  /// - Source: Lorensen & Cline 1987 in two dimensions; saddles are decided by the mean of the corners.
+  /// - Source: Lorensen & Cline 1987 in two dimensions; saddles are decided by the mean of the
+  ///   corners.
   static func segments(
     of field: Field, level: Double
   ) -> [(start: (x: Double, y: Double), end: (x: Double, y: Double))] {
@@ -33,8 +34,9 @@ enum Isoline {
         if points.count == 2 {
           segments.append((points[0], points[1]))
         } else {
-          // All four edges are crossed. The two corners on the centre's side are joined through it, and
-          // the line cuts off the other two; edge 0 ends at corner 1, and edges 0 and 1 cut that off.
+          // All four edges are crossed. The two corners on the centre's side are joined through
+          // it, and the line cuts off the other two; edge 0 ends at corner 1, and edges 0 and 1
+          // cut that off.
           let center = corners.reduce(0, +) / 4
           let cutsOffCorner1 = (corners[1] > level) != (center > level)
           segments.append((points[0], points[cutsOffCorner1 ? 1 : 3]))

@@ -12,7 +12,8 @@ public struct LineChart: Chart {
     public var x: [Double]
     /// How high they are, shape `[points]`; NaN and infinity are gaps.
     public var y: [Double]
-    /// Half the height of the band about the curve at each point, shape `[points]`; nil for no band.
+    /// Half the height of the band about the curve at each point, shape `[points]`; nil for no
+    /// band.
     public var deviation: [Double]?
     /// Whether the curve is dashed, as a reference beside a measurement is.
     public var isDashed: Bool
@@ -98,7 +99,8 @@ public struct LineChart: Chart {
     }
   }
 
-  /// The dash pattern of a curve: given, or the second way to tell curves apart when colours come round.
+  /// The dash pattern of a curve: given, or the second way to tell curves apart when colours come
+  /// round.
   private func dashes(_ index: Int) -> String {
     series[index].isDashed ? "6 4" : index >= Palette.lines.count ? "2 3" : ""
   }
@@ -114,7 +116,9 @@ public struct LineChart: Chart {
     for run in indices.split(separator: nil).map({ $0.compactMap(\.self) }) {
       let points = run.compactMap { frame.place(curve.x[$0], curve.y[$0]) }
       // A point between two gaps has no line to be seen by.
-      if points.count == 1 || curve.marksPoints { points.forEach { dots.dot($0) } }
+      if points.count == 1 || curve.marksPoints {
+        for point in points { dots.dot(point) }
+      }
       if points.count > 1 { line.polyline(points) }
       if let deviation = curve.deviation {
         append(run, of: curve, deviation, in: frame, to: &band)

@@ -9,8 +9,7 @@ enum Numerals {
     let digits = Array(parts[0])
     var whole = ""
     for (index, digit) in digits.enumerated() {
-      // Four digits stand alone, as in a year; from five on they are grouped.
-      if digits.count > 4, index > 0, (digits.count - index) % 3 == 0 { whole += "," }
+      if index > 0, (digits.count - index) % 3 == 0 { whole += "," }
       whole.append(digit)
     }
     let isZero = plain.allSatisfy { $0 == "0" || $0 == "." }

@@ -1,7 +1,7 @@
 /// A drawing as it is being written: elements of SVG, every text escaped.
 ///
-/// Only attributes are used, no style sheet, no script and no identifiers, so that many drawings can
-/// stand in one page without touching each other.
+/// Only attributes are used, no style sheet, no script and no identifiers, so that many drawings
+/// can stand in one page without touching each other.
 struct SVG {
   /// The markup so far.
   private(set) var markup = ""

@@ -10,8 +10,8 @@ struct Tick: Equatable {
 
 /// The choice of round numbers to mark on an axis.
 enum Ticks {
-  /// Multiples of 1, 2 or 5 times a power of ten inside the range, at least two, and about as many as
-  /// asked for.
+  /// Multiples of 1, 2 or 5 times a power of ten inside the range, at least two, and about as many
+  /// as asked for.
   static func linear(_ range: ClosedRange<Double>, count: Int) -> [Tick] {
     let step = niceStep(range.upperBound - range.lowerBound, count: count)
     // Multiples are counted, never summed, so that a tick at 0.3 is 0.3.
@@ -72,12 +72,19 @@ enum Ticks {
     }
   }
 
-  /// The step of 1, 2 or 5 times a power of ten that divides a span into at most so many parts.
+  /// The step of 1, 2 or 5 times a power of ten that divides a span into nearest so many parts, by
+  /// ratio.
   private static func niceStep(_ span: Double, count: Int) -> Double {
     let rough = span / Double(max(1, count))
     let exponent = Int(log10(rough).rounded(.down))
-    let mantissa =
-      [1.0, 2, 5, 10].first { $0 * Numerals.power(exponent) >= rough * (1 - 1e-9) } ?? 10
+    let ratio = rough / Numerals.power(exponent)
+    let mantissa: Double =
+      switch ratio {
+      case ..<2.0.squareRoot(): 1
+      case ..<10.0.squareRoot(): 2
+      case ..<50.0.squareRoot(): 5
+      default: 10
+      }
     return exponent < 0
       ? mantissa / Numerals.power(-exponent) : mantissa * Numerals.power(exponent)
   }

@@ -13,8 +13,8 @@ enum CRC32C {
 
   /// The checksum, rotated and shifted.
   ///
-  /// The plain checksum of bytes that contain their own checksum is a constant, so a checksum that is
-  /// stored beside its data is masked.
+  /// The plain checksum of bytes that contain their own checksum is a constant, so a checksum that
+  /// is stored beside its data is masked.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let crc = checksum(bytes)
     return (crc >> 15 | crc << 17) &+ 0xA282_EAD8

@@ -8,8 +8,8 @@ import SwiftProtobuf
 ///     try events.append(image: grid.render(), tag: "samples", step: 1000)
 ///     try events.flush()
 ///
-/// Records gather in memory until `flush`, or until there are many; a run that is killed loses at most
-/// those. One thread writes to it at a time.
+/// Records gather in memory until `flush`, or until there are many; a run that is killed loses at
+/// most those. One thread writes to it at a time.
 public final class EventFile {
   /// The file, `events.out.tfevents.<unix seconds>.<host>` in the directory it was made for.
   public let url: URL
@@ -25,8 +25,8 @@ public final class EventFile {
   ///
   /// - Parameters:
   ///   - directory: an existing directory, one for each run.
-  ///   - step: for a run that goes on from a checkpoint, the step after it: TensorBoard then forgets
-  ///     what earlier files tell of this step and later ones.
+  ///   - step: for a run that goes on from a checkpoint, the step after it: TensorBoard then
+  ///     forgets what earlier files tell of this step and later ones.
   ///   - host: the last part of the file name, by default this machine's name.
   ///   - now: the clock; the times of events, and of the file's name, are its.
   public init(
@@ -55,7 +55,8 @@ public final class EventFile {
   /// Adds one number.
   ///
   /// - Parameters:
-  ///   - value: in the unit that the tag names; NaN and infinity are kept, and TensorBoard marks them.
+  ///   - value: in the unit that the tag names; NaN and infinity are kept, and TensorBoard marks
+  ///     them.
   ///   - tag: the curve's name; `train/elbo_nats` is the curve `elbo_nats` in the group `train`.
   ///   - step: the optimizer step.
   public func append(scalar value: Float, tag: String, step: Int) throws(EventFileError) {
@@ -123,7 +124,8 @@ public final class EventFile {
     if buffer.count > EventFile.bufferLimit { try flush() }
   }
 
-  /// Opens a file of this name, or with a number after it where a session began within the same second.
+  /// Opens a file of this name, or with a number after it where a session began within the same
+  /// second.
   private static func create(
     in directory: URL, name: String
   ) throws(EventFileError) -> (URL, Int32) {

@@ -1,7 +1,7 @@
 /// The framing of TFRecord files: length, checksum of the length, payload, checksum of the payload.
 ///
-/// All numbers are little-endian; a reader that finds a record cut short, as a killed run leaves it,
-/// stops before that record.
+/// All numbers are little-endian; a reader that finds a record cut short, as a killed run leaves
+/// it, stops before that record.
 enum Record {
   /// The payload as one record.
   static func framed(_ payload: [UInt8]) -> [UInt8] {

@@ -24,10 +24,10 @@ public struct ImageGrid: Sendable {
   ///
   /// - Parameters:
   ///   - images: at least one; all of one size. If any is RGB, the grid is.
-  ///   - columns: cells in a row; by default the number that makes the grid roughly square and leaves
-  ///     the fewest cells empty.
+  ///   - columns: cells in a row; by default the number that makes the grid roughly square and
+  ///     leaves the fewest cells empty.
   ///   - padding: the gap between cells and around the grid, in pixels.
-  ///   - scale: whole-number upscaling; by default the least that draws cells 56 pixels long or more.
+  ///   - scale: whole-number upscaling; by default the least that makes cells 56 pixels long.
   ///   - background: the byte between the pictures.
   public init(
     _ images: [PixelImage], columns: Int? = nil, padding: Int = 2, scale: Int? = nil,
@@ -45,7 +45,7 @@ public struct ImageGrid: Sendable {
   ///   - reconstructions: as many, in the same order and of the same size.
   ///   - pairs: pairs in a row; by default as for a grid of half as many pictures.
   ///   - padding: the gap inside a pair; pairs are four times as far apart, in pixels.
-  ///   - scale: whole-number upscaling; by default the least that draws cells 56 pixels long or more.
+  ///   - scale: whole-number upscaling; by default the least that makes cells 56 pixels long.
   ///   - background: the byte between the pictures.
   public init(
     originals: [PixelImage], reconstructions: [PixelImage], pairs: Int? = nil, padding: Int = 2,

@@ -14,8 +14,8 @@ extension PixelImage {
     image.format = channels == 1 ? 0 : png_uint_32(PNG_FORMAT_FLAG_COLOR)
     defer { png_image_free(&image) }
 
-    // No deflated picture is longer than its bytes, a filter byte a row, and a little framing, but the
-    // true bound is libpng's macro, which Swift cannot see; so libpng is asked twice.
+    // No deflated picture is longer than its bytes, a filter byte a row, and a little framing, but
+    // the true bound is libpng's macro, which Swift cannot see; so libpng is asked twice.
     var count = png_alloc_size_t(0)
     guard png_image_write_to_memory(&image, nil, &count, 0, pixels, 0, nil) != 0 else {
       throw .unwritable(reason: image.text)
@@ -29,8 +29,8 @@ extension PixelImage {
 
   /// The picture in the bytes of a PNG file.
   ///
-  /// Palettes, 16 bits a channel and interlacing are converted to 8 bits; transparency is laid on white.
-  /// The declared size is checked against `pixelLimit` before memory is taken for it.
+  /// Palettes, 16 bits a channel and interlacing are converted to 8 bits; transparency is laid on
+  /// white. The declared size is checked against `pixelLimit` before memory is taken for it.
   ///
   /// - Parameters:
   ///   - bytes: a whole PNG file.
@@ -70,6 +70,8 @@ extension PixelImage {
   }
 
   /// Writes the picture as a PNG file that is whole or absent, never half.
+  ///
+  /// Throws `PNGError` where the picture, and `FigureFileError` where the file, is at fault.
   public func write(to file: URL) throws {
     try AtomicFile.write(png(), to: file)
   }

@@ -1,7 +1,7 @@
 /// A picture of bytes: grey or RGB, rows from top to bottom, channels last.
 ///
-/// The plainest form a picture can have between a tensor and a file. It knows nothing of tensors, so
-/// that figures can be drawn, and tested, without a single floating-point network.
+/// The plainest form a picture can have between a tensor and a file. It knows nothing of tensors,
+/// so that figures can be drawn, and tested, without a single floating-point network.
 public struct PixelImage: Hashable, Sendable {
   /// The number of columns, at least 1.
   public let width: Int
@@ -49,8 +49,9 @@ public struct PixelImage: Hashable, Sendable {
 
   /// A picture of intensities, as a decoder gives them.
   ///
-  /// Values outside `[0, 1]` are clamped: a Gaussian likelihood's mean may leave the range by a little.
-  /// A value that is not finite throws, because a black pixel would hide a model that has diverged.
+  /// Values outside `[0, 1]` are clamped: a Gaussian likelihood's mean may leave the range by a
+  /// little. A value that is not finite throws, because a black pixel would hide a model that has
+  /// diverged.
   ///
   /// - Parameters:
   ///   - intensities: shape `[channels, height, width]`, 0 black and 1 full.

@@ -1,5 +1,8 @@
 extension Report {
   /// The style sheet of the page: one column, the system's own type, ink on white.
+  ///
+  /// Charts stand ten pixels to the left, by their own margin, so that their titles align with
+  /// text.
   static let style = """
     :root { color-scheme: light; }
     * { box-sizing: border-box; }
@@ -37,8 +40,11 @@ extension Report {
     }
     figure { margin: 0; break-inside: avoid; }
     figure > svg, figure > img { display: block; max-width: 100%; height: auto; }
+    figure > svg { margin-left: -10px; max-width: calc(100% + 10px); }
     figure > img { image-rendering: pixelated; }
-    figcaption { color: #59636e; font-size: 14px; line-height: 1.45; margin-top: 8px; max-width: 64ch; }
+    figcaption {
+      color: #59636e; font-size: 14px; line-height: 1.45; margin-top: 8px; max-width: 64ch;
+    }
     pre {
       background: #f6f8fa; border: 1px solid #e6e9ed; border-radius: 6px; padding: 14px 16px;
       overflow-x: auto; margin: 0 0 20px;

@@ -105,18 +105,24 @@ struct ChartTests {
       (x * x + y * y).squareRoot()
     }
     for level in [0.5, 1, 1.5] {
-      let segments = Isoline.segments(of: field, level: level)
-      #expect(segments.count > 100)
-      var length = 0.0
-      for segment in segments {
-        for point in [segment.start, segment.end] {
-          let radius = hypot(4 * point.x - 2, 4 * point.y - 2)
-          #expect(abs(radius - level) < 1e-3)
-        }
-        length += 4 * hypot(segment.end.x - segment.start.x, segment.end.y - segment.start.y)
+      let lines = Isoline.lines(of: field, level: level)
+      #expect(lines.count == 1)
+      let line = lines[0].map { (x: 4 * $0.x - 2, y: 4 * $0.y - 2) }
+      #expect(line.allSatisfy { abs(hypot($0.x, $0.y) - level) < 1e-3 })
+      #expect(line[0] == line[line.count - 1], "the line is closed")
+      let length = zip(line, line.dropFirst()).reduce(0) {
+        $0 + hypot($1.0.x - $1.1.x, $1.0.y - $1.1.y)
       }
-      #expect(abs(length - 2 * .pi * level) < 0.01 * level, "the line is closed")
+      #expect(abs(length - 2 * .pi * level) < 0.01 * level)
     }
+  }
+
+  @Test("an isoline that leaves the rectangle is one open line from edge to edge")
+  func openIsoline() {
+    let field = Field(x: 0...1, y: 0...1, columns: 11, rows: 11) { x, y in x + 0.01 * y }
+    let lines = Isoline.lines(of: field, level: 0.333)
+    #expect(lines.map(\.count) == [11])
+    #expect(Set([lines[0][0].y, lines[0][10].y]) == [0, 1])
   }
 
   @Test("a saddle is cut so that the centre stays on its own side", arguments: [-1.0, 1])
@@ -124,14 +130,13 @@ struct ChartTests {
     // Corners 1, 0, 1, 0: the mean is 0.5, so a level above it cuts off the high corners.
     let field = Field(values: [1, 0, 0, 1], columns: 2, rows: 2, x: 0...1, y: 0...1)
     let level = 0.5 + sign * 0.2
-    for segment in Isoline.segments(of: field, level: level) {
-      let middle = (
-        x: (segment.start.x + segment.end.x) / 2, y: (segment.start.y + segment.end.y) / 2
-      )
+    let lines = Isoline.lines(of: field, level: level)
+    #expect(lines.map(\.count) == [2, 2])
+    for line in lines {
+      let middle = (x: (line[0].x + line[1].x) / 2, y: (line[0].y + line[1].y) / 2)
       let isNearHighCorner = (middle.x - 0.5) * (middle.y - 0.5) > 0
       #expect(isNearHighCorner == (sign > 0))
     }
-    #expect(Isoline.segments(of: field, level: level).count == 2)
   }
 
   @Test("a field is its nodes at its nodes, the bottom row first")

@@ -116,8 +116,8 @@ public struct ContourPlot: Chart {
   private func drawLines(_ colors: AxisScale, in frame: Frame, into svg: inout SVG) {
     for tick in colors.ticks(count: 12) {
       var path = Path()
-      for segment in Isoline.segments(of: field, level: tick.value) {
-        path.polyline([place(segment.start, in: frame), place(segment.end, in: frame)])
+      for line in Isoline.lines(of: field, level: tick.value) {
+        path.polyline(line.map { place($0, in: frame) })
       }
       guard !path.isEmpty else { continue }
       // On colours a line must show on light and dark ground; on paper it carries the colour
@@ -133,7 +133,7 @@ public struct ContourPlot: Chart {
           "stroke": layers.contains(.colors)
             ? (isDark ? "#FFFFFF" : "#000000")
             : "rgb(\(ground.map(String.init).joined(separator: ",")))",
-          "stroke-opacity": layers.contains(.colors) ? 0.5 : 1, "stroke-linecap": "round",
+          "stroke-opacity": layers.contains(.colors) ? 0.5 : 1, "stroke-linejoin": "round",
         ])
     }
   }

@@ -54,7 +54,8 @@ extension Report {
       return "<p>\(text.escaped)</p>"
     case .figures(let figures):
       let items = figures.map(html(of:)).joined(separator: "\n")
-      return "<div class=\"figures\">\n\(items)\n</div>"
+      let style = figures.count > 1 ? "figures many" : "figures"
+      return "<div class=\"\(style)\">\n\(items)\n</div>"
     case .facts(let facts):
       let rows = facts.map {
         "<tr><th scope=\"row\">\($0.name.escaped)</th><td>\($0.value.escaped)</td></tr>"

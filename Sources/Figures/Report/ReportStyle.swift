@@ -58,7 +58,9 @@ extension Report {
     }
     @media print {
       main { max-width: none; padding: 0; }
-      h2 { break-after: avoid; }
+      h2 { break-after: avoid; margin-top: 32px; }
+      figure > svg { margin-left: 0; max-width: 100%; }
+      .many { grid-template-columns: 1fr 1fr; gap: 20px; }
       pre { white-space: pre-wrap; }
     }
     """

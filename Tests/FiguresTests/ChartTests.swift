@@ -1,0 +1,187 @@
+import Foundation
+import Testing
+
+@testable import Figures
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite("Charts")
+struct ChartTests {
+  @Test("every chart is well-formed XML that needs no other file", arguments: 0..<6)
+  func wellFormed(index: Int) throws {
+    try expectSelfContained(Examples.charts[index].svg())
+  }
+
+  @Test("charts of nothing, of one point and of gaps alone are well-formed")
+  func degenerate() throws {
+    let one = LineChart(x: "x", y: "y", series: [.init("a", x: [1], y: [2])])
+    #expect(one.svg().contains("h0"), "one point is drawn as a dot")
+    for chart: any Chart in [
+      one,
+      LineChart(x: "x", y: "y", series: []),
+      LineChart(x: "x", y: "y", series: [.init("a", x: [0, 1], y: [.nan, .infinity])]),
+      LineChart(
+        x: "x", y: Axis("y", scale: .logarithmic), series: [.init("a", x: [0, 1], y: [-1, 0])]),
+      ScatterPlot(x: "x", y: "y", groups: []),
+      ScatterPlot(x: "x", y: "y", groups: [.init("a", x: [.nan], y: [1])]),
+      BoxPlot(axis: "x", groups: []),
+      BoxPlot(axis: "x", groups: [.init("a", values: [.nan])]),
+      ContourPlot(x: "x", y: "y", field: Field(x: 0...1, y: 0...1) { _, _ in .nan }, value: "f"),
+      ContourPlot(x: "x", y: "y", field: Field(x: 0...1, y: 0...1) { _, _ in 3 }, value: "f"),
+    ] {
+      try expectSelfContained(chart.svg())
+    }
+  }
+
+  @Test("a gap breaks the curve, and the point between two gaps is a dot")
+  func gaps() throws {
+    let chart = LineChart(
+      x: Axis("x", range: 0...6), y: Axis("y", range: 0...1),
+      series: [.init("", x: [0, 1, 2, 3, 4, 5, 6], y: [0, 1, .nan, 0.5, .nan, 1, 0])])
+    let paths = try paths(of: chart)
+    try #require(paths.count == 2)
+    #expect(paths[0].count { $0 == "M" } == 2)
+    #expect(paths[0].count { $0 == "L" } == 2)
+    #expect(paths[1].count { $0 == "M" } == 1)
+  }
+
+  @Test("a long curve is thinned and keeps its only spike")
+  func downsampling() throws {
+    var heights = [Double](repeating: 0, count: 100_000)
+    heights[54_321] = 1
+    let kept = Downsampling.indices(count: heights.count, limit: 400) { heights[$0] }
+    #expect(kept.count <= 400)
+    #expect(kept.contains(54_321))
+    #expect(kept.first == 0 && kept.last == 99_999)
+    #expect(kept.compactMap(\.self) == kept.compactMap(\.self).sorted())
+  }
+
+  @Test("a long stretch without numbers stays a gap when a curve is thinned")
+  func downsampledGap() {
+    let kept = Downsampling.indices(count: 10_000, limit: 40) {
+      (3000..<6000).contains($0) ? nil : 1
+    }
+    #expect(kept.filter { $0 == nil }.count == 3)
+    #expect(kept.compactMap(\.self).allSatisfy { !(3000..<6000).contains($0) })
+  }
+
+  @Test("a band lies about its curve by its deviation")
+  func band() throws {
+    let chart = LineChart(
+      x: Axis("x", range: 0...1), y: Axis("y", range: 0...4),
+      series: [.init("", x: [0, 1], y: [2, 2], deviation: [1, 1])])
+    let paths = try paths(of: chart)
+    let numbers = paths[0].split { "MLZ ".contains($0) }.compactMap { Double($0) }
+    try #require(numbers.count == 8)
+    let (upper, lower) = (numbers[1], numbers[5])
+    let middle = try #require(Double(paths[1].split { "ML ".contains($0) }[1]))
+    #expect(abs((upper + lower) / 2 - middle) < 0.011)
+    #expect(abs(lower / upper - 3) < 0.01)
+  }
+
+  @Test("names are escaped")
+  func escaping() {
+    let svg = LineChart(
+      title: "<script>&\u{0}\u{1B}", x: "x", y: "y", series: [.init("a\"b'", x: [0], y: [0])]
+    ).svg()
+    #expect(svg.contains("&lt;script&gt;&amp;\u{FFFD}\u{FFFD}"))
+    #expect(svg.contains("a&quot;b&#39;"))
+  }
+
+  @Test("the box plot's numbers are Tukey's")
+  func boxes() throws {
+    let box = try #require(BoxSummary([1, 2, 3, 4, 5, 6, 7, 8, 100, .nan]))
+    #expect(box.lowerQuartile == 3 && box.median == 5 && box.upperQuartile == 7)
+    #expect(box.lowerWhisker == 1 && box.upperWhisker == 8)
+    #expect(box.outliers == [100])
+    #expect(BoxSummary([.nan]) == nil)
+  }
+
+  @Test("points of all isolines of a cone are at their distance from the tip")
+  func isolines() {
+    let field = Field(x: -2...2, y: -2...2, columns: 201, rows: 201) { x, y in
+      (x * x + y * y).squareRoot()
+    }
+    for level in [0.5, 1, 1.5] {
+      let lines = Isoline.lines(of: field, level: level)
+      #expect(lines.count == 1)
+      let line = lines[0].map { (x: 4 * $0.x - 2, y: 4 * $0.y - 2) }
+      #expect(line.allSatisfy { abs(hypot($0.x, $0.y) - level) < 1e-3 })
+      #expect(line[0] == line[line.count - 1], "the line is closed")
+      let length = zip(line, line.dropFirst()).reduce(0) {
+        $0 + hypot($1.0.x - $1.1.x, $1.0.y - $1.1.y)
+      }
+      #expect(abs(length - 2 * .pi * level) < 0.01 * level)
+    }
+  }
+
+  @Test("an isoline that leaves the rectangle is one open line from edge to edge")
+  func openIsoline() {
+    let field = Field(x: 0...1, y: 0...1, columns: 11, rows: 11) { x, y in x + 0.01 * y }
+    let lines = Isoline.lines(of: field, level: 0.333)
+    #expect(lines.map(\.count) == [11])
+    #expect(Set([lines[0][0].y, lines[0][10].y]) == [0, 1])
+  }
+
+  @Test("a saddle is cut so that the centre stays on its own side", arguments: [-1.0, 1])
+  func saddle(sign: Double) {
+    // Corners 1, 0, 1, 0: the mean is 0.5, so a level above it cuts off the high corners.
+    let field = Field(values: [1, 0, 0, 1], columns: 2, rows: 2, x: 0...1, y: 0...1)
+    let level = 0.5 + sign * 0.2
+    let lines = Isoline.lines(of: field, level: level)
+    #expect(lines.map(\.count) == [2, 2])
+    for line in lines {
+      let middle = (x: (line[0].x + line[1].x) / 2, y: (line[0].y + line[1].y) / 2)
+      let isNearHighCorner = (middle.x - 0.5) * (middle.y - 0.5) > 0
+      #expect(isNearHighCorner == (sign > 0))
+    }
+  }
+
+  @Test("a field is its nodes at its nodes, the bottom row first")
+  func field() {
+    let field = Field(x: 0...2, y: 10...11, columns: 3, rows: 2) { x, y in x + 100 * y }
+    #expect(field.values == [1000, 1001, 1002, 1100, 1101, 1102])
+    #expect(field.value(across: 1, up: 0) == 1002)
+    #expect(field.value(across: 0.25, up: 0.5) == 1050.5)
+  }
+
+  @Test("a colour map goes from its first colour to its last")
+  func colors() {
+    let map = Colormap(anchors: [0x000000, 0xFF8040])
+    #expect(map.color(at: -1) == [0, 0, 0])
+    #expect(map.color(at: 0.5) == [128, 64, 32])
+    #expect(map.color(at: 1) == [255, 128, 64])
+    #expect(map.color(at: .nan) == [221, 221, 221])
+  }
+
+  @Test(
+    "coordinates are written with at most two decimals",
+    arguments: [
+      (1, "1"), (0.5, "0.5"), (0.05, "0.05"), (-0.004, "0"), (-3.14159, "-3.14"),
+      (1e30, "10000000"),
+    ])
+  func coordinates(value: Double, text: String) {
+    #expect(value.svg == text)
+  }
+
+  /// The `d` attributes of the plot of a chart.
+  private func paths(of chart: some Chart) throws -> [String] {
+    chart.svg().split(separator: "<path d=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+  }
+}
+
+/// Expects well-formed XML that points to nothing outside itself.
+func expectSelfContained(
+  _ svg: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let parser = XMLParser(data: Data(svg.utf8))
+  #expect(
+    parser.parse(), "\(String(describing: parser.parserError)) in \(svg.prefix(2000))",
+    sourceLocation: sourceLocation)
+  let bare = svg.replacingOccurrences(of: "xmlns=\"http://www.w3.org/2000/svg\"", with: "")
+  #expect(!bare.contains("http:") && !bare.contains("https:"), sourceLocation: sourceLocation)
+  #expect(!bare.contains(" id=") && !bare.contains("<script"), sourceLocation: sourceLocation)
+  #expect(!bare.contains("\"nan") && !bare.contains(" nan"), sourceLocation: sourceLocation)
+}

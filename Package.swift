@@ -18,8 +18,10 @@ let libtorch: String = {
 let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 /// A room of the house: a library target and the rooms below it.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func tests(
@@ -76,7 +78,8 @@ let package = Package(
     room("Training", ["Generative"]),
     room("Evaluation", ["Generative"]),
     room(
-      "Figures", ["CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      "Figures", ["CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Events/event.proto"]),
     room("Experiments", ["Training", "Evaluation", "Figures", "Yams"]),
     .executableTarget(
       name: "helmholtz",

@@ -2,7 +2,7 @@
 
 CONFIGURATION ?= release
 TEST_CONFIGURATION ?= debug
-# Tests run in parallel, so each keeps libtorch to one thread: a team of threads per test would fight for the cores.
+# Swift Testing runs tests in parallel, so each keeps libtorch to one thread: a team of threads per test would fight for the cores.
 TEST_THREADS ?= 1
 FILTER ?=
 TEST_FLAGS ?=
@@ -48,7 +48,7 @@ demo: setup
 # The tests of the commands run the built tool, so the whole package is built first.
 test: setup
 	@swift build -c $(TEST_CONFIGURATION) --build-tests
-	@$(test_environment) swift test -c $(TEST_CONFIGURATION) --skip-build --parallel \
+	@$(test_environment) swift test -c $(TEST_CONFIGURATION) --skip-build \
 	  $(if $(FILTER),--filter '$(FILTER)') $(TEST_FLAGS)
 
 bench: setup $(if $(PEERS),peers)

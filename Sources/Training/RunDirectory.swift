@@ -126,3 +126,11 @@ public struct RunReference: Equatable, Sendable {
     return names.isEmpty ? "; none has been written yet" : " (there are \(names.joined(separator: ", ")))"
   }
 }
+
+extension RunDirectory {
+  /// Itself, if a run has been started here.
+  public func existing() throws -> RunDirectory {
+    guard exists else { throw TrainingError.missing(path, "no run here (no config.yaml)") }
+    return self
+  }
+}

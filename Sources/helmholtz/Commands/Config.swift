@@ -1,0 +1,14 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+/// `helmholtz config MODEL`
+struct Config: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print a model's complete configuration with defaults and comments.",
+    discussion: "Example:  helmholtz config vae > my.yaml && helmholtz train my.yaml --data mnist")
+
+  @OptionGroup var choice: ModelChoice
+
+  func run() throws { print(try choice.settings().yaml, terminator: "") }
+}

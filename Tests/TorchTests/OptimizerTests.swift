@@ -170,8 +170,8 @@ private struct HandAdam {
     let (x, y) = (Parameter(Tensor([1.0])), Parameter(Tensor([2.0])))
     let found = gradients(of: (x.value + y.value).sum() * 3, in: [x.value, y.value])
     GradientClipping(norm: 1).apply(to: found, norms: Torch.norms(found))
-    expectClose(found[0], [0.5.squareRoot()], absolute: 2e-6)
-    expectClose(found[1], [0.5.squareRoot()], absolute: 2e-6)
+    expectClose(found[0], [(0.5).squareRoot()], absolute: 2e-6)
+    expectClose(found[1], [(0.5).squareRoot()], absolute: 2e-6)
   }
 
   @Test("a moving average goes its part of the way, parameters or not")

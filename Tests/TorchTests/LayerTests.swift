@@ -104,7 +104,9 @@ import Testing
     .tanh, .sigmoid, .softplus,
   ]
 
-  @Test("an activation that overwrites equals the pure one in values and gradients", arguments: activations)
+  @Test(
+    "an activation that overwrites equals the pure one in values and gradients",
+    arguments: activations)
   func overwriting(_ activation: Activation) {
     let linear = Linear(5, 7, using: RandomSource(seed: 2))
     let x = RandomSource(seed: 3).normal([6, 5])
@@ -118,10 +120,15 @@ import Testing
     for (found, expected) in zip(found, expected) { expectClose(found, expected, absolute: 1e-5) }
   }
 
-  @Test("activations equal the operations of their name", arguments: zip(activations, [
-    { $0 }, { $0.relu() }, { $0.leakyReLU(slope: 0.2) }, { $0.relu() }, { $0.leakyReLU(slope: -0.5) },
-    { $0.elu() }, { $0.tanh() }, { $0.sigmoid() }, { $0.softplus() },
-  ] as [@Sendable (Tensor) -> Tensor]))
+  @Test(
+    "activations equal the operations of their name",
+    arguments: zip(
+      activations,
+      [
+        { $0 }, { $0.relu() }, { $0.leakyReLU(slope: 0.2) }, { $0.relu() },
+        { $0.leakyReLU(slope: -0.5) },
+        { $0.elu() }, { $0.tanh() }, { $0.sigmoid() }, { $0.softplus() },
+      ] as [@Sendable (Tensor) -> Tensor]))
   func named(_ activation: Activation, _ operation: @Sendable (Tensor) -> Tensor) {
     let x = Tensor([-2.0, -0.1, 0, 0.1, 30])
     #expect(activation(x).isEqual(to: operation(x)))
@@ -148,9 +155,11 @@ import Testing
     expectClose(spread(.uniformFanIn), 1.0 / 300, absolute: 0, relative: error)
     expectClose(spread(.glorotNormal(gain: 2)), 4 * 2.0 / 300, absolute: 0, relative: error)
     expectClose(spread(.normal(scale: 0.02)), 0.0004, absolute: 0, relative: error)
-    let bounded = Initialization.uniformFanIn.weight([200, 100], fanIn: 100, fanOut: 200, using: rng)
+    let bounded = Initialization.uniformFanIn.weight(
+      [200, 100], fanIn: 100, fanOut: 200, using: rng)
     #expect(bounded.abs().max().item() <= 0.1)
-    #expect(Initialization.normal(scale: 1).bias(3, fanIn: 2, using: rng).array() == [Float(0), 0, 0])
+    #expect(
+      Initialization.normal(scale: 1).bias(3, fanIn: 2, using: rng).array() == [Float(0), 0, 0])
     #expect(Initialization.uniformFanIn.bias(3, fanIn: 4, using: rng).abs().max().item() <= 0.5)
   }
 }

@@ -31,7 +31,9 @@ import Torch
     let b = Tensor([0.5])
     // Upper left: 1 + 10 * 2 + 100 * 4 + 1000 * 5.
     #expect(
-      x.conv2d(weight: w, bias: b, stride: 1, padding: 0).array() == [5421.5, 6532.5, 8754.5, 9865.5])
+      x.conv2d(weight: w, bias: b, stride: 1, padding: 0).array() == [
+        5421.5, 6532.5, 8754.5, 9865.5,
+      ])
     let padded = x.conv2d(weight: w, bias: nil, stride: 2, padding: 1)
     #expect(padded.array() == [1000.0, 3200, 7040, 9865])
   }

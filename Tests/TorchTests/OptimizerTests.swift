@@ -131,7 +131,9 @@ private struct HandAdam {
 }
 
 @Suite("Gradient clipping and averages") struct ClippingTests {
-  private func make() -> [Tensor] { [Tensor([3.0, 0]), Tensor([[0.0], [4.0]].flatMap(\.self), shape: [2, 1])] }
+  private func make() -> [Tensor] {
+    [Tensor([3.0, 0]), Tensor([[0.0], [4.0]].flatMap(\.self), shape: [2, 1])]
+  }
 
   @Test("norms are those of each tensor")
   func norms() { #expect(Torch.norms(make()).array() == [3.0, 4]) }

@@ -119,7 +119,8 @@ struct BinaryCase: Sendable, CustomTestStringConvertible {
 
   @Test("only finite numbers are finite")
   func finite() {
-    #expect(Tensor([1.0, .infinity, -.infinity, .nan]).isFinite().array() == [true, false, false, false])
+    #expect(
+      Tensor([1.0, .infinity, -.infinity, .nan]).isFinite().array() == [true, false, false, false])
   }
 
   @Test("select takes from the first where true, else from the second, also in gradients")

@@ -29,7 +29,9 @@ import Torch
     #expect(Set(sources.map(draw)).count == sources.count)
   }
 
-  @Test("a restored state continues with the same draws, in the middle of any kind", arguments: [1, 7, 16])
+  @Test(
+    "a restored state continues with the same draws, in the middle of any kind",
+    arguments: [1, 7, 16])
   func state(_ count: Int) {
     let source = RandomSource(seed: 1 << 40)
     _ = source.normal([count])
@@ -70,7 +72,9 @@ import Torch
     expectMoment(x.pow(4), 3, deviation: 96.0.squareRoot())
   }
 
-  @Test("uniform draws lie in [0, 1) and have mean 1/2 and second moment 1/3", arguments: [UInt64(1), 1 << 33])
+  @Test(
+    "uniform draws lie in [0, 1) and have mean 1/2 and second moment 1/3",
+    arguments: [UInt64(1), 1 << 33])
   func uniform(_ seed: UInt64) {
     let x = RandomSource(seed: seed).uniform([count], dtype: .float64)
     #expect(x.min().item() >= 0 && x.max().item() < 1)

@@ -21,7 +21,9 @@ import Torch
     let y = x.permuted(2, 0, 1)
     #expect(y.shape == [4, 2, 3])
     var expected: [Double] = []
-    for k in 0..<4 { for i in 0..<2 { for j in 0..<3 { expected.append(Double(12 * i + 4 * j + k)) } } }
+    for k in 0..<4 {
+      for i in 0..<2 { for j in 0..<3 { expected.append(Double(12 * i + 4 * j + k)) } }
+    }
     #expect(y.array() == expected)
     #expect(x.transposed.shape == [2, 4, 3])
     #expect(x.transposed.transposed.isEqual(to: x))
@@ -81,7 +83,9 @@ import Torch
     checkGradients(of: [x]) { ($0[0].flipped(1) * w).sum() }
     checkGradients(of: [x]) { $0[0].narrowed(1, 1..<3).square().sum() * 0.01 }
     checkGradients(of: [x]) { ($0[0].gathered(Tensor([1, 1])) * w).sum() }
-    checkGradients(of: [x]) { ($0[0].taken(Tensor.zeros([2, 3, 1], dtype: .int64), along: 2)).sum() }
+    checkGradients(of: [x]) {
+      ($0[0].taken(Tensor.zeros([2, 3, 1], dtype: .int64), along: 2)).sum()
+    }
     checkGradients(of: [w.at(0)]) { ($0[0].rows(Tensor([2, 0, 2])) * w.at(1)).square().sum() }
     checkGradients(of: [w.at(0), w.at(1)]) { (Tensor.stacked($0, axis: 0) * w).square().sum() }
     checkGradients(of: [w.at(0), w.at(1)]) {

@@ -50,12 +50,16 @@ import Torch
   func bytes() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/x"
-      try Safetensors(tensors: ["b": Tensor([Int16(1), -2]), "a": Tensor([UInt8(9)])]).write(to: path)
+      try Safetensors(tensors: ["b": Tensor([Int16(1), -2]), "a": Tensor([UInt8(9)])]).write(
+        to: path)
       let json =
         #"{"a":{"data_offsets":[0,1],"dtype":"U8","shape":[1]},"#
         + #""b":{"data_offsets":[1,5],"dtype":"I16","shape":[2]}}"#
       let padded = json + String(repeating: " ", count: (8 - json.utf8.count % 8) % 8)
-      let expected = [UInt8(padded.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(padded.utf8) + [9, 1, 0, 0xFE, 0xFF]
+      let expected =
+        [UInt8(padded.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(padded.utf8) + [
+          9, 1, 0, 0xFE, 0xFF,
+        ]
       #expect(try [UInt8](Data(contentsOf: URL(fileURLWithPath: path))) == expected)
     }
   }
@@ -107,26 +111,35 @@ import Torch
     static let all: [Hostile] = [
       Hostile("empty", bytes: [], "expected a safetensors file of at least 8 bytes, got 0"),
       Hostile(
-        "shorter than its prefix", bytes: [1, 0, 0], "expected a safetensors file of at least 8 bytes, got 3"),
-      Hostile("a header larger than the file", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "the header claims 3 bytes, the file has 2"),
+        "shorter than its prefix", bytes: [1, 0, 0],
+        "expected a safetensors file of at least 8 bytes, got 3"),
+      Hostile(
+        "a header larger than the file", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D],
+        "the header claims 3 bytes, the file has 2"),
       Hostile(
         "a header larger than memory", bytes: [UInt8](repeating: 0xFF, count: 8),
         "the header claims 18446744073709551615 bytes, the file has 0"),
       Hostile("no header", bytes: [UInt8](repeating: 0, count: 8), "the header is no JSON"),
       Hostile("not JSON", "{\"x\":", "the header is no JSON"),
-      Hostile("not UTF-8", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x22, 0xFF, 0x22], "the header is no JSON"),
-      Hostile("an array", "[1]", "the header is no JSON object"),
-      Hostile("deeply nested arrays", String(repeating: "[", count: 500_000), "the header is no JSON"),
       Hostile(
-        "deeply nested objects", String(repeating: "{\"a\":", count: 200_000), "the header is no JSON"),
-      Hostile("metadata that is no object of strings", #"{"__metadata__":{"a":1}}"#, "'__metadata__' is no object of strings"),
+        "not UTF-8", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x22, 0xFF, 0x22], "the header is no JSON"),
+      Hostile("an array", "[1]", "the header is no JSON object"),
+      Hostile(
+        "deeply nested arrays", String(repeating: "[", count: 500_000), "the header is no JSON"),
+      Hostile(
+        "deeply nested objects", String(repeating: "{\"a\":", count: 200_000),
+        "the header is no JSON"),
+      Hostile(
+        "metadata that is no object of strings", #"{"__metadata__":{"a":1}}"#,
+        "'__metadata__' is no object of strings"),
       Hostile("an entry that is no object", #"{"x":1}"#, fields),
       Hostile("no offsets", #"{"x":{"dtype":"U8","shape":[4]}}"#, data: four, fields),
       Hostile("three offsets", one("U8", "[4]", "[0,4,4]"), data: four, fields),
       Hostile("offsets as floats", one("U8", "[4]", "[0.0,4.0]"), data: four, fields),
       Hostile("offsets as booleans", one("U8", "[1]", "[false,true]"), data: [0], fields),
       Hostile("offsets as strings", one("U8", "[4]", #"["0","4"]"#), data: four, fields),
-      Hostile("offsets beyond 64 bits", one("U8", "[4]", "[0,18446744073709551620]"), data: four, fields),
+      Hostile(
+        "offsets beyond 64 bits", one("U8", "[4]", "[0,18446744073709551620]"), data: four, fields),
       Hostile("a shape of floats", one("U8", "[4.0]", "[0,4]"), data: four, fields),
       Hostile("a shape of booleans", one("U8", "[true]", "[0,1]"), data: [0], fields),
       Hostile(
@@ -145,7 +158,8 @@ import Torch
         "negative offsets", one("U8", "[4]", "[-4,0]"), data: four,
         "tensor 'x': data_offsets [-4, 0] lie outside the 4 bytes of data"),
       Hostile(
-        "a negative shape", one("U8", "[-2,-2]", "[0,4]"), data: four, "tensor 'x': impossible shape [-2, -2]"),
+        "a negative shape", one("U8", "[-2,-2]", "[0,4]"), data: four,
+        "tensor 'x': impossible shape [-2, -2]"),
       Hostile(
         "a shape that overflows", one("F32", "[\(huge),16]", "[0,4]"), data: four,
         "tensor 'x': impossible shape [\(huge), 16]"),
@@ -159,13 +173,17 @@ import Torch
         "overlapping tensors", two("[0,4]", "[2,6]"), data: [0, 0, 0, 0, 0, 0],
         "tensor data overlap or leave a hole at byte 4"),
       Hostile(
-        "one tensor twice", two("[0,4]", "[0,4]"), data: four, "tensor data overlap or leave a hole at byte 4"),
+        "one tensor twice", two("[0,4]", "[0,4]"), data: four,
+        "tensor data overlap or leave a hole at byte 4"),
       Hostile(
-        "a hole", two("[0,4]", "[8,12]"), data: four + eight, "tensor data overlap or leave a hole at byte 4"),
+        "a hole", two("[0,4]", "[8,12]"), data: four + eight,
+        "tensor data overlap or leave a hole at byte 4"),
       Hostile(
         "a hole at the start", one("U8", "[4]", "[4,8]"), data: eight,
         "tensor data overlap or leave a hole at byte 0"),
-      Hostile("data behind the last tensor", one("U8", "[4]", "[0,4]"), data: eight, "expected 4 bytes of tensor data, got 8"),
+      Hostile(
+        "data behind the last tensor", one("U8", "[4]", "[0,4]"), data: eight,
+        "expected 4 bytes of tensor data, got 8"),
       Hostile(
         "booleans that are neither", one("BOOL", "[2]", "[0,2]"), data: [1, 2],
         "tensor 'x': expected booleans of 0 and 1"),
@@ -196,12 +214,15 @@ import Torch
         var bytes = whole
         for draw in rng.bits(3).viewed(as: .uint8).reshaped([3, 8]).split(3, axis: 0) {
           let draw = draw.array(UInt8.self)
-          bytes[Int(draw[0]) % bytes.count] = draw[1] < 128 ? draw[2] : UInt8(ascii: "0") + draw[2] % 10
+          bytes[Int(draw[0]) % bytes.count] =
+            draw[1] < 128 ? draw[2] : UInt8(ascii: "0") + draw[2] % 10
         }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         // Also a tensor that was read must be sound enough to look at.
         do throws(FileError) {
-          for tensor in try Safetensors(contentsOf: path).tensors.values { _ = tensor.array(Double.self) }
+          for tensor in try Safetensors(contentsOf: path).tensors.values {
+            _ = tensor.array(Double.self)
+          }
         } catch { #expect(error.path == path, "seed \(seed)") }
       }
     }
@@ -210,7 +231,9 @@ import Torch
   @Test("a missing file and a directory are refused with the system's reason")
   func missing() throws {
     try withTemporaryDirectory { directory in
-      let error = #expect(throws: FileError.self) { try Safetensors(contentsOf: directory + "/none") }
+      let error = #expect(throws: FileError.self) {
+        try Safetensors(contentsOf: directory + "/none")
+      }
       #expect(
         error?.description == "\(directory)/none: cannot open the file: No such file or directory")
       let other = #expect(throws: FileError.self) { try Safetensors(contentsOf: directory) }
@@ -229,7 +252,8 @@ import Torch
 
   private func expected(_ dictionary: String, _ data: [UInt8]) -> [UInt8] {
     // 10 bytes of magic, version and length; with the padding and the newline 128 in all.
-    let header = dictionary + String(repeating: " ", count: 128 - 10 - 1 - dictionary.utf8.count) + "\n"
+    let header =
+      dictionary + String(repeating: " ", count: 128 - 10 - 1 - dictionary.utf8.count) + "\n"
     return [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0] + Array(header.utf8) + data
   }
 
@@ -287,7 +311,9 @@ import Torch
       // The temporary file beside it is a device on which every write fails for want of room.
       try FileManager.default.createSymbolicLink(
         atPath: path + ".partial", withDestinationPath: "/dev/full")
-      let error = #expect(throws: FileError.self) { try AtomicFile.write(Array("new".utf8), to: path) }
+      let error = #expect(throws: FileError.self) {
+        try AtomicFile.write(Array("new".utf8), to: path)
+      }
       #expect(error?.description == "\(path): cannot write the file: No space left on device")
       #expect(try contents(path) == "old")
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["x"])

@@ -30,7 +30,8 @@ import Torch
   @Test("a tensor knows its form")
   func form() {
     let x = Tensor.zeros([2, 3], dtype: .bfloat16)
-    #expect(x.rank == 2 && x.count == 6 && x.size(-1) == 3 && x.dtype == .bfloat16 && x.device == .cpu)
+    #expect(
+      x.rank == 2 && x.count == 6 && x.size(-1) == 3 && x.dtype == .bfloat16 && x.device == .cpu)
     #expect(Tensor([Float(1), 2]).description == "Tensor([2], float32: 1.0, 2.0)")
     #expect(Tensor.range(9).description.hasSuffix("7.0, ...)"))
   }
@@ -110,7 +111,8 @@ import Torch
     #expect(error.operation == "+(_:_:)")
     #expect(
       error.message
-        == "The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0")
+        == "The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0"
+    )
     #expect(error.description == "\(error.operation): \(error.message)")
   }
 

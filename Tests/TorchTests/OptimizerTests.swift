@@ -197,7 +197,7 @@ private struct HandAdam {
   @Test("a cosine starts flat, is halfway in the middle and stays at its end")
   func cosine() {
     let rate = Schedule.cosine(start: 3, end: 1, steps: 100)
-    expectClose([0, 50, 100, 500].map { rate($0) }, [3, 2, 1, 1], relative: 1e-15)
+    expectClose([0, 50, 100, 150].map { rate($0) }, [3, 2, 1, 1], relative: 1e-15)
     expectClose(rate(25), 2 + cos(.pi / 4), relative: 1e-15)
     #expect(Schedule.cosine(start: 3, end: 1, steps: 0)(0).isFinite)
   }

@@ -51,7 +51,7 @@ struct EvaluationJob {
     let examples = try session.examples(split, of: dataset, limit: 1000)
     try RunReport(
       run: directory, title: "\(session.settings.model) on \(dataset.info.name)",
-      configuration: session.settings.yaml, card: session.model.card
+      configuration: session.settings.yaml(), card: session.model.card
     ).write(
       model: session.model, examples: examples.batch(0..<examples.count, using: rng).x, using: rng)
   }

@@ -23,7 +23,7 @@ struct TrainingJob {
   ) throws -> TrainingJob {
     if directory.exists { throw TrainingError.exists(directory.path) }
     let (session, dataset, options) = try prepare(settings, place)
-    try directory.create(configuration: session.settings.yaml)
+    try directory.create(configuration: session.settings.yaml())
     return TrainingJob(
       session: session, directory: directory, dataset: dataset, options: options,
       lock: try directory.lock())
@@ -39,7 +39,7 @@ struct TrainingJob {
     var settings = settings
     if settings.training.threads == 0 { settings.training.threads = checkpoint.progress.threads }
     let (session, dataset, options) = try prepare(settings, place)
-    try AtomicFile.write(Array(session.settings.yaml.utf8), to: directory.configuration)
+    try AtomicFile.write(Array(session.settings.yaml().utf8), to: directory.configuration)
     return TrainingJob(
       session: try session.at(checkpoint, directory), directory: directory, dataset: dataset,
       options: options, lock: lock)
@@ -53,9 +53,9 @@ struct TrainingJob {
     let dataset = try settings.data.dataset(place)
     var settings = settings
     settings.data.shape = dataset.info.shape
-    let count = min(dataset.info.counts[.train] ?? 0, settings.data.limit ?? .max)
-    let held = dataset.info.counts[.validation] == nil ? settings.data.validation : 0
-    let batches = max(1, (count - held + settings.training.batchSize - 1) / settings.training.batchSize)
+    let count = try settings.data.trainingExamples(of: dataset).count
+    let size = min(settings.training.batchSize, count)
+    let batches = (count + size - 1) / size
     return (
       try Session(settings, shape: dataset.info.shape, batchesPerEpoch: batches), dataset,
       settings.trainingOptions(batchesPerEpoch: batches)

@@ -245,7 +245,7 @@ import Torch
 @Suite("NumPy files") struct NPYTests {
   private func written(_ tensor: Tensor) throws -> [UInt8] {
     try withTemporaryDirectory { directory in
-      try NPY.write(tensor, to: directory + "/x.npy")
+      try tensor.writeNPY(to: directory + "/x.npy")
       return try [UInt8](Data(contentsOf: URL(fileURLWithPath: directory + "/x.npy")))
     }
   }

@@ -17,25 +17,16 @@ public struct Session {
   /// The directory it came from, if it did.
   public let run: RunDirectory?
 
-  /// Purposes of random streams derived from the run's seed.
-  private enum Stream {
-    static let initialization: UInt64 = 10
-  }
-
   /// A model at its start.
   ///
   /// - Parameters:
   ///   - shape: the shape of one example.
   ///   - batchesPerEpoch: turns epochs of warm-up into steps.
   public init(_ settings: RunSettings, shape: [Int], batchesPerEpoch: Int) throws {
-    let device = try Self.available(settings.training.device)
-    let rng = RandomSource.derived(
-      seed: settings.training.seed, Stream.initialization, device: device)
-    let system = try Catalog.system(named: settings.model)
+    let model = try Catalog.system(named: settings.model)
+      .model(for: settings, exampleShape: shape, batchesPerEpoch: batchesPerEpoch)
     self.init(
-      settings: settings,
-      model: try system.make(settings, shape, batchesPerEpoch, rng), device: device, checkpoint: nil,
-      run: nil)
+      settings: settings, model: model, device: settings.training.device, checkpoint: nil, run: nil)
   }
 
   private init(
@@ -54,7 +45,7 @@ public struct Session {
     let reference = try RunReference(reference)
     let file = try reference.file()
     let run = RunDirectory(reference.path)
-    let settings = try RunSettings(file: run.configuration)
+    let settings = try Catalog.settings(SettingsDocument(file: run.configuration))
     return try Session(settings, shape: settings.data.shape ?? [], batchesPerEpoch: 1)
       .at(try Checkpoint(contentsOf: file), run)
   }
@@ -66,10 +57,8 @@ public struct Session {
       settings: settings, model: model, device: device, checkpoint: checkpoint, run: run)
   }
 
-  private static func available(_ device: Device) throws -> Device {
-    guard device.isAvailable else { throw SessionError.device(device.name) }
-    return device
-  }
+  /// Fixed binarization draws from a stream of its own.
+  private static let stream: UInt64 = 20
 
   /// A stream for one command: a function of `seed` alone.
   public func random(_ seed: UInt64) -> RandomSource { RandomSource(seed: seed, device: device) }
@@ -83,20 +72,19 @@ public struct Session {
     guard examples.shape == model.exampleShape else {
       throw SessionError.shape(dataset.info.name, expected: model.exampleShape, found: examples.shape)
     }
-    return settings.data.deviceExamples(
-      examples, likelihood: settings.likelihood, seed: settings.training.seed, device: device)
+    return DeviceExamples(
+      examples, binarization: settings.binarization(of: examples), device: device,
+      using: .derived(seed: settings.training.seed, Self.stream, device: device))
   }
 }
 
 /// A machine or a data set that does not fit the model.
 public enum SessionError: Error, Equatable, CustomStringConvertible {
-  case device(String)
   case shape(String, expected: [Int], found: [Int])
   case noImages([Int])
 
   public var description: String {
     switch self {
-    case .device(let name): "training.device: '\(name)' is not available on this machine"
     case .shape(let name, let expected, let found):
       "data '\(name)': the model takes examples of shape \(expected), these have \(found)"
     case .noImages(let shape):

@@ -10,5 +10,7 @@ struct Config: ParsableCommand {
 
   @OptionGroup var choice: ModelChoice
 
-  func run() throws { print(try choice.settings().yaml, terminator: "") }
+  func run() throws { let settings = try choice.settings()
+    let system = try Catalog.system(named: settings.model)
+    print(settings.yaml(heading: "\(system.name): \(system.summary)\n\(system.paper.citation)"), terminator: "") }
 }

@@ -14,13 +14,9 @@ struct ModelChoice: ParsableArguments {
     help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key.path=value"))
   var changes: [String] = []
 
-  /// The complete settings.
-  func settings() throws -> RunSettings {
-    let isFile = model.hasSuffix(".yaml") || model.hasSuffix(".yml")
-    var settings =
-      isFile ? try RunSettings(file: model) : try Catalog.system(named: model).defaults
-    for change in changes { try settings.set(change) }
-    return settings
+  /// The complete settings; `before` are changes that `--set` may change again.
+  func settings(before: [String] = []) throws -> RunSettings {
+    try Catalog.settings(model, setting: before + changes)
   }
 }
 

@@ -33,18 +33,19 @@ struct Train: ParsableCommand {
     try job.play(quiet: quiet, json: json)
   }
 
-  /// The recipe, changed by the options in front of `--set`.
+  func validate() throws {
+    if epochs != nil && steps != nil { throw ValidationError("Give --epochs or --steps, not both.") }
+  }
+
+  /// The model's or the recipe's settings, changed by the options, then by `--set`.
   private func completeSettings() throws -> RunSettings {
-    var settings = try choice.settings()
     let changes: [(String, String?)] = [
-      ("data.name", data), ("training.epochs", steps == nil ? epochs.map(String.init) : nil),
+      ("data.name", data), ("training.epochs", epochs.map(String.init)),
       ("training.steps", steps.map(String.init)), ("training.seed", seed.map(String.init)),
       ("training.precision", precision), ("training.device", device),
       ("training.threads", threads.map(String.init)), ("data.limit", limit.map(String.init)),
     ]
-    if epochs != nil && steps != nil { throw ValidationError("Give --epochs or --steps, not both.") }
-    for case (let key, let value?) in changes { try settings.set("\(key)=\(value)") }
-    return settings
+    return try choice.settings(before: changes.compactMap { key, value in value.map { "\(key)=\($0)" } })
   }
 }
 
@@ -62,7 +63,8 @@ struct Resume: ParsableCommand {
   @Flag(help: "No progress.") var quiet = false
 
   func run() throws {
-    var settings = try RunSettings(file: RunDirectory(run).existing().configuration)
+    var settings = try Catalog.settings(
+      SettingsDocument(file: RunDirectory(run).existing().configuration))
     if let epochs { try settings.set("training.epochs=\(epochs)") }
     if let steps { try settings.set("training.steps=\(steps)") }
     let job = try TrainingJob.resume(settings, in: RunDirectory(run), place.options)

@@ -105,6 +105,12 @@ struct CatalogTests {
     #expect(
       build([2]) { $0.likelihood.family = .discretizedLogistic }
         == "likelihood.family: discretized-logistic needs images [channels, height, width], got examples of shape [2]")
+    #expect(build([]) { _ in } == "data.shape: expected [d] or [channels, height, width], got []")
+    #expect(build([28, 28]) { _ in } == "data.shape: expected [d] or [channels, height, width], got [28, 28]")
+    let side = 16_777_216
+    #expect(
+      build([side, side, side]) { _ in }
+        == "data.shape: expected at most 16777216 values in an example, got [16777216, 16777216, 16777216]")
     for device in Device.allCases where !device.isAvailable {
       #expect(
         build([2]) { $0.training.device = device }.hasPrefix("training.device: expected a device of this machine (cpu"))

@@ -23,6 +23,7 @@ struct YAMLTests {
     settings.data.validation = 0
     settings.data.limit = 12
     settings.data.seed = UInt64(Int.max)
+    settings.data.shape = [3, 32, 24]
     settings.encoder.network = .dcgan
     settings.encoder.hidden = [1, 65_536]
     settings.encoder.channels = Array(1...16)

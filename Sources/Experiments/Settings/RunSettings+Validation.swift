@@ -15,12 +15,24 @@ extension RunSettings {
     }
   }
 
+  /// Numbers in one example; beyond it the first layer alone would have billions of weights.
+  private static let largestExample = 16_777_216.0
+
   /// Refuses networks and likelihoods that examples of this shape cannot have.
   ///
   /// - Parameter exampleShape: `[channels, height, width]` of images, `[d]` of points.
   public func validate(exampleShape: [Int]) throws(SettingsError) {
     try validate()
     let isImage = exampleShape.count == 3
+    guard isImage || exampleShape.count == 1, exampleShape.allSatisfy({ $0 > 0 }) else {
+      throw SettingsError(
+        path: "data.shape", "expected [d] or [channels, height, width], got \(exampleShape)")
+    }
+    let size = exampleShape.reduce(1.0) { $0 * Double($1) }
+    guard size <= Self.largestExample else {
+      throw SettingsError(
+        path: "data.shape", "expected at most \(Int(Self.largestExample)) values in an example, got \(exampleShape)")
+    }
     for (name, network) in [("encoder", encoder), ("decoder", decoder)] where network.network == .dcgan && !isImage {
       throw SettingsError(
         path: "\(name).network", "dcgan needs images [channels, height, width], got examples of shape \(exampleShape)")

@@ -136,7 +136,7 @@ extension Settings {
     for field in Self.fields {
       switch field.content {
       case .value(_, let hint, _, let write):
-        page.value(field.key, write(self), comment: hint.isEmpty ? field.doc : "\(field.doc); \(hint)")
+        page.value(field.key, write(self), comment: field.doc + hint)
       case .section(_, let write):
         page.section(field.key, comment: field.doc) { write(self, &$0) }
       }

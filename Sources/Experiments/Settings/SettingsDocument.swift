@@ -42,18 +42,21 @@ public struct SettingsDocument {
 
   /// One assignment of the command line, such as `training.learningRate=3e-4`; the value is YAML.
   public init(assignment: String) throws(SettingsError) {
-    let source = "--set"
-    guard let equals = assignment.firstIndex(of: "=") else {
-      throw SettingsError(source: source, "expected key.path=value, got \"\(assignment)\"")
+    source = "--set"
+    let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let keys = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, keys.allSatisfy({ !$0.isEmpty }), keys.count <= YAMLGuard.deepestNesting else {
+      throw SettingsError(source: source, "expected key.path=value, got \"\(shortened(assignment))\"")
     }
-    let keys = assignment[..<equals].split(separator: ".", omittingEmptySubsequences: false)
-    guard keys.allSatisfy({ !$0.isEmpty }), keys.count <= YAMLGuard.deepestNesting else {
-      throw SettingsError(source: source, "expected key.path=value, got \"\(assignment)\"")
+    let value: SettingsNode
+    do {
+      value = try SettingsDocument(yaml: String(parts[1]), source: source).root.withoutLines()
+    } catch {
+      throw SettingsError(source: source, path: shortened(String(parts[0])), error.reason)
     }
-    let value = try SettingsDocument(yaml: String(assignment[assignment.index(after: equals)...]), source: source)
-    self.source = source
-    root = keys.reversed().reduce(value.root.withoutLines()) { value, key in
-      SettingsNode(.section([(key: SettingsNode(.value(String(key), isQuoted: false), line: nil), value: value)]), line: nil)
+    root = keys.reversed().reduce(value) { value, key in
+      SettingsNode(
+        .section([(key: SettingsNode(.value(key, isQuoted: false), line: nil), value: value)]), line: nil)
     }
   }
 }

@@ -111,6 +111,14 @@ struct CatalogTests {
     #expect(
       build([side, side, side]) { _ in }
         == "data.shape: expected at most 16777216 values in an example, got [16777216, 16777216, 16777216]")
+    #expect(
+      build([1, 4, 4]) { $0.encoder.hidden = [65_536, 65_536] }
+        == "encoder: expected a network of at most 1073741824 weights, got 4296343552")
+    #expect(
+      build([1, 4, 4]) {
+        $0.decoder.network = .dcgan
+        $0.decoder.channels = [65_536, 65_536]
+      } == "decoder: expected a network of at most 1073741824 weights, got 107374510080")
     for device in Device.allCases where !device.isAvailable {
       #expect(
         build([2]) { $0.training.device = device }.hasPrefix("training.device: expected a device of this machine (cpu"))

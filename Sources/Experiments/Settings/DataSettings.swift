@@ -24,13 +24,13 @@ public struct DataSettings: Settings {
     return [
       Field("name", "a set of `helmholtz data`, or a path ending in .npy", \.name, .text),
       Field(
-        "binarization", "of pixels; auto is dynamic for images with a bernoulli likelihood, else none",
+        "binarization", "of pixels; auto is dynamic for images with a bernoulli likelihood and none otherwise",
         \.binarization, .choice),
       Field(
         "validation", "examples held out of the training set; 0 is none; null is a twelfth, 5000 of 60000. Not "
           + "used where the set brings its own", \.validation, .optional(.integer(0...largest))),
       Field("limit", "training examples used, all if null", \.limit, .optional(.integer(1...largest))),
-      Field("seed", "decides which are held out, and a generated set", \.seed, .seed),
+      Field("seed", "of the choice of held-out examples, and of a generated set", \.seed, .seed),
       Field(
         "shape", "of one example; null until a run writes it down", \.shape,
         .optional(

@@ -37,6 +37,25 @@ public struct NetworkSettings: Settings {
     self.channels = channels
   }
 
+  /// About how many weights the network has between examples of a shape and codes, either way.
+  ///
+  /// - Parameter code: the length of a code.
+  func weightCount(of shape: [Int], code: Int, isDecoder: Bool) -> Double {
+    func sum(_ widths: [Int]) -> Double {
+      zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let size = shape.reduce(1, *)
+    switch network {
+    case .mlp: return sum(isDecoder ? [code] + hidden + [size] : [size] + hidden + [code])
+    case .dcgan:
+      let kernel = 25.0
+      let features = isDecoder ? channels.first! : channels.last!
+      let factor = 1 << channels.count
+      let area = shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
+      return kernel * sum(channels) + Double(code) * Double(features) * area
+    }
+  }
+
   private static let widest = 65_536
   private static let deepest = 16
 

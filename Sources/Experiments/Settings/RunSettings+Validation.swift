@@ -18,6 +18,9 @@ extension RunSettings {
   /// Numbers in one example; beyond it the first layer alone would have billions of weights.
   private static let largestExample = 16_777_216.0
 
+  /// Weights of one network, 4 GiB of them: a mistyped width is told before memory is taken for it.
+  private static let largestNetwork = 1_073_741_824.0
+
   /// Refuses networks and likelihoods that examples of this shape cannot have.
   ///
   /// - Parameter exampleShape: `[channels, height, width]` of images, `[d]` of points.
@@ -33,9 +36,17 @@ extension RunSettings {
       throw SettingsError(
         path: "data.shape", "expected at most \(Int(Self.largestExample)) values in an example, got \(exampleShape)")
     }
-    for (name, network) in [("encoder", encoder), ("decoder", decoder)] where network.network == .dcgan && !isImage {
-      throw SettingsError(
-        path: "\(name).network", "dcgan needs images [channels, height, width], got examples of shape \(exampleShape)")
+    for (name, network) in [("encoder", encoder), ("decoder", decoder)] {
+      if network.network == .dcgan, !isImage {
+        throw SettingsError(
+          path: "\(name).network", "dcgan needs images [channels, height, width], got examples of shape \(exampleShape)")
+      }
+      let weights = network.weightCount(
+        of: exampleShape, code: latent.dimensions, isDecoder: name == "decoder")
+      guard weights <= Self.largestNetwork else {
+        throw SettingsError(
+          path: name, "expected a network of at most \(Int(Self.largestNetwork)) weights, got \(Int(weights))")
+      }
     }
     if decoder.network == .dcgan {
       let factor = 1 << decoder.channels.count

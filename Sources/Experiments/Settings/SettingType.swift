@@ -46,7 +46,8 @@ public enum NumberRange: Sendable {
   fileprivate var hint: String {
     switch self {
     case .above, .atLeast, .any: ""
-    case .halfOpen, .open: " (\(words))"
+    case .halfOpen: " (\(words))"
+    case .open(let low, let high): " (between \(written(low)) and \(written(high)))"
     }
   }
 }
@@ -90,7 +91,7 @@ extension SettingType where Value == Bool {
   /// `true` or `false`.
   public static var flag: Self {
     SettingType(
-      expected: "true or false", hint: ": true, false",
+      expected: "true or false", hint: "; true or false",
       read: { $0.plain == "true" ? true : $0.plain == "false" ? false : nil }, write: { "\($0)" })
   }
 }
@@ -115,7 +116,7 @@ extension SettingType where Value: CaseIterable & Equatable {
   public static func choice(_ name: @escaping (Value) -> String) -> Self {
     let names = Value.allCases.map(name)
     return SettingType(
-      expected: "one of \(names.joined(separator: ", "))", hint: ": " + names.joined(separator: ", "),
+      expected: "one of \(names.joined(separator: ", "))", hint: "; one of " + names.joined(separator: ", "),
       read: { node in Value.allCases.first { name($0) == node.text } }, write: name)
   }
 }

@@ -18,10 +18,16 @@ struct YAMLGuard {
   /// Whether the last token inside brackets was a value, which only a comma or a bracket may follow.
   private var followsValue = false
 
+  private var deepest = 0
+
   private init(source: String) { self.source = source }
 
   /// Throws for anything but plain sections, lists, keys and values on one line each.
-  static func check(_ text: String, source: String) throws(SettingsError) {
+  ///
+  /// - Returns: the deepest nesting it saw. Dashes below a key that are not indented are not counted, so the
+  ///   document is at most twice as deep.
+  @discardableResult
+  static func check(_ text: String, source: String) throws(SettingsError) -> Int {
     guard text.utf8.count <= largestSize else {
       throw SettingsError(
         source: source, "expected at most \(largestSize) bytes of YAML, got \(text.utf8.count)")
@@ -31,6 +37,7 @@ struct YAMLGuard {
       scan.number += 1
       try scan.scan(Line(bytes: Array(line)))
     }
+    return scan.deepest
   }
 
   private func refuse(_ reason: String) -> SettingsError {
@@ -60,8 +67,9 @@ struct YAMLGuard {
     try checkDepth()
   }
 
-  private func checkDepth() throws(SettingsError) {
-    if blocks.count + brackets > Self.deepestNesting {
+  private mutating func checkDepth() throws(SettingsError) {
+    deepest = max(deepest, blocks.count + brackets)
+    if deepest > Self.deepestNesting {
       throw refuse("expected at most \(Self.deepestNesting) levels of nesting, got more")
     }
   }

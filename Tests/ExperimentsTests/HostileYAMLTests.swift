@@ -11,22 +11,33 @@ struct HostileYAMLTests {
     let words = "expected at most 32 levels of nesting, got more"
     #expect(refusal(String(repeating: "[", count: deep)) == "recipe.yaml:1: \(words)")
     #expect(refusal(String(repeating: "{a: ", count: deep)) == "recipe.yaml:1: \(words)")
-    #expect(refusal("a: " + String(repeating: "[", count: deep) + String(repeating: "]", count: deep)) == "recipe.yaml:1: \(words)")
+    #expect(
+      refusal("a: " + String(repeating: "[", count: deep) + String(repeating: "]", count: deep))
+        == "recipe.yaml:1: \(words)")
     #expect(refusal(String(repeating: "- ", count: deep) + "a") == "recipe.yaml:1: \(words)")
     #expect(refusal(String(repeating: "[\n", count: deep)) == "recipe.yaml:32: \(words)")
     let stairs = (0..<1000).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
     #expect(refusal(stairs) == "recipe.yaml:33: \(words)")
-    #expect(refusal(String(repeating: "? ", count: deep)) == "recipe.yaml:1: expected a plain key, got '?'")
+    #expect(
+      refusal(String(repeating: "? ", count: deep))
+        == "recipe.yaml:1: expected a plain key, got '?'")
   }
 
   @Test("brackets hidden where libyaml and a careless scan might disagree do not pass")
   func hidden() {
     let deep = String(repeating: "[", count: 40)
-    #expect(refusal("[foo\n 'bar, \(deep)']") == "recipe.yaml:2: expected a comma or a closing bracket")
-    #expect(refusal("[a:\"b, \(deep) \"]") == "recipe.yaml:1: expected simple words and numbers inside brackets (write others in quotes)")
-    #expect(refusal("a: 'b\n  c: \(deep)'") == "recipe.yaml:1: expected a closing quote on the same line")
-    #expect(refusal("--- \(deep)") == "recipe.yaml:1: expected at most 32 levels of nesting, got more")
-    #expect(refusal("# x\u{85}\(deep)") == "recipe.yaml:1: expected printable characters, got U+0085")
+    #expect(
+      refusal("[foo\n 'bar, \(deep)']") == "recipe.yaml:2: expected a comma or a closing bracket")
+    #expect(
+      refusal("[a:\"b, \(deep) \"]")
+        == "recipe.yaml:1: expected simple words and numbers inside brackets (write others in quotes)"
+    )
+    #expect(
+      refusal("a: 'b\n  c: \(deep)'") == "recipe.yaml:1: expected a closing quote on the same line")
+    #expect(
+      refusal("--- \(deep)") == "recipe.yaml:1: expected at most 32 levels of nesting, got more")
+    #expect(
+      refusal("# x\u{85}\(deep)") == "recipe.yaml:1: expected printable characters, got U+0085")
     #expect(refusal("# x\u{2028}*a") == "recipe.yaml:1: expected printable characters, got U+2028")
     #expect(refusal("# x\r*a") == "recipe.yaml:1: expected printable characters, got U+000D")
     #expect(refusal("a: \0") == "recipe.yaml:1: expected printable characters, got U+0000")
@@ -35,16 +46,23 @@ struct HostileYAMLTests {
     #expect(refusal("data:\n  name: it's\(deep)") == "no error")
   }
 
-  @Test("anchors, aliases, tags, directives and block texts are refused before anything is expanded")
+  @Test(
+    "anchors, aliases, tags, directives and block texts are refused before anything is expanded")
   func bombs() {
-    let laughs = (["a: &a0 [x, x]"] + (1...40).map { "b\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }).joined(separator: "\n")
-    let anchor = "expected values written out, got an anchor or alias ('&' or '*'; write it in quotes)"
+    let laughs = (["a: &a0 [x, x]"] + (1...40).map { "b\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" })
+      .joined(separator: "\n")
+    let anchor =
+      "expected values written out, got an anchor or alias ('&' or '*'; write it in quotes)"
     #expect(refusal(laughs) == "recipe.yaml:1: \(anchor)")
     #expect(refusal("data: *x") == "recipe.yaml:1: \(anchor)")
     #expect(refusal("data: {name: *x}") == "recipe.yaml:1: \(anchor)")
-    #expect(refusal("samples: !!int 3") == "recipe.yaml:1: expected values without tags, got '!' (write it in quotes)")
+    #expect(
+      refusal("samples: !!int 3")
+        == "recipe.yaml:1: expected values without tags, got '!' (write it in quotes)")
     #expect(refusal("%TAG ! x") == "recipe.yaml:1: expected keys and values, got a directive ('%')")
-    #expect(refusal("data:\n  name: |\n    mnist") == "recipe.yaml:2: expected a value on one line, got a block text ('|' or '>')")
+    #expect(
+      refusal("data:\n  name: |\n    mnist")
+        == "recipe.yaml:2: expected a value on one line, got a block text ('|' or '>')")
     #expect(refusal("data:\n  name: '&x *y !z'") == "no error")
   }
 
@@ -62,13 +80,15 @@ struct HostileYAMLTests {
 
   @Test("texts that are no YAML tell the line")
   func syntax() {
-    #expect(refusal("a: b: c") == "recipe.yaml:1: not YAML: mapping values are not allowed in this context")
-    #expect(refusal("samples: 1\n]") .hasPrefix("recipe.yaml:2: not YAML: "))
-    #expect(refusal("samples: 1\n---\nsamples: 2") .hasPrefix("recipe.yaml:2: not YAML: "))
-    #expect(refusal("\tsamples: 1") .hasPrefix("recipe.yaml:1: not YAML: "))
-    #expect(refusal("samples: [1") .hasPrefix("recipe.yaml:2: not YAML: "))
-    #expect(refusal("samples: @1") .hasPrefix("recipe.yaml:1: not YAML: "))
-    #expect(refusal("samples: 'a' 'b'") .hasPrefix("recipe.yaml:1: not YAML: "))
+    #expect(
+      refusal("a: b: c")
+        == "recipe.yaml:1: not YAML: mapping values are not allowed in this context")
+    #expect(refusal("samples: 1\n]").hasPrefix("recipe.yaml:2: not YAML: "))
+    #expect(refusal("samples: 1\n---\nsamples: 2").hasPrefix("recipe.yaml:2: not YAML: "))
+    #expect(refusal("\tsamples: 1").hasPrefix("recipe.yaml:1: not YAML: "))
+    #expect(refusal("samples: [1").hasPrefix("recipe.yaml:2: not YAML: "))
+    #expect(refusal("samples: @1").hasPrefix("recipe.yaml:1: not YAML: "))
+    #expect(refusal("samples: 'a' 'b'").hasPrefix("recipe.yaml:1: not YAML: "))
   }
 
   @Test("a file that is no UTF-8 is refused")
@@ -76,7 +96,9 @@ struct HostileYAMLTests {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).yaml")
     defer { try? FileManager.default.removeItem(at: file) }
     try Data([0x6D, 0xFF, 0xFE]).write(to: file)
-    #expect(message { _ = try SettingsDocument(file: file.path) } == "\(file.lastPathComponent): expected UTF-8 text, got other bytes")
+    #expect(
+      message { _ = try SettingsDocument(file: file.path) }
+        == "\(file.lastPathComponent): expected UTF-8 text, got other bytes")
   }
 
   @Test("4,000 random edits of a good file end in settings or in a refusal, never in a trap")
@@ -105,7 +127,8 @@ struct HostileYAMLTests {
     let letters = Array("[]{}:,-?#'\"*a \n \n: - b".utf8)
     var passed = 0
     for _ in 0..<40_000 {
-      let text = String(decoding: (0..<4 + random(24)).map { _ in letters[random(letters.count)] }, as: UTF8.self)
+      let text = String(
+        decoding: (0..<4 + random(24)).map { _ in letters[random(letters.count)] }, as: UTF8.self)
       guard let seen = try? YAMLGuard.check(text, source: "x") else { continue }
       do {
         let document = try SettingsDocument(yaml: text, source: "x")

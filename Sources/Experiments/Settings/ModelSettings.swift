@@ -64,10 +64,14 @@ public struct NetworkSettings: Settings {
       Field("network", "its kind", \.network, .choice),
       Field(
         "hidden", "an mlp's layers", \.hidden,
-        .list(of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)),
+        .list(
+          of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)
+      ),
       Field(
         "channels", "a dcgan's maps by stage, each of stride 2", \.channels,
-        .list(of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)),
+        .list(
+          of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)
+      ),
       Field("activation", "of an mlp's layers", \.activation, .choice),
     ]
   }
@@ -110,7 +114,8 @@ public struct LikelihoodSettings: Settings {
     [
       Field("family", "its family", \.family, .choice),
       Field(
-        "scale", "given, learned (one or one per dimension) or an output of the decoder; bernoulli has none",
+        "scale",
+        "given, learned (one or one per dimension) or an output of the decoder; bernoulli has none",
         \.scale, .choice),
       Field("fixedScale", "the scale if it is fixed", \.fixedScale, .number(.above(0))),
       Field("levels", "values of a pixel for discretized-logistic", \.levels, .integer(2...65_536)),

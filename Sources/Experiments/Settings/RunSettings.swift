@@ -46,7 +46,8 @@ public struct RunSettings: Settings {
     case .dynamic: .dynamic
     case .fixed: .fixed
     case .auto:
-      likelihood.family == .bernoulli && examples.shape.count == 3 && !examples.isBinary ? .dynamic : .none
+      likelihood.family == .bernoulli && examples.shape.count == 3 && !examples.isBinary
+        ? .dynamic : .none
     }
   }
 }

@@ -116,12 +116,14 @@ extension SettingType where Value: CaseIterable & Equatable {
   public static func choice(_ name: @escaping (Value) -> String) -> Self {
     let names = Value.allCases.map(name)
     return SettingType(
-      expected: "one of \(names.joined(separator: ", "))", hint: "; one of " + names.joined(separator: ", "),
+      expected: "one of \(names.joined(separator: ", "))",
+      hint: "; one of " + names.joined(separator: ", "),
       read: { node in Value.allCases.first { name($0) == node.text } }, write: name)
   }
 }
 
-extension SettingType where Value: CaseIterable & Equatable & RawRepresentable, Value.RawValue == String {
+extension SettingType
+where Value: CaseIterable & Equatable & RawRepresentable, Value.RawValue == String {
   /// One of the cases by its raw value.
   public static var choice: Self { choice(\.rawValue) }
 }
@@ -179,7 +181,10 @@ private func written(_ x: Double) -> String {
 
 /// Plain where YAML cannot take it for something else, else in double quotes.
 private func quoted(_ text: String) -> String {
-  if text.wholeMatch(of: /[A-Za-z\/.][A-Za-z0-9_\/.+-]*/) != nil, !namesNothing(text) { return text }
-  let escaped = text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
+  if text.wholeMatch(of: /[A-Za-z\/.][A-Za-z0-9_\/.+-]*/) != nil, !namesNothing(text) {
+    return text
+  }
+  let escaped = text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(
+    of: "\"", with: "\\\"")
   return "\"\(escaped)\""
 }

@@ -96,7 +96,8 @@ public struct TrainingSettings: Settings {
   public static var fields: [Field<Self>] {
     let most = 1_000_000
     return [
-      Field("epochs", "passes over the training set, or null", \.epochs, .optional(.integer(1...most))),
+      Field(
+        "epochs", "passes over the training set, or null", \.epochs, .optional(.integer(1...most))),
       Field(
         "steps", "or optimizer steps; one of the two is null", \.steps,
         .optional(.integer(1...SettingType.largestInteger))),
@@ -111,13 +112,19 @@ public struct TrainingSettings: Settings {
       Field("clip", "Limits of the gradients.", \.clip),
       Field("validationEvery", "epochs between validations", \.validationEvery, .integer(1...most)),
       Field(
-        "patience", "validations a run waits for a better bound before it stops; null is for ever", \.patience,
+        "patience", "validations a run waits for a better bound before it stops; null is for ever",
+        \.patience,
         .optional(.integer(1...most))),
-      Field("logEvery", "steps between lines of the log", \.logEvery, .integer(1...SettingType.largestInteger)),
       Field(
-        "checkpointSeconds", "between checkpoints within an epoch", \.checkpointSeconds, .number(.above(0))),
+        "logEvery", "steps between lines of the log", \.logEvery,
+        .integer(1...SettingType.largestInteger)),
       Field(
-        "keepEvery", "epochs between checkpoints kept for good; null keeps only the best and the last", \.keepEvery,
+        "checkpointSeconds", "between checkpoints within an epoch", \.checkpointSeconds,
+        .number(.above(0))),
+      Field(
+        "keepEvery",
+        "epochs between checkpoints kept for good; null keeps only the best and the last",
+        \.keepEvery,
         .optional(.integer(1...most))),
     ]
   }
@@ -163,7 +170,8 @@ public struct TrainingSettings: Settings {
         floor: schedule.floor)
     case .cosine:
       .cosine(
-        start: learningRate, end: schedule.floor, steps: duration.steps(batchesPerEpoch: batchesPerEpoch))
+        start: learningRate, end: schedule.floor,
+        steps: duration.steps(batchesPerEpoch: batchesPerEpoch))
     }
   }
 }

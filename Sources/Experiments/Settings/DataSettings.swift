@@ -12,6 +12,7 @@ public struct DataSettings: Settings {
   public var validation: Int?
   public var limit: Int?
   public var seed: UInt64 = 0
+  public var shape: [Int]?
 
   public init() {}
 
@@ -26,6 +27,9 @@ public struct DataSettings: Settings {
         "validation", "examples held out of the training set; null is a twelfth (5000 of 60000), 0 none; ignored "
           + "where the set brings its own", \.validation, .optional(.integer(0...largest))),
       Field("limit", "training examples used; null is all", \.limit, .optional(.integer(1...largest))),
+      Field(
+        "shape", "of one example; filled in when a run starts", \.shape,
+        .optional(.list(of: .integer(1...largest), plural: "lengths", count: 1...4))),
       Field("seed", "the choice of held-out examples, and a generated set's edition", \.seed, .seed),
     ]
   }

@@ -1,5 +1,6 @@
 #include "pointwise.h"
 
+#include <ATen/ExpandUtils.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/addcmul.h>
@@ -57,6 +58,12 @@ static Tensor fill_(const Tensor &x, const Scalar &y) { return x.fill_(y); }
 static Tensor relu_(const Tensor &x) { return x.relu_(); }
 static Tensor tanh_(const Tensor &x) { return x.tanh_(); }
 static Tensor sigmoid_(const Tensor &x) { return x.sigmoid_(); }
+
+// libtorch lets targets broadcast logits, but its gradient then has the targets' shape and is refused.
+static Tensor bce_with_logits(const Tensor &logits, const Tensor &targets, int64_t reduction) {
+  const auto [x, y] = at::expand_outplace(logits, targets);
+  return at::binary_cross_entropy_with_logits(*x, *y, {}, {}, reduction);
+}
 }  // namespace at
 
 #define TORCH_UNARY(op) \
@@ -102,8 +109,8 @@ torch_tensor torch_addcmul(torch_tensor x, torch_tensor y, torch_tensor z, doubl
   TORCH_RETURN(at::addcmul(view(x), view(y), view(z), value));
 }
 torch_tensor torch_bce_with_logits(torch_tensor logits, torch_tensor targets) {
-  TORCH_RETURN(at::binary_cross_entropy_with_logits(view(logits), view(targets), {}, {}, 0));
+  TORCH_RETURN(bce_with_logits(view(logits), view(targets), 0));
 }
 torch_tensor torch_bce_with_logits_sum(torch_tensor logits, torch_tensor targets) {
-  TORCH_RETURN(at::binary_cross_entropy_with_logits(view(logits), view(targets), {}, {}, 2));
+  TORCH_RETURN(bce_with_logits(view(logits), view(targets), 2));
 }

@@ -22,7 +22,8 @@ public struct DiscretizedLogistic: Distribution {
     self.eventRank = eventRank
   }
 
-  /// The centre, limited to [0, 1]; it differs from the expectation by the tails only.
+  /// The centre, limited to [0, 1]; it differs from the expectation by the tails, and by up to half a bin
+  /// where the scale is smaller than one.
   public var mean: Tensor { location.clamped(0, 1) }
 
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {

@@ -2,6 +2,7 @@ import Datasets
 import Evaluation
 import Experiments
 import Foundation
+import Generative
 import Torch
 import Training
 
@@ -28,8 +29,11 @@ struct EvaluationJob {
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
     let examples = try session.examples(split, of: dataset, limit: limit)
+    guard let model = session.model as? any ExplicitPosterior else {
+      throw SessionError.noDensity(session.settings.model)
+    }
     let estimates = Evaluation.evaluate(
-      metrics, of: session.model, on: examples, using: session.random(seed)
+      metrics, of: model, on: examples, using: session.random(seed)
     ) { progress($0, examples.count) }
     return Result(job: self, dataset: dataset, split: split, metrics: metrics, estimates: estimates)
   }

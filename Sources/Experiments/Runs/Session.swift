@@ -82,11 +82,14 @@ public struct Session {
 public enum SessionError: Error, Equatable, CustomStringConvertible {
   case shape(String, expected: [Int], found: [Int])
   case noImages([Int])
+  case noDensity(String)
 
   public var description: String {
     switch self {
     case .shape(let name, let expected, let found):
       "data '\(name)': the model takes examples of shape \(expected), these have \(found)"
+    case .noDensity(let model):
+      "\(model): the posterior has no density, so no bound can be estimated"
     case .noImages(let shape):
       "examples of shape \(shape) are no images; write arrays with --out x.npy"
     }

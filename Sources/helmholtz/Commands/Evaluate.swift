@@ -14,7 +14,7 @@ struct Evaluate: ParsableCommand {
       Metrics: \(Metric.known.map { "\($0.name) (\($0.meaning))" }.joined(separator: "; "))
       """)
 
-  @Argument(help: "A run, or RUN@best, RUN@last, RUN@STEP.") var run: String
+  @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "Names separated by commas.") var metrics = "elbo"
   @Option(help: "Use the first so many examples.") var limit: Int?
@@ -29,9 +29,9 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let metrics = try metrics.split(separator: ",").map { try Metric(String($0)) }
-    let session = try Session.opened(run)
+    let session = try Session.opened(target.reference)
     let dataset = try session.dataset(source.data, source.place)
-    let directory = RunDirectory(try RunReference(run).path)
+    let directory = RunDirectory(try RunReference(target.reference).path)
     let meter = Meter("evaluating")
     let result = try EvaluationJob(session: session, directory: directory)
       .run(

@@ -23,7 +23,7 @@ struct ExampleSource: ParsableArguments {
   }
 }
 
-extension Split: @retroactive ExpressibleByArgument {}
+extension Split: ExpressibleByArgument {}
 
 func checkPositive(_ value: Int, _ name: String) throws {
   if value < 1 { throw ValidationError("\(name): expected at least 1, got \(value)") }

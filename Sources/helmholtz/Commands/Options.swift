@@ -20,6 +20,13 @@ struct ModelChoice: ParsableArguments {
   }
 }
 
+/// Which run, at which checkpoint.
+struct RunChoice: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("A run, or RUN@best, RUN@last, RUN@STEP.", valueName: "run"))
+  var reference: String
+}
+
 /// Where data come from.
 struct DataPlace: ParsableArguments {
   @Option(help: "Directory with data sets of your own (default: $HELMHOLTZ_DATA).")

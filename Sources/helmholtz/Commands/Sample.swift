@@ -9,7 +9,7 @@ struct Sample: ParsableCommand {
     abstract: "Draw examples from a model.",
     discussion: "Example:  helmholtz sample runs/vae-mnist-1 --count 64 --out samples.png")
 
-  @Argument(help: "A run, or RUN@best, RUN@last, RUN@STEP.") var run: String
+  @OptionGroup var target: RunChoice
   @Option(help: "How many.") var count = 64
   @Option(help: "A picture (.png) or an array (.npy).") var out: String
   @Flag(help: "Draw x from p(x|z) too, in place of its mean.") var noise = false
@@ -18,7 +18,7 @@ struct Sample: ParsableCommand {
   func validate() throws { try checkPositive(count, "--count") }
 
   func run() throws {
-    let session = try Session.opened(run)
+    let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
     let x = withoutGradients {
       let p = session.model.likelihood(session.model.prior.sample([count], using: rng))
@@ -34,7 +34,7 @@ struct Reconstruct: ParsableCommand {
     abstract: "Encode examples and decode them again.",
     discussion: "Example:  helmholtz reconstruct runs/vae-mnist-1 --data mnist --out r.png")
 
-  @Argument(help: "A run, or RUN@best, RUN@last, RUN@STEP.") var run: String
+  @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "How many.") var count = 32
   @Option(help: "A picture of pairs (.png) or an array of reconstructions (.npy).") var out: String
@@ -43,7 +43,7 @@ struct Reconstruct: ParsableCommand {
   func validate() throws { try checkPositive(count, "--count") }
 
   func run() throws {
-    let session = try Session.opened(run)
+    let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
     let x = try source.batch(session, limit: count, using: rng).x
     let again = Pictures.reconstructions(of: x, by: session.model, using: rng)
@@ -57,7 +57,7 @@ struct Interpolate: ParsableCommand {
     abstract: "Decode the path between the codes of examples, or between draws from the prior.",
     discussion: "Example:  helmholtz interpolate runs/vae-mnist-1 --path spherical --out walk.png")
 
-  @Argument(help: "A run, or RUN@best, RUN@last, RUN@STEP.") var run: String
+  @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Flag(help: "Between draws from the prior, in place of codes of examples.") var prior = false
   @Option(help: "Pairs of ends, a row each.") var pairs = 8
@@ -72,11 +72,11 @@ struct Interpolate: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session.opened(run)
+    let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
-    let codes = try withoutGradients { try codes(session, rng) }
+    let ends = try withoutGradients { try codes(session, rng) }
     let z = path.points(
-      codes.narrowed(0, 0..<pairs), codes.narrowed(0, pairs..<2 * pairs), steps: steps)
+      ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
     let x = withoutGradients { session.model.likelihood(z).mean }
     if out.hasSuffix(".npy") { return try x.writeNPY(to: out) }
     try writeExamples(x.flattened(from: 0, to: 1), columns: steps, to: out)
@@ -96,7 +96,7 @@ struct Encode: ParsableCommand {
     abstract: "Write the codes of examples.",
     discussion: "Example:  helmholtz encode runs/vae-mnist-1 --data mnist --out z.npy")
 
-  @Argument(help: "A run, or RUN@best, RUN@last, RUN@STEP.") var run: String
+  @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "Encode the first so many.") var limit: Int?
   @Option(help: "An array [n, latent] (.npy).") var out: String
@@ -110,7 +110,7 @@ struct Encode: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session.opened(run)
+    let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
     let examples = try source.examples(session, limit: limit)
     let codes = withoutGradients {

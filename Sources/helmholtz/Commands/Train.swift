@@ -20,7 +20,9 @@ struct Train: ParsableCommand {
   @Option(help: "cpu, cuda or mps.") var device: String?
   @Option(help: "Threads; 0 takes all cores.") var threads: Int?
   @Option(help: "Use the first so many training examples.") var limit: Int?
-  @Option(help: "Directory of the run (default: runs/MODEL-DATA-N).") var run: String?
+  @Option(
+    name: .customLong("run"), help: "Directory of the run (default: runs/MODEL-DATA-N).")
+  var directory: String?
   @Flag(help: "Check everything and show the model, but do not train.") var dryRun = false
   @Flag(help: "Print the result as JSON.") var json = false
   @Flag(help: "No progress.") var quiet = false
@@ -28,8 +30,8 @@ struct Train: ParsableCommand {
   func run() throws {
     let settings = try completeSettings()
     if dryRun { return try TrainingJob.describe(settings, place.options) }
-    let directory = RunDirectory(run ?? TrainingJob.freeName(settings))
-    let job = try TrainingJob.start(settings, in: directory, place.options)
+    let run = RunDirectory(directory ?? TrainingJob.freeName(settings))
+    let job = try TrainingJob.start(settings, in: run, place.options)
     try job.play(quiet: quiet, json: json)
   }
 
@@ -55,7 +57,7 @@ struct Resume: ParsableCommand {
     abstract: "Go on with a run that was stopped or killed.",
     discussion: "Example:  helmholtz resume runs/vae-mnist-1 --epochs 200")
 
-  @Argument(help: "The run's directory.") var run: String
+  @Argument(help: ArgumentHelp("The run's directory.", valueName: "run")) var directory: String
   @OptionGroup var place: DataPlace
   @Option(help: "Extend the run to so many epochs.") var epochs: Int?
   @Option(help: "Extend the run to so many steps.") var steps: Int?
@@ -64,10 +66,10 @@ struct Resume: ParsableCommand {
 
   func run() throws {
     var settings = try Catalog.settings(
-      SettingsDocument(file: RunDirectory(run).existing().configuration))
+      SettingsDocument(file: RunDirectory(directory).existing().configuration))
     if let epochs { try settings.set("training.epochs=\(epochs)") }
     if let steps { try settings.set("training.steps=\(steps)") }
-    let job = try TrainingJob.resume(settings, in: RunDirectory(run), place.options)
+    let job = try TrainingJob.resume(settings, in: RunDirectory(directory), place.options)
     try job.play(quiet: quiet, json: json)
   }
 }

@@ -152,10 +152,10 @@ struct RefusalTests {
     try settings.set("encoder.hidden=[200, 100]")
     try settings.set("training.schedule={kind: step, everyEpochs: 3}")
     try settings.set("data.limit=50")
-    try settings.set("data.name=/tmp/a=b.npy")
+    try settings.set("data.name=data/a=b.npy")
     #expect(settings.encoder.hidden == [200, 100])
     #expect(settings.training.schedule.kind == .step && settings.training.schedule.everyEpochs == 3)
-    #expect(settings.data.limit == 50 && settings.data.name == "/tmp/a=b.npy")
+    #expect(settings.data.limit == 50 && settings.data.name == "data/a=b.npy")
     try settings.set("data.limit=null")
     #expect(settings.data.limit == nil)
     let before = settings

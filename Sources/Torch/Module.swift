@@ -113,16 +113,16 @@ private struct StateWalk {
 
   mutating func visit(_ value: Any, path: [String]) {
     let mirror = Mirror(reflecting: value)
+    // First of all, as the casts below look through an optional and would name its `some`.
+    if mirror.displayStyle == .optional {
+      if let child = mirror.children.first { visit(child.value, path: path) }
+      return
+    }
     switch value {
     case let leaf as Parameter: add(leaf, path)
     case let leaf as Buffer: add(leaf, path)
     case is any Module: visitChildren(mirror, path)
-    default:
-      switch mirror.displayStyle {
-      case .collection: visitChildren(mirror, path)
-      case .optional: if let child = mirror.children.first { visit(child.value, path: path) }
-      default: break
-      }
+    default: if mirror.displayStyle == .collection { visitChildren(mirror, path) }
     }
   }
 

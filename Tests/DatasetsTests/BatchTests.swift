@@ -47,11 +47,14 @@ import Torch
     #expect(examples.batch(Tensor([2, 0]), using: rng).x.array() == [Float(128), -0.5, -3, 0.25])
   }
 
-  @Test("a binary set gives its zeros and ones under every binarization", arguments: Binarization.allCases)
+  @Test(
+    "a binary set gives its zeros and ones under every binarization",
+    arguments: Binarization.allCases)
   func binary(_ binarization: Binarization) throws {
     let bytes: [UInt8] = [0, 1, 1, 0, 1, 1, 0, 0]
     let examples = device(
-      try Examples(name: "binary", storage: .bytes(bytes), shape: [2], isBinary: true), binarization)
+      try Examples(name: "binary", storage: .bytes(bytes), shape: [2], isBinary: true), binarization
+    )
     let batch = examples.batch(0..<4, using: RandomSource(seed: 1))
     #expect(batch.x.dtype == .float32)
     #expect(batch.x.array() == bytes.map(Float.init))
@@ -87,7 +90,9 @@ import Torch
       for step in start..<30 { #expect(resumed.indices(at: step).array(Int.self) == steps[step]) }
     }
     // Backwards too: nothing is remembered that matters.
-    for step in (0..<30).reversed() { #expect(whole.indices(at: step).array(Int.self) == steps[step]) }
+    for step in (0..<30).reversed() {
+      #expect(whole.indices(at: step).array(Int.self) == steps[step])
+    }
     let other = BatchOrder(count: 50, batchSize: 8, seed: 8)
     #expect(other.indices(at: 0).array(Int.self) != steps[0])
     // 50! orders: two epochs agree by chance once in 10^64.
@@ -103,7 +108,9 @@ import Torch
         counts[5 * place + example] += 1
       }
     }
-    for count in counts { expectFrequency(count, of: 4000, probability: 0.2, falseAlarms: 1e-6 / 25) }
+    for count in counts {
+      expectFrequency(count, of: 4000, probability: 0.2, falseAlarms: 1e-6 / 25)
+    }
   }
 
   @Test("no examples or no batch size end the process with a message")

@@ -53,7 +53,9 @@ import Torch
     expectFrequencies(counts, probabilities: probabilities)
   }
 
-  @Test("dynamic: every read is a fresh draw, and equal streams give equal draws, by range and by index")
+  @Test(
+    "dynamic: every read is a fresh draw, and equal streams give equal draws, by range and by index"
+  )
   func freshness() throws {
     let examples = DeviceExamples(
       try everyValue(), binarization: .dynamic, using: RandomSource(seed: 1))
@@ -74,7 +76,8 @@ import Torch
       try everyValue(), binarization: .fixed, using: RandomSource(seed: 5))
     let first = examples.batch(0..<1, using: RandomSource(seed: 6)).x
     for seed in 7..<10 {
-      let isSame = examples.batch(0..<1, using: RandomSource(seed: UInt64(seed))).x.isEqual(to: first)
+      let isSame = examples.batch(0..<1, using: RandomSource(seed: UInt64(seed))).x.isEqual(
+        to: first)
       #expect(isSame)
     }
     let other = DeviceExamples(

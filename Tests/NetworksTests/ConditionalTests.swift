@@ -89,7 +89,9 @@ import Torch
     }
   }
 
-  @Test("leading axes of codes go through a DCGAN decoder like a longer batch, in training too", arguments: [false, true])
+  @Test(
+    "leading axes of codes go through a DCGAN decoder like a longer batch, in training too",
+    arguments: [false, true])
   func leadingAxesOfImages(training: Bool) {
     let rng = RandomSource(seed: 1)
     let likelihood = Likelihood(
@@ -123,11 +125,14 @@ import Torch
     #expect(likelihood.parameterCount == decoder.parameterCount)
   }
 
-  @Test("scales are what was asked for: fixed, one, one per dimension, or the second half of the channels")
+  @Test(
+    "scales are what was asked for: fixed, one, one per dimension, or the second half of the channels"
+  )
   func scales() throws {
     let z = RandomSource(seed: 2).normal([4, 2])
     func gaussian(_ scale: ObservationScale) throws -> (DiagonalGaussian, Likelihood) {
-      let likelihood = Self.likelihood(.gaussian(scale), shape: [2, 2, 2], using: RandomSource(seed: 1))
+      let likelihood = Self.likelihood(
+        .gaussian(scale), shape: [2, 2, 2], using: RandomSource(seed: 1))
       return (try #require(likelihood(z) as? DiagonalGaussian), likelihood)
     }
     expectClose(try gaussian(.fixed(0.3)).0.scale.item(), 0.3)
@@ -136,9 +141,11 @@ import Torch
     #expect(try gaussian(.perDimension).0.logScale.shape == [2, 2, 2])
     // The affine layer's 16 outputs are two maps of means, then two of log scales.
     let (predicted, likelihood) = try gaussian(.predicted)
-    let tensors = Dictionary(uniqueKeysWithValues: likelihood.namedTensors.map { ($0.name, $0.tensor) })
+    let tensors = Dictionary(
+      uniqueKeysWithValues: likelihood.namedTensors.map { ($0.name, $0.tensor) })
     let h = z.linear(
-      weight: try #require(tensors["network.layers.0.weight"]), bias: tensors["network.layers.0.bias"]
+      weight: try #require(tensors["network.layers.0.weight"]),
+      bias: tensors["network.layers.0.bias"]
     ).tanh()
     let raw = h.linear(weight: try #require(tensors["output.weight"]), bias: tensors["output.bias"])
     expectClose(predicted.mean.reshaped([4, 8]), raw.narrowed(1, 0..<8))

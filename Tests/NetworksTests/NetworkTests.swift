@@ -58,11 +58,14 @@ import Torch
     let network = MLP([2], hidden: [2, 1], using: RandomSource(seed: 1))
     try network.load(
       [
-        "layers.0.weight": Tensor([1, -1, 2, 0.0], shape: [2, 2]), "layers.0.bias": Tensor([0.5, -1.0]),
+        "layers.0.weight": Tensor([1, -1, 2, 0.0], shape: [2, 2]),
+        "layers.0.bias": Tensor([0.5, -1.0]),
         "layers.1.weight": Tensor([3, -1.0], shape: [1, 2]), "layers.1.bias": Tensor([0.25]),
       ], from: "test")
     // x = (1, 2): relu(1 - 2 + 0.5, 2 - 1) = (0, 1); relu(-1 + 0.25) = 0. x = (2, 1): (1.5, 3); relu(4.5 - 3 + 0.25).
-    expectClose(network(Tensor([1, 2, 2, 1.0], shape: [2, 2]).to(.float32)), Tensor([0, 1.75], shape: [2, 1]))
+    expectClose(
+      network(Tensor([1, 2, 2, 1.0], shape: [2, 2]).to(.float32)),
+      Tensor([0, 1.75], shape: [2, 1]))
   }
 
   @Test("an MLP without layers hands its input on, flattened")
@@ -74,7 +77,9 @@ import Torch
     #expect(network.outputShape == [6])
   }
 
-  @Test("DCGAN networks give what they declare", arguments: [[1, 28, 28], [3, 32, 32], [3, 64, 64], [1, 28, 64]])
+  @Test(
+    "DCGAN networks give what they declare",
+    arguments: [[1, 28, 28], [3, 32, 32], [3, 64, 64], [1, 28, 64]])
   func shapes(_ image: [Int]) {
     let rng = RandomSource(seed: 1)
     let encoder = DCGANEncoder(image, channels: [2, 3], using: rng)
@@ -130,7 +135,8 @@ import Torch
     let rng = RandomSource(seed: 1)
     #expect(MLP([1, 28, 28], hidden: [500, 400], using: rng).summary == "MLP 784-500-400")
     #expect(
-      DCGANEncoder([1, 28, 28], channels: [4, 8], using: rng).summary == "DCGAN 1x28x28 to 4-8 maps")
+      DCGANEncoder([1, 28, 28], channels: [4, 8], using: rng).summary == "DCGAN 1x28x28 to 4-8 maps"
+    )
     #expect(
       DCGANDecoder(5, imageShape: [2, 28, 28], channels: [8, 4], using: rng).summary
         == "DCGAN 5 to 8-4 maps to 2x28x28")

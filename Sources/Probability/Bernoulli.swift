@@ -22,6 +22,10 @@ public struct Bernoulli: Distribution {
   }
 
   public func logProb(_ value: Tensor) -> Tensor {
-    -logits.binaryCrossEntropy(targets: value).sumLast(eventRank)
+    // The fused form takes equal shapes only; several draws of logits for one x share x without copies.
+    if value.shape == logits.shape {
+      return -logits.binaryCrossEntropy(targets: value).sumLast(eventRank)
+    }
+    return (logits * value - logits.softplus()).sumLast(eventRank)
   }
 }

@@ -21,7 +21,8 @@ public struct ModuleCase: Sendable, CustomTestStringConvertible {
   ///   - inputs: what `apply` gets; floating-point inputs are converted to float64.
   ///   - apply: the module's output, without new randomness from call to call.
   public init<M: Module & SendableMetatype>(
-    _ name: String, parameters: Int, training: Bool = false, tolerance: Double = 1e-6, limit: Int = 8,
+    _ name: String, parameters: Int, training: Bool = false, tolerance: Double = 1e-6,
+    limit: Int = 8,
     sourceLocation: SourceLocation = #_sourceLocation,
     make: @escaping @Sendable (RandomSource) -> M,
     inputs: @escaping @Sendable (RandomSource) -> [Tensor],
@@ -59,7 +60,8 @@ private struct ModuleCheck<M: Module> {
   func names(count: Int) {
     let module = made()
     let names = module.namedTensors.map(\.name)
-    #expect(Set(names).count == names.count, "\(name): names \(names)", sourceLocation: sourceLocation)
+    #expect(
+      Set(names).count == names.count, "\(name): names \(names)", sourceLocation: sourceLocation)
     #expect(module.parameterCount == count, "\(name): parameters", sourceLocation: sourceLocation)
   }
 
@@ -75,7 +77,9 @@ private struct ModuleCheck<M: Module> {
       let output = training ? TrainingMode.run { apply(module, input) } : apply(module, input)
       return (output * weights).sum()
     }
-    let named = module.namedParameters.map { (name: "\(name).\($0.name)", tensor: $0.parameter.value) }
+    let named = module.namedParameters.map {
+      (name: "\(name).\($0.name)", tensor: $0.parameter.value)
+    }
     for ((name, _), gradient) in zip(named, Torch.gradients(of: loss(), in: named.map(\.tensor))) {
       let isZero = gradient.abs().max().item() == 0
       #expect(!isZero, "\(name) receives no gradient", sourceLocation: sourceLocation)

@@ -1,0 +1,64 @@
+# Everything is installed inside the checkout, in .deps; only missing system packages are not.
+
+CONFIGURATION ?= release
+TEST_CONFIGURATION ?= debug
+# Swift Testing runs tests in parallel, so each keeps libtorch to one thread: a team of threads per test would fight for the cores.
+TEST_THREADS ?= 1
+FILTER ?=
+TEST_FLAGS ?=
+BENCH_FLAGS ?=
+PEERS ?=
+EPOCHS ?= 25
+
+ifdef LIBTORCH
+export LIBTORCH
+endif
+export EPOCHS
+
+ifeq ($(shell uname -s),Darwin)
+export PKG_CONFIG_PATH := $(shell brew --prefix libpng 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+
+test_environment = SWIFT_BACKTRACE=enable=no OMP_NUM_THREADS=$(TEST_THREADS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench peers clean distclean
+
+help:
+	@echo 'make demo    train a small VAE, sample from it, measure it (a few minutes; EPOCHS=$(EPOCHS))'
+	@echo 'make test    build and run every test (FILTER=name for some of them)'
+	@echo 'make build   build the library and the tool (CONFIGURATION=release or debug)'
+	@echo 'make bench   measure step times (PEERS=1: beside PyTorch and JAX; BENCH_FLAGS="...")'
+	@echo 'make setup   install what is missing; every command above does it first'
+	@echo 'make peers   install PyTorch and JAX for the comparison into .deps/peers'
+	@echo 'make clean   remove what was built; make distclean also removes .deps'
+	@echo
+	@echo 'LIBTORCH=/path uses a libtorch of your own instead of installing one.'
+
+setup:
+	@Scripts/setup
+
+build: setup
+	@swift build -c $(CONFIGURATION)
+
+demo: setup
+	@swift build -c $(CONFIGURATION) --product helmholtz
+	@Scripts/demo "$$(swift build -c $(CONFIGURATION) --show-bin-path)/helmholtz"
+
+# The tests of the commands run the built tool, so the whole package is built first.
+test: setup
+	@swift build -c $(TEST_CONFIGURATION) --build-tests
+	@$(test_environment) swift test -c $(TEST_CONFIGURATION) --skip-build \
+	  $(if $(FILTER),--filter '$(FILTER)') $(TEST_FLAGS)
+
+bench: setup $(if $(PEERS),peers)
+	@swift run -c release --package-path Benchmarks $(if $(PEERS),--peer) $(BENCH_FLAGS)
+
+peers:
+	@Scripts/peers
+
+clean:
+	@rm -rf .build Benchmarks/.build
+
+distclean: clean
+	@rm -rf .deps

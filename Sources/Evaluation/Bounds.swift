@@ -1,0 +1,111 @@
+import Datasets
+import Foundation
+import Generative
+import Probability
+import Torch
+
+/// Estimates of how well a model with an explicit posterior explains data, one number per example.
+public struct Bounds {
+  private let model: any ExplicitPosterior
+  private let rng: RandomSource
+
+  /// Codes that go through the decoder at once: large enough for full speed, small enough for the cache.
+  private static let rowsAtOnce = 4000
+
+  /// - Parameter rng: the source of all draws.
+  public init(_ model: any ExplicitPosterior, using rng: RandomSource) {
+    self.model = model
+    self.rng = rng
+  }
+
+  /// The metric for a batch, shape `[batch]`, in the metric's unit.
+  public func callAsFunction(_ metric: Metric, _ x: Tensor) -> Tensor {
+    withoutGradients {
+      switch metric {
+      case .elbo(let samples): elbo(x, samples: samples)
+      case .iwae(let samples): importanceWeighted(x, samples: samples)
+      case .kl: divergence(x)
+      case .reconstruction: -logLikelihood(x)
+      case .bitsPerDimension(let samples):
+        importanceWeighted(x, samples: samples)
+          * (-1 / (log(2) * Double(model.exampleShape.reduce(1, *))))
+      }
+    }
+  }
+
+  /// E log p(x|z) - KL(q(z|x), p(z)), nats; higher is better. Kingma & Welling 2014, Eq. 3.
+  private func elbo(_ x: Tensor, samples: Int) -> Tensor {
+    guard let kl = model.closedFormKL(x) else { return logWeights(x, samples: samples).mean(0) }
+    return blocks(x, samples: samples) { z, _ in model.likelihood(z).logProb(x) }.mean(0) - kl
+  }
+
+  /// log 1/K sum p(x, z_k) / q(z_k|x), nats; higher is better. Burda et al. 2016, Eq. 8.
+  private func importanceWeighted(_ x: Tensor, samples: Int) -> Tensor {
+    logMeanExp(logWeights(x, samples: samples))
+  }
+
+  private func divergence(_ x: Tensor) -> Tensor {
+    if let kl = model.closedFormKL(x) { return kl }
+    let q = model.posterior(x)
+    let z = q.sample([], using: rng)
+    return q.logProb(z) - model.prior.logProb(z)
+  }
+
+  private func logLikelihood(_ x: Tensor) -> Tensor {
+    model.likelihood(model.posterior(x).sample([], using: rng)).logProb(x)
+  }
+
+  /// log p(x, z) - log q(z|x) for draws of z, `[samples, batch]`.
+  private func logWeights(_ x: Tensor, samples: Int) -> Tensor {
+    blocks(x, samples: samples) { z, q in
+      model.likelihood(z).logProb(x) + model.prior.logProb(z) - q.logProb(z)
+    }
+  }
+
+  /// `value` of `samples` draws a code, `[samples, batch]`: the encoder runs once, the decoder in blocks.
+  private func blocks(
+    _ x: Tensor, samples: Int, _ value: (Tensor, any PathwiseSampler & Density) -> Tensor
+  ) -> Tensor {
+    let q = model.posterior(x)
+    let block = max(1, Self.rowsAtOnce / x.size(0))
+    let parts = stride(from: 0, to: samples, by: block).map { start in
+      value(q.sample([min(block, samples - start)], using: rng), q)
+    }
+    return Tensor.concatenated(parts)
+  }
+}
+
+/// Evaluates metrics over a whole set of examples.
+///
+/// - Parameters:
+///   - progress: called with the number of examples that are done.
+/// - Returns: an estimate for every metric, in order.
+public func evaluate(
+  _ metrics: [Metric], of model: any ExplicitPosterior, on examples: DeviceExamples,
+  using rng: RandomSource, progress: (Int) -> Void = { _ in }
+) -> [Estimate] {
+  let bounds = Bounds(model, using: rng)
+  // Few examples at once when each needs many draws, so that a block is never larger than the cache likes.
+  let draws = metrics.map(\.samples).max() ?? 1
+  let batchSize = max(20, min(500, 4000 / max(1, draws)))
+  var values = [[Double]](repeating: [], count: metrics.count)
+  for start in stride(from: 0, to: examples.count, by: batchSize) {
+    let range = start..<min(examples.count, start + batchSize)
+    let x = withoutGradients { examples.batch(range, using: rng).x }
+    for (index, metric) in metrics.enumerated() {
+      values[index] += bounds(metric, x).array(Double.self)
+    }
+    progress(range.upperBound)
+  }
+  return values.map(Estimate.init)
+}
+
+extension Metric {
+  /// Draws of a code per example.
+  fileprivate var samples: Int {
+    switch self {
+    case .elbo(let samples), .iwae(let samples), .bitsPerDimension(let samples): samples
+    case .kl, .reconstruction: 1
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Generative
+import Torch
+
+/// What every system of the catalog can do: be trained, be sampled, and say what it is.
+public typealias GenerativeModel = Trainable & LatentVariableModel & Described
+
+/// Where a system was published.
+public struct Paper: Sendable, Equatable {
+  /// A short name, such as `kingma2014`.
+  public let key: String
+  /// Authors, year, title and where to find it.
+  public let citation: String
+
+  public init(key: String, citation: String) {
+    self.key = key
+    self.citation = citation
+  }
+}
+
+/// A named system: its paper, its settings and how it is made.
+///
+/// To add one, write it in a file of its own, as `VAE.swift` does, and list it in `Catalog.systems`.
+public struct System: Sendable {
+  /// The name on the command line.
+  public let name: String
+  public let paper: Paper
+  /// One line that says what it is.
+  public let summary: String
+  /// The settings of its paper.
+  public let defaults: RunSettings
+  /// The model with fresh parameters, on the stream's device.
+  ///
+  /// The settings must have passed `validate(exampleShape:)`; `model(for:exampleShape:batchesPerEpoch:)` sees to it.
+  let make: @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any GenerativeModel
+
+  /// - Parameters:
+  ///   - changes: what the paper does otherwise than the common defaults.
+  ///   - make: a model from valid settings, the shape of an example, the batches in an epoch, and a stream.
+  public init(
+    name: String, paper: Paper, summary: String, changes: (inout RunSettings) -> Void = { _ in },
+    make: @escaping @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any GenerativeModel
+  ) {
+    self.name = name
+    self.paper = paper
+    self.summary = summary
+    var defaults = RunSettings(model: name)
+    changes(&defaults)
+    self.defaults = defaults
+    self.make = make
+  }
+
+  /// Keeps initial weights apart from other streams derived of the same seed.
+  private static let stream: UInt64 = 0x77_6569_6768_7473
+
+  /// A model whose parameters are a function of the settings and their seed.
+  ///
+  /// - Parameters:
+  ///   - exampleShape: `[channels, height, width]` of images, `[d]` of points.
+  ///   - batchesPerEpoch: turns a warm-up in epochs into steps.
+  public func model(
+    for settings: RunSettings, exampleShape: [Int], batchesPerEpoch: Int
+  ) throws -> any GenerativeModel {
+    try settings.validate(exampleShape: exampleShape)
+    let device = settings.training.device
+    guard device.isAvailable else {
+      let names = Device.allCases.filter(\.isAvailable).map(\.name).joined(separator: ", ")
+      throw SettingsError(
+        path: "training.device", "expected a device of this machine (\(names)), got \(device.name)")
+    }
+    let rng = RandomSource.derived(seed: settings.training.seed, Self.stream, device: device)
+    return try withTensorErrors { try make(settings, exampleShape, batchesPerEpoch, rng) }
+  }
+
+  /// The complete settings of the paper as commented YAML.
+  public var yaml: String { defaults.yaml(heading: "\(name): \(summary)\n\(paper.citation)") }
+}

@@ -1,0 +1,12 @@
+extension System {
+  /// The variational autoencoder.
+  ///
+  /// The objective is the paper's. Its network had one hidden layer of 500 and Adagrad; here the two layers and
+  /// the Adam that have become usual.
+  static let vae = System(
+    name: "vae",
+    paper: Paper(
+      key: "kingma2014", citation: "Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)"),
+    summary: "the variational autoencoder: a Gaussian encoder and its KL in closed form",
+    make: AutoencoderFactory.make)
+}

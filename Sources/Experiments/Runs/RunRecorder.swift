@@ -1,0 +1,57 @@
+import Figures
+import Foundation
+import Generative
+import Torch
+import Training
+
+/// Keeps what a run shows while it goes on: TensorBoard events and pictures of samples.
+public final class RunRecorder: TrainingObserver {
+  private let model: any LatentVariableModel
+  private let events: EventFile
+  private let run: RunDirectory
+  private let device: Device
+  private let seed: UInt64
+  private let forward: any TrainingObserver
+
+  /// Samples in the picture that is logged at every validation.
+  private static let sampleCount = 64
+  /// The stream of the codes behind that picture: the same at every step, so that pictures compare.
+  private static let stream: UInt64 = 3
+
+  /// - Parameters:
+  ///   - step: where the run goes on; 0 for a new one.
+  ///   - forward: hears of everything too; the terminal.
+  public init(
+    _ model: any LatentVariableModel, run: RunDirectory, resumingAt step: Int, seed: UInt64,
+    device: Device, forward: any TrainingObserver
+  ) throws {
+    self.model = model
+    self.run = run
+    self.device = device
+    self.seed = seed
+    self.forward = forward
+    events = try EventFile(
+      in: URL(fileURLWithPath: run.events), resumingAt: step > 0 ? step : nil)
+  }
+
+  public func completed(step: Int, of total: Int) { forward.completed(step: step, of: total) }
+
+  public func logged(_ record: LogRecord) throws {
+    try events.append(
+      scalars: record.values.map { (tag: "\(record.kind.rawValue)/\($0.key)", value: Float($0.value)) },
+      step: record.step)
+    if record.kind == .validation, let image = try samples() {
+      try events.append(image: image, tag: "samples", step: record.step)
+    }
+    try events.flush()
+    try forward.logged(record)
+  }
+
+  /// A grid of samples of the model as it is now, or nil if its examples are no images.
+  public func samples() throws -> PixelImage? {
+    guard Pictures.canShow(model.exampleShape) else { return nil }
+    let rng = RandomSource.derived(seed: seed, Self.stream, device: device)
+    let x = Pictures.samples(of: model, count: Self.sampleCount, using: rng)
+    return ImageGrid(try Pictures.images(x), columns: 16).render()
+  }
+}

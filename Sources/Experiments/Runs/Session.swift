@@ -1,0 +1,97 @@
+import Datasets
+import Foundation
+import Generative
+import Torch
+import Training
+
+/// A configured model with its data at hand: what every command works on.
+public struct Session {
+  /// The complete configuration.
+  public let settings: RunSettings
+  /// The model, at its start or at a checkpoint.
+  public let model: any GenerativeModel
+  /// Where it computes.
+  public let device: Device
+  /// The run's past, if it comes out of a checkpoint.
+  public let checkpoint: Checkpoint?
+  /// The directory it came from, if it did.
+  public let run: RunDirectory?
+
+  /// A model at its start.
+  ///
+  /// - Parameters:
+  ///   - shape: the shape of one example.
+  ///   - batchesPerEpoch: turns epochs of warm-up into steps.
+  public init(_ settings: RunSettings, shape: [Int], batchesPerEpoch: Int) throws {
+    let model = try Catalog.system(named: settings.model)
+      .model(for: settings, exampleShape: shape, batchesPerEpoch: batchesPerEpoch)
+    self.init(
+      settings: settings, model: model, device: settings.training.device, checkpoint: nil, run: nil)
+  }
+
+  private init(
+    settings: RunSettings, model: any GenerativeModel, device: Device, checkpoint: Checkpoint?,
+    run: RunDirectory?
+  ) {
+    self.settings = settings
+    self.model = model
+    self.device = device
+    self.checkpoint = checkpoint
+    self.run = run
+  }
+
+  /// A model at a checkpoint of a run.
+  public static func open(_ reference: String) throws -> Session {
+    let reference = try RunReference(reference)
+    let file = try reference.file()
+    let run = RunDirectory(reference.path)
+    let settings = try Catalog.settings(SettingsDocument(file: run.configuration))
+    return try Session(settings, shape: settings.data.shape ?? [], batchesPerEpoch: 1)
+      .at(try Checkpoint(contentsOf: file), run)
+  }
+
+  /// This session with the parameters of a checkpoint.
+  public func at(_ checkpoint: Checkpoint, _ run: RunDirectory) throws -> Session {
+    try checkpoint.load(into: model)
+    return Session(
+      settings: settings, model: model, device: device, checkpoint: checkpoint, run: run)
+  }
+
+  /// Fixed binarization draws from a stream of its own.
+  private static let stream: UInt64 = 20
+
+  /// A stream for one command: a function of `seed` alone.
+  public func random(_ seed: UInt64) -> RandomSource { RandomSource(seed: seed, device: device) }
+
+  /// The examples of a split, on the device and binarized as the run wants it.
+  ///
+  /// - Parameter limit: keeps the first so many; nil keeps all.
+  public func examples(_ split: Split, of dataset: Dataset, limit: Int? = nil) throws -> DeviceExamples {
+    var examples = try dataset.examples(split)
+    if let limit { examples = examples.prefix(limit) }
+    guard examples.shape == model.exampleShape else {
+      throw SessionError.shape(dataset.info.name, expected: model.exampleShape, found: examples.shape)
+    }
+    return DeviceExamples(
+      examples, binarization: settings.binarization(of: examples), device: device,
+      using: .derived(seed: settings.training.seed, Self.stream, device: device))
+  }
+}
+
+/// A machine or a data set that does not fit the model.
+public enum SessionError: Error, Equatable, CustomStringConvertible {
+  case shape(String, expected: [Int], found: [Int])
+  case noImages([Int])
+  case noDensity(String)
+
+  public var description: String {
+    switch self {
+    case .shape(let name, let expected, let found):
+      "data '\(name)': the model takes examples of shape \(expected), these have \(found)"
+    case .noDensity(let model):
+      "\(model): the posterior has no density, so no bound can be estimated"
+    case .noImages(let shape):
+      "examples of shape \(shape) are no images; write arrays with --out x.npy"
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Datasets
+
+extension RunSettings {
+  /// Refuses settings that contradict each other.
+  public func validate() throws(SettingsError) {
+    if bound == .importanceWeighted, regularizer.divergence != .monteCarloKL {
+      throw SettingsError(
+        path: "bound",
+        "importance-weighted needs regularizer.divergence monte-carlo-kl, got \(regularizer.divergence.rawValue)")
+    }
+    if [.step, .cosine].contains(training.schedule.kind), training.schedule.floor > training.learningRate {
+      throw SettingsError(
+        path: "training.schedule.floor",
+        "expected at most the learning rate, \(training.learningRate), got \(training.schedule.floor)")
+    }
+  }
+
+  /// Refuses networks and likelihoods that examples of this shape cannot have.
+  ///
+  /// - Parameter exampleShape: `[channels, height, width]` of images, `[d]` of points.
+  public func validate(exampleShape: [Int]) throws(SettingsError) {
+    try validate()
+    let isImage = exampleShape.count == 3
+    for (name, network) in [("encoder", encoder), ("decoder", decoder)] where network.network == .dcgan && !isImage {
+      throw SettingsError(
+        path: "\(name).network", "dcgan needs images [channels, height, width], got examples of shape \(exampleShape)")
+    }
+    if decoder.network == .dcgan {
+      let factor = 1 << decoder.channels.count
+      guard exampleShape.dropFirst().allSatisfy({ $0.isMultiple(of: factor) }) else {
+        throw SettingsError(
+          path: "decoder.channels",
+          "\(decoder.channels.count) stages need sides divisible by \(factor), got examples of shape \(exampleShape)")
+      }
+    }
+    if likelihood.family == .discretizedLogistic, !isImage {
+      throw SettingsError(
+        path: "likelihood.family",
+        "discretized-logistic needs images [channels, height, width], got examples of shape \(exampleShape)")
+    }
+  }
+
+  /// Refuses a likelihood or a binarization that these examples cannot have.
+  public func validate(_ examples: Examples) throws(SettingsError) {
+    try validate(exampleShape: examples.shape)
+    guard case .floats(let values) = examples.storage, let low = values.min(), let high = values.max(),
+      low < 0 || high > 1
+    else { return }
+    let came = "got numbers from \(low) to \(high) in \(examples.name)"
+    if likelihood.family != .gaussian {
+      throw SettingsError(
+        path: "likelihood.family", "\(likelihood.family.rawValue) needs values from 0 to 1, \(came)")
+    }
+    if binarization(of: examples) != .none {
+      throw SettingsError(
+        path: "data.binarization", "\(data.binarization.rawValue) needs values from 0 to 1, \(came)")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Datasets
+import Torch
+import Training
+
+/// Everything that decides a run: the system, the data, the networks, the objective and the training.
+public struct RunSettings: Settings {
+  public var model: String
+  public var data = DataSettings()
+  public var encoder = NetworkSettings(channels: [64, 128])
+  public var decoder = NetworkSettings(channels: [128, 64])
+  public var latent = LatentSettings()
+  public var likelihood = LikelihoodSettings()
+  public var regularizer = RegularizerSettings()
+  public var samples = 1
+  public var bound = BoundKind.mean
+  public var training = TrainingSettings()
+
+  /// Common defaults; a system changes what its paper does otherwise.
+  public init(model: String) { self.model = model }
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("model", "a system of `helmholtz models`", \.model, .text),
+      Field("samples", "codes drawn per example and step, k", \.samples, .integer(1...100_000)),
+      Field("bound", "what they are made into", \.bound, .choice),
+      Field("data", "The examples.", \.data),
+      Field("encoder", "The network of q(z|x).", \.encoder),
+      Field("decoder", "The network of p(x|z).", \.decoder),
+      Field("latent", "The codes z.", \.latent),
+      Field("likelihood", "The distribution p(x|z) of an example given its code.", \.likelihood),
+      Field("regularizer", "What keeps the codes near the prior.", \.regularizer),
+      Field("training", "The training.", \.training),
+    ]
+  }
+
+  /// For the trainer, with epochs of schedules turned into steps.
+  public func trainingOptions(batchesPerEpoch: Int) -> TrainingOptions {
+    training.options(batchesPerEpoch: batchesPerEpoch)
+  }
+
+  /// What is done to the pixels of these examples.
+  public func binarization(of examples: Examples) -> Binarization {
+    switch data.binarization {
+    case .none: .none
+    case .threshold: .threshold
+    case .dynamic: .dynamic
+    case .fixed: .fixed
+    case .auto:
+      likelihood.family == .bernoulli && examples.shape.count == 3 && !examples.isBinary ? .dynamic : .none
+    }
+  }
+}

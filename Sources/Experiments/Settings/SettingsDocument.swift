@@ -1,0 +1,148 @@
+import Foundation
+import Yams
+
+/// A YAML text of sections, lists and values, with the line of each.
+public struct SettingsDocument {
+  /// The file's name or the option's, for messages.
+  public let source: String
+  /// The whole document.
+  let root: SettingsNode
+
+  /// Parses YAML that nobody has vouched for; an empty text is an empty section.
+  public init(yaml: String, source: String) throws(SettingsError) {
+    self.source = source
+    // Editors on Windows put a byte order mark in front.
+    let text = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    try YAMLGuard.check(text, source: source)
+    do {
+      root = try Yams.compose(yaml: text).map(SettingsNode.init) ?? SettingsNode(.nothing, line: nil)
+    } catch let error as YamlError {
+      throw SettingsError(source: source, error)
+    } catch {
+      throw SettingsError(source: source, "not YAML: \(error)")
+    }
+  }
+
+  /// Reads and parses a file.
+  public init(file path: String) throws(SettingsError) {
+    let source = (path as NSString).lastPathComponent
+    let data: Data
+    do {
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      data = try handle.read(upToCount: YAMLGuard.largestSize + 1) ?? Data()
+    } catch {
+      throw SettingsError(source: path, (error as NSError).localizedDescription)
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw SettingsError(source: source, "expected UTF-8 text, got other bytes")
+    }
+    try self.init(yaml: text, source: source)
+  }
+
+  /// One assignment of the command line, such as `training.learningRate=3e-4`; the value is YAML.
+  public init(assignment: String) throws(SettingsError) {
+    let source = "--set"
+    guard let equals = assignment.firstIndex(of: "=") else {
+      throw SettingsError(source: source, "expected key.path=value, got \"\(assignment)\"")
+    }
+    let keys = assignment[..<equals].split(separator: ".", omittingEmptySubsequences: false)
+    guard keys.allSatisfy({ !$0.isEmpty }), keys.count <= YAMLGuard.deepestNesting else {
+      throw SettingsError(source: source, "expected key.path=value, got \"\(assignment)\"")
+    }
+    let value = try SettingsDocument(yaml: String(assignment[assignment.index(after: equals)...]), source: source)
+    self.source = source
+    root = keys.reversed().reduce(value.root.withoutLines()) { value, key in
+      SettingsNode(.section([(key: SettingsNode(.value(String(key), isQuoted: false), line: nil), value: value)]), line: nil)
+    }
+  }
+}
+
+extension SettingsError {
+  fileprivate init(source: String, _ error: YamlError) {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      self.init(source: source, line: mark.line, "not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      self.init(
+        source: source, line: context.mark.line,
+        "expected each key once, got \(keys.map { "'\($0)'" }.joined(separator: ", ")) again")
+    default: self.init(source: source, "not YAML: \(error)")
+    }
+  }
+}
+
+/// A part of a document.
+struct SettingsNode {
+  indirect enum Content {
+    /// Nothing behind a colon.
+    case nothing
+    case value(String, isQuoted: Bool)
+    case list([SettingsNode])
+    case section([(key: SettingsNode, value: SettingsNode)])
+  }
+
+  let content: Content
+  let line: Int?
+
+  init(_ content: Content, line: Int?) {
+    self.content = content
+    self.line = line
+  }
+
+  fileprivate init(_ node: Node) {
+    line = node.mark?.line
+    switch node {
+    case .scalar(let scalar):
+      let isPlain = scalar.style == .plain
+      content = isPlain && scalar.string.isEmpty ? .nothing : .value(scalar.string, isQuoted: !isPlain)
+    case .sequence(let sequence): content = .list(sequence.map(SettingsNode.init))
+    case .mapping(let mapping):
+      content = .section(mapping.map { (key: SettingsNode($0.key), value: SettingsNode($0.value)) })
+    case .alias: preconditionFailure("SettingsNode: Yams composes no aliases, got \(node)")
+    }
+  }
+
+  fileprivate func withoutLines() -> SettingsNode {
+    switch content {
+    case .nothing, .value: SettingsNode(content, line: nil)
+    case .list(let items): SettingsNode(.list(items.map { $0.withoutLines() }), line: nil)
+    case .section(let pairs):
+      SettingsNode(
+        .section(pairs.map { (key: $0.key.withoutLines(), value: $0.value.withoutLines()) }), line: nil)
+    }
+  }
+
+  /// The letters of a value without quotes; nil for anything else.
+  var plain: String? {
+    if case .value(let text, isQuoted: false) = content { text } else { nil }
+  }
+
+  /// The letters of a value, in quotes or not.
+  var text: String? {
+    if case .value(let text, _) = content { text } else { nil }
+  }
+
+  /// Whether it says that there is no value.
+  var isNull: Bool { plain.map(namesNothing) ?? false }
+
+  /// How a message calls what came.
+  var described: String {
+    switch content {
+    case .nothing: "nothing"
+    case .value(let text, _): "\"\(shortened(text))\""
+    case .list(let items):
+      "[" + shortened(items.map { $0.text ?? $0.described }.joined(separator: ", ")) + "]"
+    case .section(let pairs):
+      "a section (\(shortened(pairs.map { $0.key.text ?? $0.key.described }.joined(separator: ", "))))"
+    }
+  }
+}
+
+/// At most 60 characters of a text that somebody else wrote, on one line.
+func shortened(_ text: String) -> String {
+  let longest = 60
+  let oneLine = String(text.unicodeScalars.prefix(longest + 1).map { $0.value < 0x20 ? " " : Character($0) })
+  return text.unicodeScalars.count > longest ? oneLine.prefix(longest) + "..." : oneLine
+}

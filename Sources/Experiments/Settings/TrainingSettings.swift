@@ -1,0 +1,169 @@
+import Torch
+import Training
+
+/// How the learning rate falls.
+public enum ScheduleKind: String, Sendable, CaseIterable {
+  case constant, step, cosine, plateau
+}
+
+/// The learning rate over a run.
+public struct ScheduleSettings: Settings {
+  public var kind = ScheduleKind.constant
+  public var factor = 0.5
+  public var everyEpochs = 10
+  public var floor = 0.0
+  public var patience = 5
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("kind", "how the rate falls", \.kind, .choice),
+      Field("factor", "of step and plateau: the rate is multiplied by it", \.factor, .number(.open(0, 1))),
+      Field("everyEpochs", "of step: epochs between two falls", \.everyEpochs, .integer(1...1_000_000)),
+      Field("floor", "of step and cosine: the least rate", \.floor, .number(.atLeast(0))),
+      Field(
+        "patience", "of plateau: validations without a better bound before a fall", \.patience,
+        .integer(1...1_000_000)),
+    ]
+  }
+}
+
+/// Adam's constants.
+public struct AdamSettings: Settings {
+  public var beta1 = 0.9
+  public var beta2 = 0.999
+  public var epsilon = 1e-8
+  public var weightDecay = 0.0
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("beta1", "decay of the first moment", \.beta1, .number(.halfOpen(0, 1))),
+      Field("beta2", "decay of the second moment", \.beta2, .number(.halfOpen(0, 1))),
+      Field("epsilon", "added to the root of the second moment", \.epsilon, .number(.above(0))),
+      Field("weightDecay", "L2 penalty in the gradient", \.weightDecay, .number(.atLeast(0))),
+    ]
+  }
+
+  var options: Adam.Options {
+    var options = Adam.Options()
+    options.beta1 = beta1
+    options.beta2 = beta2
+    options.epsilon = epsilon
+    options.weightDecay = weightDecay
+    return options
+  }
+}
+
+/// What is done to gradients before a step.
+public struct ClippingSettings: Settings {
+  public var norm: Double?
+  public var value: Double?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("norm", "largest joint 2-norm", \.norm, .optional(.number(.above(0)))),
+      Field("value", "largest element, after that", \.value, .optional(.number(.above(0)))),
+    ]
+  }
+}
+
+/// How a model is trained.
+public struct TrainingSettings: Settings {
+  public var epochs: Int? = 100
+  public var steps: Int?
+  public var batchSize = 100
+  public var seed: UInt64 = 1
+  public var precision = Precision.float32
+  public var device = Device.cpu
+  public var threads = 0
+  public var learningRate = 1e-3
+  public var schedule = ScheduleSettings()
+  public var adam = AdamSettings()
+  public var clip = ClippingSettings()
+  public var validationEvery = 1
+  public var patience: Int?
+  public var logEvery = 100
+  public var checkpointSeconds = 60.0
+  public var keepEvery: Int?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    let most = 1_000_000
+    return [
+      Field("epochs", "passes over the training set, or", \.epochs, .optional(.integer(1...most))),
+      Field(
+        "steps", "optimizer steps; one of the two is null", \.steps,
+        .optional(.integer(1...SettingType.largestInteger))),
+      Field("batchSize", "examples in a batch", \.batchSize, .integer(1...most)),
+      Field("seed", "of weights, order and noise", \.seed, .seed),
+      Field("precision", "of matrix products", \.precision, .choice),
+      Field("device", "where to compute", \.device, .choice(\.name)),
+      Field("threads", "of one operation; 0 is all cores", \.threads, .integer(0...4096)),
+      Field("learningRate", "Adam's step size", \.learningRate, .number(.above(0))),
+      Field("schedule", "The learning rate over the run.", \.schedule),
+      Field("adam", "The optimizer. Kingma & Ba 2015.", \.adam),
+      Field("clip", "Limits of the gradients.", \.clip),
+      Field("validationEvery", "epochs between validations", \.validationEvery, .integer(1...most)),
+      Field(
+        "patience", "validations without a better bound before the run ends; null is never", \.patience,
+        .optional(.integer(1...most))),
+      Field("logEvery", "steps between lines of the log", \.logEvery, .integer(1...SettingType.largestInteger)),
+      Field(
+        "checkpointSeconds", "between checkpoints within an epoch", \.checkpointSeconds, .number(.above(0))),
+      Field(
+        "keepEvery", "epochs between checkpoints kept for good; null keeps the best and the last", \.keepEvery,
+        .optional(.integer(1...most))),
+    ]
+  }
+
+  public mutating func reconcile(given: Set<String>) -> String? {
+    let both = ["epochs", "steps"].filter(given.contains)
+    if both.count == 2 { return "expected epochs or steps, got both (set one of them to null)" }
+    if both == ["epochs"] { steps = nil }
+    if both == ["steps"] { epochs = nil }
+    return epochs == nil && steps == nil ? "expected epochs or steps, got neither" : nil
+  }
+
+  /// How long the run is.
+  public var duration: Training.Duration { steps.map { .steps($0) } ?? .epochs(epochs!) }
+
+  /// The same for the trainer, with epochs of schedules turned into steps.
+  public func options(batchesPerEpoch: Int) -> TrainingOptions {
+    var options = TrainingOptions()
+    options.duration = duration
+    options.batchSize = batchSize
+    options.seed = seed
+    options.precision = precision
+    options.learningRate = rate(batchesPerEpoch: batchesPerEpoch)
+    if schedule.kind == .plateau {
+      options.plateau = PlateauDecay(factor: schedule.factor, patience: schedule.patience)
+    }
+    options.adam = adam.options
+    options.clipping = GradientClipping(norm: clip.norm, value: clip.value)
+    options.validationEvery = validationEvery
+    options.patience = patience
+    options.logEvery = logEvery
+    options.checkpointSeconds = checkpointSeconds
+    options.keepEvery = keepEvery
+    return options
+  }
+
+  private func rate(batchesPerEpoch: Int) -> Schedule {
+    switch schedule.kind {
+    case .constant, .plateau: .constant(learningRate)
+    case .step:
+      .step(
+        start: learningRate, factor: schedule.factor, every: schedule.everyEpochs * batchesPerEpoch,
+        floor: schedule.floor)
+    case .cosine:
+      .cosine(
+        start: learningRate, end: schedule.floor, steps: duration.steps(batchesPerEpoch: batchesPerEpoch))
+    }
+  }
+}

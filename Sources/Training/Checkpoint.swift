@@ -1,0 +1,76 @@
+import Foundation
+import Torch
+
+/// Everything a run needs to go on bit for bit: parameters, moments, random state and progress.
+public struct Checkpoint {
+  /// The run's past.
+  public let progress: Progress
+  /// All tensors, under `model.`, `optimizer.` and `random.`.
+  let tensors: [String: Tensor]
+  private let path: String
+
+  /// The version of the layout of names and manifest.
+  private static let version = "helmholtz-checkpoint-1"
+
+  init(progress: Progress, tensors: [String: Tensor]) {
+    self.progress = progress
+    self.tensors = tensors
+    path = ""
+  }
+
+  /// Reads a checkpoint.
+  public init(contentsOf path: String) throws {
+    let file = try Safetensors(contentsOf: path)
+    guard file.metadata["format"] == Self.version else {
+      throw TrainingError.mismatch(
+        path, expected: "a checkpoint of format '\(Self.version)'",
+        found: file.metadata["format"].map { "'\($0)'" } ?? "no format in the metadata")
+    }
+    do {
+      progress = try JSONDecoder().decode(
+        Progress.self, from: Data((file.metadata["progress"] ?? "").utf8))
+    } catch {
+      throw TrainingError.mismatch(path, expected: "a progress manifest", found: "\(error)")
+    }
+    tensors = file.tensors
+    self.path = path
+  }
+
+  /// Writes it whole or not at all.
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let manifest = String(decoding: try encoder.encode(progress), as: UTF8.self)
+    try Safetensors(
+      tensors: tensors,
+      metadata: [
+        "format": Self.version, "progress": manifest, "libtorch": Runtime.libtorchVersion,
+      ]
+    ).write(to: path)
+  }
+
+  /// The tensors below a prefix, without it.
+  func tensors(under prefix: String) -> [String: Tensor] {
+    Dictionary(
+      uniqueKeysWithValues: tensors.compactMap { name, tensor in
+        name.hasPrefix(prefix) ? (String(name.dropFirst(prefix.count)), tensor) : nil
+      })
+  }
+
+  /// Puts the parameters and buffers into `model`, which must be built alike.
+  public func load(into model: any Module) throws {
+    try model.load(tensors(under: "model."), from: path)
+  }
+
+  /// Copies the stored tensors into `targets`, which are named without the prefix.
+  func restore(_ targets: [(name: String, tensor: Tensor)], under prefix: String) throws {
+    let stored = tensors(under: prefix)
+    for (name, tensor) in targets {
+      guard let source = stored[name] else { throw LoadError.missing(prefix + name, path, has: nil) }
+      guard source.shape == tensor.shape else {
+        throw LoadError.shape(prefix + name, path, expected: tensor.shape, found: source.shape)
+      }
+      withoutGradients { tensor.copyInPlace(source) }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Generative
+import Torch
+
+/// A player at work: its optimizer and the vital signs of its steps.
+final class Contestant {
+  let player: Player
+  let parameters: [Parameter]
+  private let adam: Adam
+  private let clipping: GradientClipping
+  private let vitals: Vitals
+
+  init(_ player: Player, options: TrainingOptions, vitals: Vitals) {
+    self.player = player
+    parameters = player.parameters.map(\.parameter)
+    adam = Adam(parameters, options: options.adam)
+    clipping = options.clipping
+    self.vitals = vitals
+  }
+
+  /// The gradients of `loss` in this player's parameters.
+  func gradients(of loss: Tensor, retainGraph: Bool) -> [Tensor] {
+    Torch.gradients(of: loss, in: parameters.map(\.value), retainGraph: retainGraph)
+  }
+
+  /// One step, unless something has not been finite since the last look at the vital signs.
+  func step(_ loss: Loss, mean: Tensor, _ gradients: [Tensor], rate: Double, at step: Int) {
+    let norms = norms(gradients)
+    let bad = vitals.record(player, loss, mean: mean, norms: norms, step: step)
+    clipping.apply(to: gradients, norms: norms)
+    adam.step(gradients, rate: rate, skip: bad)
+  }
+
+  /// The optimizer's state under names, for a checkpoint; shared storage.
+  var namedTensors: [(name: String, tensor: Tensor)] {
+    adam.namedTensors.map { ("\(player.name).\($0.name)", $0.tensor) }
+  }
+}

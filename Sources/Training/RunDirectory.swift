@@ -1,0 +1,136 @@
+import Foundation
+import Torch
+
+/// Where a run keeps everything it makes: one self-contained directory.
+public struct RunDirectory: Sendable {
+  /// The directory, as the user named it.
+  public let path: String
+
+  public init(_ path: String) { self.path = path }
+
+  /// The complete configuration.
+  public var configuration: String { path + "/config.yaml" }
+  /// One JSON object a line.
+  public var metrics: String { path + "/metrics.jsonl" }
+  /// The report for people.
+  public var report: String { path + "/report.html" }
+  /// Pictures and curves.
+  public var figures: String { path + "/figures" }
+  /// TensorBoard's event files.
+  public var events: String { path + "/events" }
+
+  /// The file of a checkpoint: `last`, `best` or a step.
+  public func checkpoint(_ name: CheckpointName) -> String {
+    path + "/checkpoints/" + name.fileName
+  }
+
+  /// Whether a run has been started here.
+  public var exists: Bool { FileManager.default.fileExists(atPath: configuration) }
+
+  /// Makes the directories of a new run and writes its configuration.
+  public func create(configuration text: String) throws {
+    if exists { throw TrainingError.exists(path) }
+    for directory in [path, path + "/checkpoints", figures, events] {
+      do {
+        try FileManager.default.createDirectory(
+          atPath: directory, withIntermediateDirectories: true)
+      } catch {
+        throw FileError(directory, "cannot make the directory: \(error.localizedDescription)")
+      }
+    }
+    try AtomicFile.write(Array(text.utf8), to: configuration)
+  }
+
+  /// Keeps other trainers out until the returned lock is released or the process ends, however it ends.
+  public func lock() throws -> RunLock { try RunLock(path) }
+}
+
+/// An exclusive hold on a run directory, kept by the operating system.
+public final class RunLock {
+  private let file: Int32
+
+  fileprivate init(_ path: String) throws {
+    file = open(path + "/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else {
+      throw FileError(path + "/.lock", "cannot open the file: \(String(cString: strerror(errno)))")
+    }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      close(file)
+      throw TrainingError.locked(path)
+    }
+  }
+
+  deinit { close(file) }
+}
+
+/// Which of a run's checkpoints.
+public enum CheckpointName: Equatable, Sendable {
+  /// The newest one; a resumed run goes on from it.
+  case last
+  /// The one with the best validation bound.
+  case best
+  /// One that was kept at a step.
+  case step(Int)
+
+  var fileName: String {
+    switch self {
+    case .last: "last.safetensors"
+    case .best: "best.safetensors"
+    case .step(let step): "step-\(step).safetensors"
+    }
+  }
+}
+
+/// A run and one of its checkpoints, written `RUN`, `RUN@best`, `RUN@last` or `RUN@STEP`.
+public struct RunReference: Equatable, Sendable {
+  /// The directory.
+  public let path: String
+  /// The checkpoint; nil leaves the choice to the reader: the best one, else the last.
+  public let checkpoint: CheckpointName?
+
+  /// Reads a reference; nothing after an `@` but `best`, `last` or a step is taken for a checkpoint.
+  public init(_ text: String) throws {
+    guard let at = text.lastIndex(of: "@"), !text[at...].contains("/") else {
+      path = text
+      checkpoint = nil
+      return
+    }
+    path = String(text[..<at])
+    switch text[text.index(after: at)...] {
+    case "best": checkpoint = .best
+    case "last": checkpoint = .last
+    case let name:
+      guard let step = Int(name), step >= 0 else {
+        throw TrainingError.missing(
+          path, "expected a checkpoint 'best', 'last' or a step after '@', got '\(name)'")
+      }
+      checkpoint = .step(step)
+    }
+  }
+
+  /// The checkpoint's file, which must exist.
+  public func file() throws -> String {
+    let run = RunDirectory(path)
+    guard run.exists else { throw TrainingError.missing(path, "no run here (no config.yaml)") }
+    let wanted = checkpoint.map { [$0] } ?? [.best, .last]
+    let files = wanted.map(run.checkpoint)
+    guard let file = files.first(where: FileManager.default.fileExists) else {
+      throw TrainingError.missing(path, "no checkpoint '\(wanted[0].fileName)'\(Self.others(path))")
+    }
+    return file
+  }
+
+  private static func others(_ path: String) -> String {
+    let names = FileManager.default.enumerator(atPath: path + "/checkpoints")?
+      .compactMap { $0 as? String }.filter { $0.hasSuffix(".safetensors") }.sorted() ?? []
+    return names.isEmpty ? "; none has been written yet" : " (there are \(names.joined(separator: ", ")))"
+  }
+}
+
+extension RunDirectory {
+  /// Itself, if a run has been started here.
+  public func existing() throws -> RunDirectory {
+    guard exists else { throw TrainingError.missing(path, "no run here (no config.yaml)") }
+    return self
+  }
+}

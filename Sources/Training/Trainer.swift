@@ -1,0 +1,222 @@
+import Datasets
+import Foundation
+import Generative
+import Torch
+
+/// Hears of a run's progress; the command line shows it, a report keeps it.
+public protocol TrainingObserver: AnyObject {
+  /// A round is complete. Called every round: be quick.
+  func completed(step: Int, of total: Int)
+  /// A line of the log, also written to `metrics.jsonl`.
+  func logged(_ record: LogRecord) throws
+}
+
+/// How a run came to its end.
+public enum Outcome: String, Sendable {
+  /// All rounds are done.
+  case finished
+  /// The validation bound has not risen for long enough.
+  case stoppedEarly
+  /// Somebody asked it to stop; it can be resumed.
+  case interrupted
+}
+
+/// Plays any game: takes gradients, moves players, watches for bad numbers, validates, and keeps checkpoints.
+///
+/// A run is a function of the game, the data, the options and the thread count alone. Killed at any instant and
+/// resumed from its last checkpoint, it ends with the same bits.
+public final class Trainer {
+  private let game: any Trainable
+  private let moves: [Move]
+  private let contestants: [Contestant]
+  private let train: DeviceExamples
+  private let validation: DeviceExamples?
+  private let options: TrainingOptions
+  private let run: RunDirectory
+  private let observer: any TrainingObserver
+  private let device: Device
+  private let rng: RandomSource
+  private let order: BatchOrder
+  private let vitals: Vitals
+  private let log: MetricsLog
+  /// Rounds in an epoch.
+  public let stepsPerEpoch: Int
+  /// Rounds in the whole run.
+  public let totalSteps: Int
+  /// The run's past.
+  public private(set) var progress: Progress
+
+  /// Purposes of random streams derived from the run's seed.
+  private enum Stream {
+    static let training: UInt64 = 1
+    static let validation: UInt64 = 2
+  }
+
+  /// Examples in a batch of a validation pass.
+  private static let validationBatch = 500
+
+  /// - Parameters:
+  ///   - validation: what early stopping and the best checkpoint go by; nil: every last checkpoint is the best.
+  ///   - run: a directory that has been created.
+  ///   - checkpoint: where to go on from; nil starts anew.
+  public init(
+    _ game: any Trainable, train: DeviceExamples, validation: DeviceExamples?, options: TrainingOptions,
+    device: Device, run: RunDirectory, from checkpoint: Checkpoint? = nil,
+    observer: any TrainingObserver
+  ) throws {
+    self.game = game
+    self.train = train
+    self.validation = validation
+    self.options = options
+    self.device = device
+    self.run = run
+    self.observer = observer
+    moves = game.moves
+    vitals = Vitals(device: device)
+    var seen: [String: Contestant] = [:]
+    for player in moves.flatMap(\.players) where seen[player.name] == nil {
+      seen[player.name] = Contestant(player, options: options, vitals: vitals)
+    }
+    contestants = seen.values.sorted { $0.player.name < $1.player.name }
+    rng = .derived(seed: options.seed, Stream.training, device: device)
+    order = BatchOrder(count: train.count, batchSize: options.batchSize, seed: options.seed, device: device)
+    let batchesPerRound = moves.reduce(0) { $0 + $1.repeats }
+    stepsPerEpoch = (order.batchesPerEpoch + batchesPerRound - 1) / batchesPerRound
+    totalSteps = options.duration.steps(batchesPerEpoch: stepsPerEpoch)
+    progress = checkpoint?.progress ?? Progress()
+    progress.seed = options.seed
+    progress.threads = Runtime.threads
+    log = try MetricsLog(run.metrics, keepingThrough: progress.step)
+    if let checkpoint { try restore(checkpoint) }
+  }
+
+  private func restore(_ checkpoint: Checkpoint) throws {
+    try checkpoint.load(into: game)
+    for contestant in contestants {
+      try checkpoint.restore(contestant.namedTensors, under: "optimizer.")
+    }
+    guard let state = checkpoint.tensors["random.state"] else {
+      throw LoadError.missing("random.state", run.path, has: nil)
+    }
+    rng.state = state
+  }
+
+  // MARK: Running
+
+  /// Trains until the run is over or `shouldStop` says so, and leaves a checkpoint either way.
+  public func run(shouldStop: () -> Bool = { false }) throws -> Outcome {
+    var outcome = Outcome.finished
+    var lastCheckpoint = Date()
+    var started = Date()
+    if progress.step == 0 { try writeCheckpoint(.last) }
+    while progress.step < totalSteps {
+      if let patience = options.patience, progress.validationsSinceBest >= patience {
+        outcome = .stoppedEarly
+        break
+      }
+      if shouldStop() {
+        outcome = .interrupted
+        break
+      }
+      round()
+      progress.step += 1
+      // The host reads no number inside a round; on the CPU a look costs nothing.
+      if device == .cpu { try vitals.check(contestants.map(\.player)) }
+      observer.completed(step: progress.step, of: totalSteps)
+      if progress.step % options.logEvery == 0 || progress.step == totalSteps {
+        progress.seconds += Date().timeIntervalSince(started)
+        started = Date()
+        try writeLog()
+      }
+      let isEpochEnd = progress.step % (stepsPerEpoch * options.validationEvery) == 0
+      let isOld = Date().timeIntervalSince(lastCheckpoint) > options.checkpointSeconds
+      if isEpochEnd || isOld || progress.step == totalSteps {
+        progress.seconds += Date().timeIntervalSince(started)
+        try vitals.check(contestants.map(\.player))
+        if isEpochEnd || progress.step == totalSteps { try validate() }
+        try writeCheckpoint(.last)
+        if let every = options.keepEvery, progress.step % (stepsPerEpoch * every) == 0 {
+          try writeCheckpoint(.step(progress.step))
+        }
+        lastCheckpoint = Date()
+        started = Date()
+      }
+    }
+    if outcome == .interrupted {
+      try vitals.check(contestants.map(\.player))
+      try writeCheckpoint(.last)
+    }
+    return outcome
+  }
+
+  private func round() {
+    let turn = Turn(step: progress.step, rng: rng)
+    let rate = options.learningRate(progress.step) * progress.rateFactor
+    var batchIndex = progress.step * moves.reduce(0) { $0 + $1.repeats }
+    for move in moves {
+      let players = move.players.map { player in contestants.first { $0.player.name == player.name }! }
+      for _ in 0..<move.repeats {
+        let batch = train.batch(order.indices(at: batchIndex), using: rng)
+        batchIndex += 1
+        let losses = TrainingMode.run {
+          withPrecision(options.precision, on: device) { move.losses(batch, turn) }
+        }
+        let means = losses.map { $0.value.mean() }
+        // All gradients before any step: players of one move move at the same time.
+        let gradients = zip(players, means).enumerated().map { index, pair in
+          pair.0.gradients(of: pair.1, retainGraph: index < players.count - 1)
+        }
+        for (index, player) in players.enumerated() {
+          player.step(
+            losses[index], mean: means[index], gradients[index], rate: rate, at: progress.step)
+        }
+      }
+    }
+  }
+
+  // MARK: Writing
+
+  private func report(_ kind: LogRecord.Kind, _ values: [(key: String, value: Double)]) throws {
+    let record = LogRecord(
+      kind: kind, step: progress.step, epoch: Double(progress.step) / Double(stepsPerEpoch),
+      values: values)
+    try log.append(record)
+    try observer.logged(record)
+  }
+
+  private func writeLog() throws {
+    let rate = options.learningRate(progress.step - 1) * progress.rateFactor
+    try report(
+      .train,
+      vitals.averages(contestants.map(\.player))
+        + [("learning_rate", rate), ("training_seconds", progress.seconds)])
+  }
+
+  private func validate() throws {
+    guard let validation else { return }
+    let bound = meanBound(validation)
+    guard bound.isFinite else { throw TrainingError.nonFiniteBound(step: progress.step) }
+    let isBest = progress.record(bound: bound, plateau: options.plateau)
+    try report(.validation, [("bound_nats", bound)])
+    if isBest { try writeCheckpoint(.best) }
+  }
+
+  /// The mean bound over `examples`, with the same noise at every validation so that bounds compare.
+  private func meanBound(_ examples: DeviceExamples) -> Double {
+    let noise = RandomSource.derived(seed: options.seed, Stream.validation, device: device)
+    return withoutGradients {
+      let sums = stride(from: 0, to: examples.count, by: Self.validationBatch).map { start in
+        let range = start..<min(examples.count, start + Self.validationBatch)
+        return game.bound(examples.batch(range, using: noise), using: noise).sum()
+      }
+      return Tensor.stacked(sums).to(.float64).sum().item() / Double(examples.count)
+    }
+  }
+
+  private func writeCheckpoint(_ name: CheckpointName) throws {
+    var tensors: [String: Tensor] = ["random.state": rng.state]
+    for (name, tensor) in game.namedTensors { tensors["model.\(name)"] = tensor }
+    for (name, tensor) in contestants.flatMap(\.namedTensors) { tensors["optimizer.\(name)"] = tensor }
+    try Checkpoint(progress: progress, tensors: tensors).write(to: run.checkpoint(name))
+  }
+}

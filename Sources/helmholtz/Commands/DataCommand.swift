@@ -1,0 +1,84 @@
+import ArgumentParser
+import Datasets
+import Foundation
+
+/// `helmholtz data list|get|info`
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "List, fetch and inspect data sets.",
+    discussion: "Example:  helmholtz data get fashion-mnist",
+    subcommands: [List.self, Get.self, Info.self])
+
+  fileprivate struct Row: Encodable {
+    let name, summary, licence, origin: String
+    let shape: [Int]
+    let classes: Int?
+    let examples: [String: Int]
+
+    init(_ info: DatasetInfo) {
+      name = info.name
+      summary = info.summary
+      licence = info.licence
+      origin = info.origin
+      shape = info.shape
+      classes = info.classCount
+      examples = Dictionary(uniqueKeysWithValues: info.counts.map { ($0.key.rawValue, $0.value) })
+    }
+
+    var size: String { shape.map(String.init).joined(separator: "x") }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List every named data set.", discussion: "Example:  helmholtz data list --json")
+
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let rows = DataCatalog.entries.map { Row($0.info) }
+      if json { return try printJSON(rows) }
+      printTable(
+        ["name", "shape", "train", "test", "what it shows"],
+        rows.map { [$0.name, $0.size, "\($0.examples["train"] ?? 0)", "\($0.examples["test"] ?? 0)", $0.summary] })
+    }
+  }
+
+  struct Get: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make sure a data set is here, and say where it came from.",
+      discussion: "Example:  helmholtz data get mnist")
+
+    @Argument(help: "A data set's name.") var name: String
+    @OptionGroup var place: DataPlace
+
+    func run() throws {
+      let set = try Dataset.named(name, place.options)
+      for split in Split.allCases where set.has(split) {
+        print("\(name) \(split.rawValue): \(try set.examples(split).count) examples")
+      }
+    }
+  }
+
+  struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show a data set's shape, sizes, label counts, licence and origin.",
+      discussion: "Example:  helmholtz data info mnist")
+
+    @Argument(help: "A data set's name or a .npy file.") var name: String
+    @OptionGroup var place: DataPlace
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let row = Row(try Dataset.named(name, place.options).info)
+      if json { return try printJSON(row) }
+      printTable(
+        ["", ""],
+        [
+          ["name", row.name], ["shows", row.summary], ["shape", row.size],
+          ["examples", row.examples.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")],
+          ["classes", row.classes.map(String.init) ?? "none"], ["licence", row.licence],
+          ["origin", row.origin],
+        ])
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Generative
+import Torch
+
+/// `helmholtz describe MODEL`
+struct Describe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print a model's conditional distributions, its players and their losses.",
+    discussion: "Example:  helmholtz describe iwae --set samples=50")
+
+  @OptionGroup var choice: ModelChoice
+  @Option(help: "The shape of one example, such as 1x28x28.") var shape = "1x28x28"
+  @Flag(help: "Print JSON.") var json = false
+
+  private struct Card: Encodable {
+    let model: String
+    let conditionals, players: [[String: String]]
+    let parameters: Int
+  }
+
+  func run() throws {
+    let lengths = shape.split(separator: "x").compactMap { Int($0) }
+    guard !lengths.isEmpty, lengths.allSatisfy({ $0 > 0 }) else {
+      throw ValidationError("--shape: expected lengths such as 1x28x28, got '\(shape)'")
+    }
+    let settings = try choice.settings()
+    let card = try Session(settings, shape: lengths, batchesPerEpoch: 1).model.card
+    guard json else { return printCard(card) }
+    let rows = { (entries: [ModelCard.Entry]) in entries.map { ["symbol": $0.symbol, "meaning": $0.meaning] } }
+    try printJSON(
+      Card(
+        model: settings.model, conditionals: rows(card.conditionals), players: rows(card.players),
+        parameters: card.parameterCount))
+  }
+}
+
+/// Prints a model as a reader of the papers would write it down.
+func printCard(_ card: ModelCard) {
+  let width = (card.conditionals + card.players).map(\.symbol.count).max() ?? 0
+  let line = { (entry: ModelCard.Entry) in
+    "  \(entry.symbol.padding(toLength: width, withPad: " ", startingAt: 0))  \(entry.meaning)"
+  }
+  print("conditional distributions")
+  card.conditionals.forEach { print(line($0)) }
+  print("\nplayers and what each descends")
+  card.players.forEach { print(line($0)) }
+  print("\n\(card.parameterCount) parameters")
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+/// `helmholtz models`
+struct Models: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List every system with its paper.",
+    discussion: "Example:  helmholtz models --json")
+
+  @Flag(help: "Print JSON.") var json = false
+
+  private struct Row: Encodable {
+    let name, paper, summary: String
+  }
+
+  func run() throws {
+    let rows = Catalog.systems.map { Row(name: $0.name, paper: $0.paper.citation, summary: $0.summary) }
+    if json { return try printJSON(rows) }
+    printTable(["model", "paper", "what it is"], rows.map { [$0.name, $0.paper, $0.summary] })
+  }
+}

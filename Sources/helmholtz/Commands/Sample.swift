@@ -1,0 +1,125 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Torch
+
+/// `helmholtz sample RUN`
+struct Sample: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draw examples from a model.",
+    discussion: "Example:  helmholtz sample runs/vae-mnist-1 --count 64 --out samples.png")
+
+  @OptionGroup var target: RunChoice
+  @Option(help: "How many.") var count = 64
+  @Option(help: "A picture (.png) or an array (.npy).") var out: String
+  @Flag(help: "Draw x from p(x|z) too, in place of its mean.") var noise = false
+  @OptionGroup var seed: SeedOption
+
+  func validate() throws { try checkPositive(count, "--count") }
+
+  func run() throws {
+    let session = try Session.opened(target.reference)
+    let rng = session.random(seed.seed)
+    let x = withoutGradients {
+      let p = session.model.likelihood(session.model.prior.sample([count], using: rng))
+      return noise ? p.sample([], using: rng) : p.mean
+    }
+    try writeExamples(x, to: out)
+  }
+}
+
+/// `helmholtz reconstruct RUN`
+struct Reconstruct: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Encode examples and decode them again.",
+    discussion: "Example:  helmholtz reconstruct runs/vae-mnist-1 --data mnist --out r.png")
+
+  @OptionGroup var target: RunChoice
+  @OptionGroup var source: ExampleSource
+  @Option(help: "How many.") var count = 32
+  @Option(help: "A picture of pairs (.png) or an array of reconstructions (.npy).") var out: String
+  @OptionGroup var seed: SeedOption
+
+  func validate() throws { try checkPositive(count, "--count") }
+
+  func run() throws {
+    let session = try Session.opened(target.reference)
+    let rng = session.random(seed.seed)
+    let x = try source.batch(session, limit: count, using: rng).x
+    let again = Pictures.reconstructions(of: x, by: session.model, using: rng)
+    try writeExamples(again, besides: x, to: out)
+  }
+}
+
+/// `helmholtz interpolate RUN`
+struct Interpolate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Decode the path between the codes of examples, or between draws from the prior.",
+    discussion: "Example:  helmholtz interpolate runs/vae-mnist-1 --path spherical --out walk.png")
+
+  @OptionGroup var target: RunChoice
+  @OptionGroup var source: ExampleSource
+  @Flag(help: "Between draws from the prior, in place of codes of examples.") var prior = false
+  @Option(help: "Pairs of ends, a row each.") var pairs = 8
+  @Option(help: "Points on each path, both ends included.") var steps = 10
+  @Option(help: "linear or spherical.") var path = InterpolationPath.linear
+  @Option(help: "A picture (.png) or an array [pairs, steps, ...] (.npy).") var out: String
+  @OptionGroup var seed: SeedOption
+
+  func validate() throws {
+    try checkPositive(pairs, "--pairs")
+    if steps < 2 { throw ValidationError("--steps: expected at least 2, got \(steps)") }
+  }
+
+  func run() throws {
+    let session = try Session.opened(target.reference)
+    let rng = session.random(seed.seed)
+    let ends = try withoutGradients { try codes(session, rng) }
+    let z = path.points(
+      ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
+    let x = withoutGradients { session.model.likelihood(z).mean }
+    if out.hasSuffix(".npy") { return try x.writeNPY(to: out) }
+    try writeExamples(x.flattened(from: 0, to: 1), columns: steps, to: out)
+  }
+
+  private func codes(_ session: Session, _ rng: RandomSource) throws -> Tensor {
+    if prior { return session.model.prior.sample([2 * pairs], using: rng) }
+    return session.model.encode(try source.batch(session, limit: 2 * pairs, using: rng).x, using: rng)
+  }
+}
+
+extension InterpolationPath: ExpressibleByArgument {}
+
+/// `helmholtz encode RUN`
+struct Encode: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the codes of examples.",
+    discussion: "Example:  helmholtz encode runs/vae-mnist-1 --data mnist --out z.npy")
+
+  @OptionGroup var target: RunChoice
+  @OptionGroup var source: ExampleSource
+  @Option(help: "Encode the first so many.") var limit: Int?
+  @Option(help: "An array [n, latent] (.npy).") var out: String
+  @OptionGroup var seed: SeedOption
+
+  /// Examples that are encoded at once.
+  private static let batchSize = 500
+
+  func validate() throws {
+    if !out.hasSuffix(".npy") { throw ValidationError("--out: expected a .npy file, got '\(out)'") }
+  }
+
+  func run() throws {
+    let session = try Session.opened(target.reference)
+    let rng = session.random(seed.seed)
+    let examples = try source.examples(session, limit: limit)
+    let codes = withoutGradients {
+      stride(from: 0, to: examples.count, by: Self.batchSize).map { start in
+        let range = start..<min(examples.count, start + Self.batchSize)
+        return session.model.encode(examples.batch(range, using: rng).x, using: rng)
+      }
+    }
+    try Tensor.concatenated(codes).writeNPY(to: out)
+    print("\(out): codes of \(examples.count) examples, \(session.model.prior.dimension) dimensions")
+  }
+}

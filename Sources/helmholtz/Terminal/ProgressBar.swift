@@ -1,0 +1,96 @@
+import Foundation
+import Training
+
+/// Shows training on standard error: a bar with rate, terms and time left on a terminal, plain lines elsewhere.
+final class ProgressBar: TrainingObserver {
+  private let isTerminal: Bool
+  private let isSilent: Bool
+  private var started = Date()
+  private var firstStep: Int?
+  private var drawn = Date.distantPast
+  private var terms = ""
+  private var step = 0
+  private var total = 0
+
+  /// Seconds between two drawings.
+  private static let interval = 0.1
+  private static let barWidth = 20
+
+  /// - Parameter isSilent: shows nothing at all.
+  init(isSilent: Bool = false) {
+    isTerminal = isatty(STDERR_FILENO) == 1
+    self.isSilent = isSilent
+  }
+
+  func completed(step: Int, of total: Int) {
+    if firstStep == nil {
+      firstStep = step - 1
+      started = Date()
+    }
+    self.step = step
+    self.total = total
+    guard isTerminal, !isSilent else { return }
+    let now = Date()
+    guard now.timeIntervalSince(drawn) > Self.interval || step == total else { return }
+    drawn = now
+    write("\r\u{1B}[K" + line(at: now))
+  }
+
+  func logged(_ record: LogRecord) {
+    switch record.kind {
+    case .train:
+      terms = record.values.prefix { !$0.key.hasSuffix("gradient_norm") }
+        .map { "\(Self.short($0.key)) \(String(format: "%.2f", $0.value))" }.joined(separator: "  ")
+      if !isTerminal, !isSilent { write(line(at: Date()) + "\n") }
+    case .validation, .test:
+      guard !isSilent, let bound = record.values.first else { return }
+      let text = "epoch \(String(format: "%.4g", record.epoch)), step \(record.step): "
+        + "\(record.kind.rawValue) bound \(String(format: "%.2f", bound.value)) nats"
+      write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+    }
+  }
+
+  private static func short(_ key: String) -> String {
+    key.replacingOccurrences(of: "_nats", with: "")
+  }
+
+  private func line(at now: Date) -> String {
+    let done = Double(step - (firstStep ?? 0))
+    let seconds = max(now.timeIntervalSince(started), 1e-9)
+    let rate = done / seconds
+    let left = Double(total - step) / max(rate, 1e-9)
+    let fraction = Double(step) / Double(max(total, 1))
+    let filled = Int(fraction * Double(Self.barWidth))
+    let bar =
+      isTerminal
+      ? String(repeating: "█", count: filled)
+        + String(repeating: "░", count: Self.barWidth - filled) + " " : ""
+    let head = "\(bar)\(Int(fraction * 100))% \(step)/\(total) \(Self.rate(rate)) \(Self.time(left)) left"
+    let text = terms.isEmpty ? head : head + "  " + terms
+    return isTerminal ? String(text.prefix(Self.columns - 1)) : text
+  }
+
+  private static func rate(_ rate: Double) -> String { String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate) }
+
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 359_999).rounded())
+    return whole >= 3600
+      ? String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+      : String(format: "%d:%02d", whole / 60, whole % 60)
+  }
+
+  private static var columns: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
+  /// Leaves the bar's line.
+  func finish() {
+    if isTerminal, !isSilent, total > 0 { write("\n") }
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// A message for people, on standard error, so that results on standard output stay clean.
+func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

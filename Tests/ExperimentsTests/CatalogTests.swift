@@ -1,0 +1,227 @@
+import Datasets
+import Foundation
+import Generative
+import Testing
+import Torch
+import Training
+
+@testable import Experiments
+
+@Suite("Catalog of systems")
+struct CatalogTests {
+  /// Small networks for a system's other choices.
+  static func tiny(_ system: System) -> RunSettings {
+    var settings = system.defaults
+    settings.encoder.hidden = [7, 6]
+    settings.decoder.hidden = [6, 7]
+    settings.encoder.channels = [3, 4]
+    settings.decoder.channels = [4, 3]
+    settings.latent.dimensions = 5
+    settings.samples = min(settings.samples, 3)
+    return settings
+  }
+
+  @Test("names and papers are told, and defaults are of their own system and valid")
+  func complete() throws {
+    #expect(Catalog.systems.map(\.name) == ["vae", "iwae", "beta-vae"])
+    for system in Catalog.systems {
+      #expect(!system.summary.isEmpty && !system.paper.citation.isEmpty && system.summary.count <= 70)
+      #expect(system.defaults.model == system.name)
+      try system.defaults.validate(exampleShape: [1, 28, 28])
+    }
+  }
+
+  @Test(
+    "every system is built with every network and likelihood; its bound and its gradients are finite",
+    arguments: Catalog.systems.map(\.name))
+  func built(_ name: String) throws {
+    let system = try Catalog.system(named: name)
+    for encoder in NetworkKind.allCases {
+      for decoder in NetworkKind.allCases {
+        for family in LikelihoodFamily.allCases {
+          for scale in ScaleKind.allCases {
+            var settings = Self.tiny(system)
+            settings.encoder.network = encoder
+            settings.decoder.network = decoder
+            settings.likelihood.family = family
+            settings.likelihood.scale = scale
+            let shape = [2, 8, 4]
+            let model = try system.model(for: settings, exampleShape: shape, batchesPerEpoch: 10)
+            #expect(model.exampleShape == shape && model.prior.dimension == 5)
+            let rng = RandomSource(seed: 3)
+            let batch = Batch(x: rng.bernoulli(rng.uniform([4] + shape)))
+            let bound = model.bound(batch, using: rng)
+            #expect(bound.shape == [4] && bound.sum().item().isFinite)
+            let loss = model.moves[0].losses(batch, Turn(step: 0, rng: rng))[0].value
+            let all = gradients(of: loss.mean(), in: model.namedParameters.map(\.parameter.value))
+            for (parameter, gradient) in zip(model.namedParameters, all) {
+              #expect(gradient.sum().item().isFinite, "\(parameter.name)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("points have MLPs and Gaussian or Bernoulli likelihoods", arguments: Catalog.systems.map(\.name))
+  func points(_ name: String) throws {
+    let system = try Catalog.system(named: name)
+    var settings = Self.tiny(system)
+    settings.likelihood.family = .gaussian
+    let model = try system.model(for: settings, exampleShape: [2], batchesPerEpoch: 1)
+    let rng = RandomSource(seed: 4)
+    #expect(model.bound(Batch(x: rng.normal([6, 2])), using: rng).shape == [6])
+  }
+
+  @Test("parameters are a function of the seed alone")
+  func deterministic() throws {
+    func weights(_ seed: UInt64) throws -> [[Float]] {
+      var settings = Self.tiny(.vae)
+      settings.training.seed = seed
+      settings.training.batchSize = Int(seed) + 1
+      return try System.vae.model(for: settings, exampleShape: [1, 4, 4], batchesPerEpoch: 3)
+        .namedParameters.map { $0.parameter.value.detached().array(Float.self) }
+    }
+    #expect(try weights(1) == weights(1))
+    #expect(try weights(1) != weights(2))
+  }
+
+  @Test("shapes that the networks or the likelihood cannot have are refused")
+  func shapes() {
+    func build(_ shape: [Int], _ change: (inout RunSettings) -> Void) -> String {
+      message {
+        var settings = Self.tiny(.vae)
+        change(&settings)
+        _ = try System.vae.model(for: settings, exampleShape: shape, batchesPerEpoch: 1)
+      }
+    }
+    #expect(
+      build([2]) { $0.encoder.network = .dcgan }
+        == "encoder.network: dcgan needs images [channels, height, width], got examples of shape [2]")
+    #expect(
+      build([1, 28, 30]) { $0.decoder.network = .dcgan }
+        == "decoder.channels: 2 stages need sides divisible by 4, got examples of shape [1, 28, 30]")
+    #expect(build([1, 28, 30]) { $0.encoder.network = .dcgan } == "no error")
+    #expect(
+      build([2]) { $0.likelihood.family = .discretizedLogistic }
+        == "likelihood.family: discretized-logistic needs images [channels, height, width], got examples of shape [2]")
+    for device in Device.allCases where !device.isAvailable {
+      #expect(
+        build([2]) { $0.training.device = device }.hasPrefix("training.device: expected a device of this machine (cpu"))
+    }
+  }
+
+  @Test("values outside 0...1 are refused for pixels' likelihoods and binarizations")
+  func values() throws {
+    let examples = try Examples(name: "mine train", storage: .floats([-1, 0, 0.5, 4]), shape: [1, 1, 2])
+    var settings = System.vae.defaults
+    #expect(
+      message { try settings.validate(examples) }
+        == "likelihood.family: bernoulli needs values from 0 to 1, got numbers from -1.0 to 4.0 in mine train")
+    settings.likelihood.family = .gaussian
+    #expect(message { try settings.validate(examples) } == "no error")
+    settings.data.binarization = .dynamic
+    #expect(
+      message { try settings.validate(examples) }
+        == "data.binarization: dynamic needs values from 0 to 1, got numbers from -1.0 to 4.0 in mine train")
+  }
+
+  @Test("auto binarizes grey images for a Bernoulli likelihood and nothing else")
+  func auto() throws {
+    let grey = try Examples(name: "g", storage: .bytes([0, 255]), shape: [1, 1, 2])
+    let binary = try Examples(name: "b", storage: .bytes([0, 1]), shape: [1, 1, 2], isBinary: true)
+    let points = try Examples(name: "p", storage: .floats([0, 1]), shape: [2])
+    var settings = System.vae.defaults
+    #expect([grey, binary, points].map(settings.binarization(of:)) == [.dynamic, .none, .none])
+    settings.likelihood.family = .gaussian
+    #expect(settings.binarization(of: grey) == .none)
+    for choice in Binarization.allCases {
+      settings.data.binarization = BinarizationChoice(rawValue: choice.rawValue)!
+      #expect(settings.binarization(of: grey) == choice)
+    }
+  }
+
+  @Test("a validation split is held out unless the set brings its own or none is wanted")
+  func data() throws {
+    let options = DatasetOptions(cacheDirectory: "/nowhere", allowsNetwork: false, trainCount: 120, testCount: 10)
+    var data = DataSettings()
+    data.name = "rings"
+    #expect(try data.dataset(options).train.count == 110)
+    #expect(try data.dataset(options).validation?.count == 10)
+    data.validation = 20
+    data.limit = 30
+    #expect(try data.dataset(options).validation?.count == 20)
+    #expect(try data.trainingExamples(of: data.dataset(options)).count == 30)
+    data.limit = nil
+    #expect(try data.trainingExamples(of: data.dataset(options)).count == 100)
+    data.validation = 0
+    #expect(try data.dataset(options).has(.validation) == false)
+    data.name = "binarized-mnist"
+    data.validation = nil
+    let published = DatasetOptions(cacheDirectory: "/nowhere", allowsNetwork: false)
+    #expect(try data.dataset(published).info.counts[.validation] == 10_000)
+    data.name = "mnits"
+    #expect(message { _ = try data.dataset(published) }.hasPrefix("unknown data set 'mnits' (did you mean 'mnist'?)"))
+  }
+
+  @Test("every recipe loads, names keys that differ from the defaults, and its model is built")
+  func everyRecipe() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: recipes.path).filter { $0.hasSuffix(".yaml") }
+    #expect(Set(files) == ["mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml"])
+    for file in files {
+      let settings = try Catalog.settings(recipes.appendingPathComponent(file).path)
+      let system = try Catalog.system(named: settings.model)
+      #expect(settings != system.defaults)
+      let info = try DataCatalog.info(settings.data.name)
+      let model = try system.model(for: settings, exampleShape: info.shape, batchesPerEpoch: 550)
+      #expect(model.card.parameterCount == model.parameterCount && model.parameterCount > 100_000)
+    }
+  }
+}
+
+@Suite("Training options from settings")
+struct TrainingOptionsTests {
+  @Test("the settings' defaults are the trainer's")
+  func defaults() { #expect(System.vae.defaults.trainingOptions(batchesPerEpoch: 600) == TrainingOptions()) }
+
+  @Test("epochs of schedules become steps")
+  func schedules() throws {
+    var settings = System.vae.defaults
+    try settings.set("training={epochs: 20, learningRate: 0.01, schedule: {kind: step, factor: 0.5, everyEpochs: 3, floor: 1e-5}}")
+    #expect(
+      settings.trainingOptions(batchesPerEpoch: 7).learningRate
+        == .step(start: 0.01, factor: 0.5, every: 21, floor: 1e-5))
+    try settings.set("training.schedule.kind=cosine")
+    #expect(settings.trainingOptions(batchesPerEpoch: 7).learningRate == .cosine(start: 0.01, end: 1e-5, steps: 140))
+    try settings.set("training.steps=90")
+    #expect(settings.trainingOptions(batchesPerEpoch: 7).learningRate == .cosine(start: 0.01, end: 1e-5, steps: 90))
+    #expect(settings.trainingOptions(batchesPerEpoch: 7).duration == .steps(90))
+    try settings.set("training.schedule={kind: plateau, patience: 4}")
+    let options = settings.trainingOptions(batchesPerEpoch: 7)
+    #expect(options.learningRate == .constant(0.01) && options.plateau == PlateauDecay(factor: 0.5, patience: 4))
+    #expect(settings.regularizer.schedule(batchesPerEpoch: 7) == .constant(1))
+    try settings.set("regularizer={weight: 4, warmupEpochs: 5}")
+    #expect(settings.regularizer.schedule(batchesPerEpoch: 7) == .linear(start: 0, end: 4, steps: 35))
+  }
+
+  @Test("everything else is passed on")
+  func others() throws {
+    var settings = System.vae.defaults
+    try settings.set("training={batchSize: 3, seed: 9, precision: bf16, validationEvery: 2, patience: 6, logEvery: 8, checkpointSeconds: 1.5, keepEvery: 4, adam: {beta1: 0.5, beta2: 0.6, epsilon: 0.7, weightDecay: 0.8}, clip: {norm: 1, value: 2}}")
+    var expected = TrainingOptions()
+    expected.batchSize = 3
+    expected.seed = 9
+    expected.precision = .bf16
+    expected.validationEvery = 2
+    expected.patience = 6
+    expected.logEvery = 8
+    expected.checkpointSeconds = 1.5
+    expected.keepEvery = 4
+    expected.adam.beta1 = 0.5
+    expected.adam.beta2 = 0.6
+    expected.adam.epsilon = 0.7
+    expected.adam.weightDecay = 0.8
+    expected.clipping = GradientClipping(norm: 1, value: 2)
+    #expect(settings.trainingOptions(batchesPerEpoch: 1) == expected)
+  }
+}

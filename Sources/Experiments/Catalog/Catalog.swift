@@ -1,3 +1,5 @@
+import Datasets
+
 /// The systems that have a name.
 public enum Catalog {
   /// All systems, in the order they are listed to people.

@@ -1,3 +1,5 @@
+import Datasets
+
 /// A section of settings, described well enough to be read, changed and written.
 ///
 /// To conform, give every property a default and list it in `fields`, in the order they are printed. Reading with

@@ -1,5 +1,5 @@
 /// The word that differs least from `word`; nil if all differ in more than half of its letters.
-func nearest(to word: String, among words: [String]) -> String? {
+public func nearest(to word: String, among words: [String]) -> String? {
   let distances = words.map {
     (word: $0, distance: editDistance(word.lowercased(), $0.lowercased()))
   }

@@ -78,7 +78,7 @@ let package = Package(
     room("Training", ["Generative"]),
     room("Evaluation", ["Generative"]),
     room(
-      "Figures", ["CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      "Figures", ["Torch", "CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Events/event.proto"]),
     room("Experiments", ["Training", "Evaluation", "Figures", "Yams"]),
     .executableTarget(

@@ -52,7 +52,8 @@ public enum AtomicFile {
     try result.get()
   }
 
-  private static func writeAll(
+  /// Writes all bytes to an open file, however many calls that takes; `path` is for the message.
+  public static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String
   ) throws(FileError) {
     var rest = bytes[...]

@@ -1,6 +1,11 @@
-import Crypto
 import Foundation
 import Torch
+
+#if canImport(CryptoKit)
+  import CryptoKit
+#else
+  import COpenSSL
+#endif
 
 /// Reads a whole regular file.
 ///
@@ -61,7 +66,13 @@ func makeDirectory(_ path: String) throws(DatasetError) {
 
 /// The SHA-256 of bytes in hexadecimal digits.
 func sha256(_ bytes: [UInt8]) -> String {
-  SHA256.hash(data: bytes).map { hex($0) }.joined()
+  #if canImport(CryptoKit)
+    return SHA256.hash(data: bytes).map { hex($0) }.joined()
+  #else
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    SHA256(bytes, bytes.count, &digest)
+    return digest.map { hex($0) }.joined()
+  #endif
 }
 
 /// What the last failed system call said.

@@ -30,6 +30,15 @@ final class Contestant {
     adam.step(gradients, rate: rate, skip: bad)
   }
 
+  /// Throws if a step has left a parameter that is not finite: one whose gradient was, but not the step.
+  func checkParameters(at step: Int) throws(TrainingError) {
+    if parameters.isEmpty { return }
+    let norms = norms(parameters.map(\.value)).array(Float.self)
+    guard let index = norms.firstIndex(where: { !$0.isFinite }) else { return }
+    throw .nonFinite(
+      player: player.name, quantity: "the parameter '\(player.parameters[index].name)'", step: step)
+  }
+
   /// The optimizer's state under names, for a checkpoint; shared storage.
   var namedTensors: [(name: String, tensor: Tensor)] {
     adam.namedTensors.map { ("\(player.name).\($0.name)", $0.tensor) }

@@ -38,13 +38,13 @@ struct Describe: ParsableCommand {
 
 /// Prints a model as a reader of the papers would write it down.
 func printCard(_ card: ModelCard) {
-  let width = (card.conditionals + card.players).map(\.symbol.count).max() ?? 0
-  let line = { (entry: ModelCard.Entry) in
-    "  \(entry.symbol.padding(toLength: width, withPad: " ", startingAt: 0))  \(entry.meaning)"
+  let width = 4 + ((card.conditionals + card.players).map(\.symbol.count).max() ?? 0)
+  let show = { (entry: ModelCard.Entry) in
+    printParagraph("  " + entry.symbol, width: width, entry.meaning)
   }
   print("conditional distributions")
-  card.conditionals.forEach { print(line($0)) }
+  card.conditionals.forEach(show)
   print("\nplayers and what each descends")
-  card.players.forEach { print(line($0)) }
+  card.players.forEach(show)
   print("\n\(card.parameterCount) parameters")
 }

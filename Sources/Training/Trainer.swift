@@ -170,9 +170,12 @@ public final class Trainer {
         let gradients = zip(players, means).enumerated().map { index, pair in
           pair.0.gradients(of: pair.1, retainGraph: index < players.count - 1)
         }
+        // All looks before any step too: a bad number of one player stops the whole move.
+        let norms = players.indices.map {
+          players[$0].watch(losses[$0], mean: means[$0], gradients[$0], at: progress.step)
+        }
         for (index, player) in players.enumerated() {
-          player.step(
-            losses[index], mean: means[index], gradients[index], rate: rate, at: progress.step)
+          player.step(gradients[index], norms: norms[index], rate: rate)
         }
       }
     }

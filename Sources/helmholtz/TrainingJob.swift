@@ -71,8 +71,8 @@ struct TrainingJob {
     printCard(session.model.card)
     let length =
       switch options.duration {
-      case .epochs(let count): "\(count) epochs"
-      case .steps(let count): "\(count) steps"
+      case .epochs(let count): count == 1 ? "1 epoch" : "\(count) epochs"
+      case .steps(let count): count == 1 ? "1 step" : "\(count) steps"
       }
     let examples = try settings.data.trainingExamples(of: dataset).count
     print("\ndata    \(dataset.info.name): \(dataset.info.summary)")

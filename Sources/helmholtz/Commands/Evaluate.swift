@@ -27,7 +27,7 @@ struct Evaluate: ParsableCommand {
     let examples: Int
   }
 
-  func validate() throws { try checkPositive(limit, "--limit") }
+  func validate() throws { try check(limit, "--limit", in: 1...Int.max) }
 
   func run() throws {
     let metrics = try metrics.split(separator: ",").map { try Metric(String($0)) }

@@ -39,8 +39,11 @@ struct ExampleSource: ParsableArguments {
 
 extension Split: ExpressibleByArgument {}
 
-func checkPositive(_ value: Int?, _ name: String) throws {
-  if let value, value < 1 { throw ValidationError("\(name): expected at least 1, got \(value)") }
+func check(_ value: Int?, _ name: String, in range: ClosedRange<Int> = 1...1_000_000) throws {
+  if let value, !range.contains(value) {
+    throw ValidationError(
+      "\(name): expected \(range.lowerBound) to \(range.upperBound), got \(value)")
+  }
 }
 
 /// Refuses, before any work, a file whose ending is none of these.

@@ -15,22 +15,26 @@ struct Sample: ParsableCommand {
   @Flag(help: "Draw x from p(x|z) too, in place of its mean.") var noise = false
   @OptionGroup var seed: SeedOption
 
+  /// Codes that are decoded at once.
+  private static let blockSize = 1000
+
   func validate() throws {
-    try checkPositive(count, "--count")
+    try check(count, "--count")
     try checkEnding(out, ".png", ".npy")
   }
 
   func run() throws {
     let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
-    // More than the memory holds is an error of the call, not of the program.
-    let x = try withTensorErrors {
-      withoutGradients {
-        let p = session.model.likelihood(session.model.prior.sample([count], using: rng))
+    // In blocks, so that a million draws take the memory of their result alone.
+    let blocks = withoutGradients {
+      stride(from: 0, to: count, by: Self.blockSize).map { start in
+        let z = session.model.prior.sample([min(Self.blockSize, count - start)], using: rng)
+        let p = session.model.likelihood(z)
         return noise ? p.sample([], using: rng) : p.mean
       }
     }
-    try writeExamples(x, to: out)
+    try writeExamples(.concatenated(blocks), to: out)
   }
 }
 
@@ -47,7 +51,7 @@ struct Reconstruct: ParsableCommand {
   @OptionGroup var seed: SeedOption
 
   func validate() throws {
-    try checkPositive(count, "--count")
+    try check(count, "--count")
     try checkEnding(out, ".png", ".npy")
   }
 
@@ -76,9 +80,9 @@ struct Interpolate: ParsableCommand {
   @OptionGroup var seed: SeedOption
 
   func validate() throws {
-    try checkPositive(pairs, "--pairs")
+    try check(pairs, "--pairs", in: 1...10_000)
+    try check(steps, "--steps", in: 2...10_000)
     try checkEnding(out, ".png", ".npy")
-    if steps < 2 { throw ValidationError("--steps: expected at least 2, got \(steps)") }
   }
 
   func run() throws {
@@ -122,7 +126,7 @@ struct Encode: ParsableCommand {
   private static let batchSize = 500
 
   func validate() throws {
-    try checkPositive(limit, "--limit")
+    try check(limit, "--limit", in: 1...Int.max)
     try checkEnding(out, ".npy")
   }
 

@@ -30,7 +30,7 @@ struct Evaluate: ParsableCommand {
   func validate() throws { try check(limit, "--limit", in: 1...Int.max) }
 
   func run() throws {
-    let metrics = try metrics.split(separator: ",").map { try Metric(String($0)) }
+    let metrics = try metrics.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
     let reference = try RunReference(target.reference)
     let session = try Session.opened(target.reference)
     let directory = RunDirectory(reference.path)

@@ -27,7 +27,7 @@ struct RefusalTests {
     Case("sample run --out x.png --count 0", "--count: expected 1 to 1000000, got 0"),
     Case("sample run --out x.png --count 99999999999", "--count: expected 1 to 1000000, got 99999999999"),
     Case("reconstruct run --out x", "--out: expected a .png or .npy file, got 'x'"),
-    Case("reconstruct run --count -1 --out x.png", "--count: expected 1 to 1000000, got -1"),
+    Case("reconstruct run --count=-1 --out x.png", "--count: expected 1 to 1000000, got -1"),
     Case("interpolate run --out x.gif", "--out: expected a .png or .npy file, got 'x.gif'"),
     Case("interpolate run --steps 1 --out x.png", "--steps: expected 2 to 10000, got 1"),
     Case("interpolate run --pairs 0 --out x.png", "--pairs: expected 1 to 10000, got 0"),
@@ -39,9 +39,11 @@ struct RefusalTests {
     Case("evaluate run --limit 0", "--limit: expected 1 to 9223372036854775807, got 0"),
     Case(
       "evaluate run --split dev",
-      "The value 'dev' is invalid for '--split <split>'. Please provide one of 'train', 'validation' and 'test'."),
+      "The value 'dev' is invalid for '--split <split>'. Please provide one of 'train', 'validation' or 'test'."),
     Case("describe vae --shape 0x3", "--shape: expected lengths such as 1x28x28, got '0x3'"),
     Case("describe vae --shape ax3", "--shape: expected lengths such as 1x28x28, got 'ax3'"),
+    Case("describe vae --shape 1xx3", "--shape: expected lengths such as 1x28x28, got '1xx3'"),
+    Case("describe vae --shape 99999x99999x99999", "--shape: expected lengths such as 1x28x28, got '99999x99999x99999'"),
   ])
   func usage(_ refused: Case) throws {
     try Tool.run { tool in
@@ -108,7 +110,7 @@ struct RefusalTests {
       try refusal("sample run --out x.png", "examples of shape [2] are no images; write arrays with --out x.npy")
       try refusal("sample run --out no/x.npy", "no/x.npy: cannot open the file: No such file or directory")
       try refusal("evaluate run --split test", "points.npy: expected a split out of train, validation, got test")
-      try refusal("interpolate run --pairs 9 --out x.npy", "data 'points.npy': expected at least 18 examples, got 11")
+      try refusal("interpolate run --pairs 9 --split validation --out x.npy", "data 'points.npy': expected at least 18 examples, got 11")
       for command in ["evaluate run", "reconstruct run --out x.npy", "encode run --out x.npy"] {
         try refusal(
           command + " --data images.npy",

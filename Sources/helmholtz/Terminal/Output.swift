@@ -33,12 +33,13 @@ func printParagraph(_ label: String, width: Int, _ text: String) {
   }
 }
 
-/// Prints rows in aligned columns, for people.
+/// Prints rows in aligned columns, for people; a long last column goes on below itself.
 func printTable(_ header: [String], _ rows: [[String]]) {
   let all = [header] + rows
   let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
   for row in all {
-    let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-    print(cells.joined(separator: "  ").replacing(#/\s+$/#, with: ""))
+    let cells = zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }
+    let front = cells.dropLast().joined()
+    printParagraph(front, width: front.count, row.last ?? "")
   }
 }

@@ -9,7 +9,7 @@ struct Benchmarks: ParsableCommand {
     commandName: "benchmarks",
     abstract: "Measure steps, start-up, data and memory; with --peer beside PyTorch and JAX.",
     discussion: """
-      Example:  swift run -c release --package-path Benchmarks benchmarks --peer --filter step
+      Example:  swift run -c release --package-path Benchmarks --scratch-path .build benchmarks --filter step
 
       Numbers are medians over rounds. Rounds of ours, of the machine's matrix products and of every peer \
       take turns, so that what slows the machine down for a while slows all of them.
@@ -54,7 +54,7 @@ struct Benchmarks: ParsableCommand {
     var results: [Finding] = []
     for benchmark in chosen {
       let finding = try benchmark.run(results)
-      if !json { print(finding.table + "\n") }
+      if !json { show(finding.table + "\n") }
       results.append(finding)
     }
     if json {
@@ -62,9 +62,12 @@ struct Benchmarks: ParsableCommand {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       print(String(decoding: try encoder.encode(Run(machine: machine, benchmarks: results)), as: UTF8.self))
     } else {
-      print(machine.text)
+      show(machine.text)
     }
   }
+
+  /// Prints at once, into a pipe too: a benchmark takes minutes.
+  private func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
   private struct Run: Encodable {
     let machine: Machine

@@ -99,7 +99,7 @@ struct StartBenchmark: Benchmark {
       _ = try Dataset.named(name, options).test
       return nil
     } catch {
-      return "\(error)"
+      return String("\(error)".prefix { $0 != "\n" })
     }
   }
 }

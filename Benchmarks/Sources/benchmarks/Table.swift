@@ -1,7 +1,7 @@
 import Foundation
 
 extension Finding {
-  private static let nameWidth = 40
+  private static let nameWidth = 44
   private static let columnWidth = 10
   private static let lineWidth = 96
 

@@ -46,8 +46,8 @@ let strokes = try Dataset.named("strokes", place)
 let rng = RandomSource(seed: 1)
 
 /// A split on the device; every batch draws its pixels anew.
-func split(_ name: Split) throws -> DeviceExamples {
-  DeviceExamples(try strokes.examples(name), binarization: .dynamic, using: rng)
+func examples(_ split: Split, of set: Dataset, using rng: RandomSource) throws -> DeviceExamples {
+  DeviceExamples(try set.examples(split), binarization: .dynamic, using: rng)
 }
 // snippet.end
 
@@ -79,7 +79,8 @@ try run.create(configuration: "# made by TrainVAE.swift\n")
 var options = TrainingOptions()
 options.duration = .epochs(5)
 let trainer = try Trainer(
-  model, train: split(.train), validation: split(.validation), options: options, device: .cpu,
+  model, train: examples(.train, of: strokes, using: rng),
+  validation: examples(.validation, of: strokes, using: rng), options: options, device: .cpu,
   run: run, observer: Printer())
 _ = try trainer.run()
 // snippet.end
@@ -87,7 +88,8 @@ _ = try trainer.run()
 // snippet.evaluation
 try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: model)
 let metrics = [Metric.elbo(samples: 1), .iwae(samples: 100)]
-let estimates = evaluate(metrics, of: model, on: try split(.test), using: rng)
+let test = try examples(.test, of: strokes, using: rng)
+let estimates = evaluate(metrics, of: model, on: test, using: rng)
 for (metric, estimate) in zip(metrics, estimates) {
   print(String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), metric.unit, metric.name)
 }

@@ -51,8 +51,11 @@ test: setup
 	@$(test_environment) swift test -c $(TEST_CONFIGURATION) --skip-build \
 	  $(if $(FILTER),--filter '$(FILTER)') $(TEST_FLAGS)
 
+# The benchmarks are a package of their own; the common scratch path saves building the library twice.
 bench: setup $(if $(PEERS),peers)
-	@swift run -c release --package-path Benchmarks $(if $(PEERS),--peer) $(BENCH_FLAGS)
+	@swift build -c release --product helmholtz
+	@swift run -c release --package-path Benchmarks --scratch-path .build \
+	  benchmarks $(if $(PEERS),--peer) $(BENCH_FLAGS)
 
 peers:
 	@Scripts/peers

@@ -1,0 +1,95 @@
+import Foundation
+
+/// A script of `Benchmarks/peers` as a child process: it warms up, says that it is ready, and runs a round on `go`.
+final class Peer {
+  let name: String
+  /// Seconds from its start to its first words.
+  private(set) var readySeconds = 0.0
+  private let process = Process()
+  private let input = Pipe()
+  private var output: LineReader
+
+  /// glibc reads these before `main`: they keep freed pages in the process, as `Runtime.tuneAllocator` does for ours.
+  static let tunedMalloc = [
+    "MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "2000000000",
+    "MALLOC_TOP_PAD_": "268435456",
+  ]
+
+  /// Starts the script and waits until it is ready.
+  init(_ name: String, python: String, arguments: [String], environment: [String: String]) throws {
+    self.name = name
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = input
+    process.standardOutput = pipe
+    output = LineReader(pipe.fileHandleForReading)
+    let started = ContinuousClock.now
+    try start()
+    readySeconds = (ContinuousClock.now - started).milliseconds / 1e3
+  }
+
+  /// Its warnings go to a file that is gone once it is ready; a peer that is not says its last line.
+  private func start() throws {
+    try withTemporaryDirectory { directory in
+      let errors = URL(fileURLWithPath: directory + "/errors")
+      try Data().write(to: errors)
+      process.standardError = try FileHandle(forWritingTo: errors)
+      try process.run()
+      if let line = output.next(), line.contains("\"ready\"") { return }
+      process.waitUntilExit()
+      let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self).split(separator: "\n")
+      throw PeerError("\(name): \(words.last ?? "it ended without a word")")
+    }
+  }
+
+  deinit { stop() }
+
+  /// One round; milliseconds per step or batch.
+  func round() throws -> Double {
+    try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))
+    guard let line = output.next(),
+      let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+      let value = (fields["ms_per_step"] ?? fields["ms_per_batch"]) as? Double
+    else { throw PeerError("\(name): it gave no number for a round") }
+    return value
+  }
+
+  /// Ends the process and waits for it.
+  func stop() {
+    guard process.isRunning else { return }
+    // The end of its input is the end of a peer.
+    input.fileHandleForWriting.closeFile()
+    process.waitUntilExit()
+  }
+}
+
+/// A peer that cannot run.
+struct PeerError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Lines of a pipe, as they come.
+struct LineReader {
+  private let handle: FileHandle
+  private var rest = Data()
+
+  init(_ handle: FileHandle) { self.handle = handle }
+
+  /// The next line without its end; nil at the end of the stream.
+  mutating func next() -> String? {
+    while true {
+      if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = String(decoding: rest[..<end], as: UTF8.self)
+        rest = Data(rest[rest.index(after: end)...])
+        return line
+      }
+      let more = handle.availableData
+      if more.isEmpty { return nil }
+      rest += more
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Datasets
+import Foundation
+import Generative
+import Torch
+import Training
+
+/// A run of the trainer cut into rounds, with a pause after each in which others take their turn.
+final class TrainingRounds: TrainingObserver {
+  private let warmup: Int
+  private let steps: Int
+  private let rounds: Int
+  private var started = ContinuousClock.now
+  private var values: [Double] = []
+  private var failure: (any Error)?
+  private var pause: () throws -> Void = {}
+
+  init(warmup: Int, steps: Int, rounds: Int) {
+    self.warmup = warmup
+    self.steps = steps
+    self.rounds = rounds
+  }
+
+  /// Trains, and calls `pause` after every round; milliseconds per step, one number per round.
+  ///
+  /// Validation, logging and checkpoints fall outside the rounds: they do not belong to a step.
+  func run(
+    _ model: any Trainable, on examples: DeviceExamples, precision: Precision, pause: @escaping () throws -> Void
+  ) throws -> [Double] {
+    var options = TrainingOptions()
+    options.duration = .steps(warmup + steps * rounds)
+    options.batchSize = ReferenceVAE.batch
+    options.precision = precision
+    options.validationEvery = .max / examples.count
+    options.logEvery = .max
+    options.checkpointSeconds = .infinity
+    self.pause = pause
+    try withTemporaryRun { directory in
+      _ = try Trainer(
+        model, train: examples, validation: nil, options: options, device: .cpu, run: directory, observer: self
+      ).run { self.failure != nil }
+    }
+    if let failure { throw failure }
+    return values
+  }
+
+  func completed(step: Int, of total: Int) {
+    guard failure == nil, step >= warmup, (step - warmup) % steps == 0 else { return }
+    if step > warmup {
+      values.append((ContinuousClock.now - started).milliseconds / Double(steps))
+      do { try pause() } catch { failure = error }
+    }
+    started = .now
+  }
+
+  func logged(_ record: LogRecord) {}
+}
+
+/// Makes a run directory that is gone afterwards.
+func withTemporaryRun(_ body: (RunDirectory) throws -> Void) throws {
+  try withTemporaryDirectory { path in
+    let run = RunDirectory(path + "/run")
+    try run.create(configuration: "")
+    try body(run)
+  }
+}
+
+/// Makes a directory that is gone afterwards.
+func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent("benchmarks-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  let result = Result { try body(url.path) }
+  try FileManager.default.removeItem(at: url)
+  try result.get()
+}

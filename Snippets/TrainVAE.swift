@@ -1,0 +1,102 @@
+// Train a VAE whose encoder is a network of your own, measure it, and draw from it.
+//
+//     swift run -c release TrainVAE runs/my-vae
+
+import Datasets
+import Evaluation
+import Experiments
+import Figures
+import Foundation
+import Generative
+import Networks
+import Probability
+import Torch
+import Training
+
+// snippet.network
+/// An affine layer, and a second one with a shortcut around it.
+final class ResidualNetwork: Network {
+  private let input: Linear
+  private let hidden: Linear
+
+  init(_ inputs: Int, width: Int, using rng: RandomSource) {
+    input = Linear(inputs, width, using: rng)
+    hidden = Linear(width, width, using: rng)
+  }
+
+  var outputShape: [Int] { [input.weight.value.size(0)] }
+
+  var summary: String { "residual \(input.weight.value.size(1))-\(outputShape[0])" }
+
+  /// Images `[batch, channels, height, width]` to features `[batch, width]`.
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let h = input(x.flattened(from: 1)).relu()
+    return h + hidden(h).relu()
+  }
+}
+// snippet.end
+
+// snippet.data
+var place = DatasetOptions.fromEnvironment()
+place.trainCount = 6000
+place.testCount = 1000
+place.validation = .fraction(1.0 / 12)
+let strokes = try Dataset.named("strokes", place)
+
+let rng = RandomSource(seed: 1)
+
+/// A split on the device; every batch draws its pixels anew.
+func examples(_ split: Split, of set: Dataset, using rng: RandomSource) throws -> DeviceExamples {
+  DeviceExamples(try set.examples(split), binarization: .dynamic, using: rng)
+}
+// snippet.end
+
+// snippet.model
+let latent = 10
+let shape = strokes.info.shape
+let model = Autoencoder(
+  encoder: GaussianNetwork(
+    ResidualNetwork(shape.reduce(1, *), width: 300, using: rng), dimension: latent, using: rng),
+  decoder: Likelihood(
+    MLP([latent], hidden: [300, 300], using: rng), .bernoulli, shape: shape, using: rng),
+  prior: StandardNormal(latent), regularizer: ClosedFormKL())
+// snippet.end
+
+// snippet.training
+/// Prints the bound after each epoch.
+final class Printer: TrainingObserver {
+  func completed(step: Int, of total: Int) {}
+
+  func logged(_ record: LogRecord) {
+    guard record.kind == .validation, let bound = record.values.first else { return }
+    print(String(format: "epoch %.0f: %.2f nats", record.epoch, bound.value))
+  }
+}
+
+Runtime.tuneAllocator()
+let run = RunDirectory(CommandLine.arguments.dropFirst().first ?? "runs/my-vae")
+try run.create(configuration: "# made by TrainVAE.swift\n")
+var options = TrainingOptions()
+options.duration = .epochs(5)
+let trainer = try Trainer(
+  model, train: examples(.train, of: strokes, using: rng),
+  validation: examples(.validation, of: strokes, using: rng), options: options, device: .cpu,
+  run: run, observer: Printer())
+_ = try trainer.run()
+// snippet.end
+
+// snippet.evaluation
+try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: model)
+let metrics = [Metric.elbo(samples: 1), .iwae(samples: 100)]
+let test = try examples(.test, of: strokes, using: rng)
+let estimates = evaluate(metrics, of: model, on: test, using: rng)
+for (metric, estimate) in zip(metrics, estimates) {
+  print(String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), metric.unit, metric.name)
+}
+// snippet.end
+
+// snippet.sampling
+let samples = Pictures.samples(of: model, count: 64, using: rng)
+try ImageGrid(Pictures.images(samples), columns: 8).render()
+  .write(to: URL(fileURLWithPath: run.figures + "/samples.png"))
+// snippet.end

@@ -26,7 +26,8 @@ final class ProgressBar: TrainingObserver {
 
   func completed(step: Int, of total: Int) {
     if firstStep == nil {
-      firstStep = step - 1
+      // From here on, as the first step also makes the memory and the threads.
+      firstStep = step
       started = Date()
     }
     self.step = step
@@ -63,18 +64,21 @@ final class ProgressBar: TrainingObserver {
 
   private func line(at now: Date) -> String {
     let done = Double(step - (firstStep ?? 0))
-    let seconds = max(now.timeIntervalSince(started), 1e-9)
-    let rate = done / seconds
-    let left = Double(total - step) / max(rate, 1e-9)
+    let rate = done > 0 ? done / max(now.timeIntervalSince(started), 1e-9) : nil
     let fraction = Double(step) / Double(max(total, 1))
     let filled = Int(fraction * Double(Self.barWidth))
     let bar =
       isTerminal
       ? String(repeating: "█", count: filled)
         + String(repeating: "░", count: Self.barWidth - filled) + " " : ""
-    let head = "\(bar)\(Int(fraction * 100))% \(step)/\(total) \(Self.rate(rate)) \(Self.time(left)) left"
+    let head = "\(bar)\(Int(fraction * 100))% \(step)/\(total) " + pace(rate)
     let text = terms.isEmpty ? head : head + "  " + terms
     return isTerminal ? String(text.prefix(Self.columns - 1)) : text
+  }
+
+  /// Rounds a second and the time left, once there is something to tell by.
+  private func pace(_ rate: Double?) -> String {
+    rate.map { "\(Self.rate($0)) \(Self.time(Double(total - step) / $0)) left" } ?? "starting"
   }
 
   private static func rate(_ rate: Double) -> String { String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate) }
@@ -91,9 +95,9 @@ final class ProgressBar: TrainingObserver {
     return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
-  /// Leaves the bar's line.
+  /// Wipes the bar's line.
   func finish() {
-    if isTerminal, !isSilent, total > 0 { write("\n") }
+    if isTerminal, !isSilent, total > 0 { write("\r\u{1B}[K") }
   }
 
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

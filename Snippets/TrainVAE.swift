@@ -68,8 +68,9 @@ final class Printer: TrainingObserver {
   func completed(step: Int, of total: Int) {}
 
   func logged(_ record: LogRecord) {
-    guard record.kind == .validation, let bound = record.values.first else { return }
-    print(String(format: "epoch %.0f: %.2f nats", record.epoch, bound.value))
+    guard record.kind == .validation, let epoch = record.epoch, let bound = record.values.first
+    else { return }
+    print(String(format: "epoch %.0f: %.2f nats", epoch, bound.value))
   }
 }
 

@@ -40,6 +40,9 @@ public struct Session {
     self.run = run
   }
 
+  /// A model at a checkpoint of a run, written `RUN`, `RUN@best`, `RUN@last` or `RUN@STEP`.
+  public static func open(_ reference: String) throws -> Session { try open(RunReference(reference)) }
+
   /// A model at a checkpoint of a run.
   public static func open(_ reference: RunReference) throws -> Session {
     let file = try reference.file()

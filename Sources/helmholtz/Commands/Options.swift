@@ -3,7 +3,6 @@ import Datasets
 import Experiments
 import Foundation
 import Torch
-import Training
 
 /// A model's name or a recipe, and changes to its settings.
 struct ModelChoice: ParsableArguments {
@@ -51,7 +50,7 @@ extension Session {
   /// The model of `run`, with the machine set up for it.
   static func opened(_ run: String) throws -> Session {
     Runtime.tuneAllocator()
-    return try open(RunReference(run))
+    return try open(run)
   }
 
   /// A set for this model: the run's own, or another one by name.

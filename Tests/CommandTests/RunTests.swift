@@ -192,7 +192,7 @@ struct RunTests {
       let train = try tool.points().setting("training.logEvery=1")
       let finished = try tool.succeed(train + ["--epochs", "20", "--run", "run"])
       let lines = finished.errors.split(separator: "\n")
-      let progress = lines.filter { $0.contains("left") }
+      let progress = lines.filter { $0.contains("/120 ") }
       #expect(lines.filter { $0.contains("validation bound") }.count == 20)
       // The first, the last, and one every five seconds.
       #expect(progress.count >= 2 && progress.count < 30, "\(progress.count)")

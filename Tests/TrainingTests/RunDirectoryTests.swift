@@ -121,7 +121,7 @@ struct RunDirectoryTests {
         do {
           before = try Data(contentsOf: URL(fileURLWithPath: path))
           // The temporary file's name is taken by a directory: it cannot be opened, whoever asks.
-          try FileManager.default.createDirectory(atPath: path + ".partial", withIntermediateDirectories: false)
+          try FileManager.default.createDirectory(atPath: "\(path).\(getpid()).partial", withIntermediateDirectories: false)
         } catch { Issue.record(error) }
       }
       let settings = options { $0.duration = .epochs(5) }

@@ -33,6 +33,9 @@ public struct RunDirectory: Sendable {
   }
 
   /// Makes the directories of a new run, keeps other trainers out, and writes its configuration.
+  ///
+  /// - Returns: what keeps them out for as long as it is held.
+  @discardableResult
   public func create(configuration text: String) throws -> RunLock {
     if exists { throw TrainingError.exists(path) }
     for directory in [path, path + "/checkpoints", figures, events] { try Self.make(directory) }

@@ -47,7 +47,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -66,6 +65,8 @@ let package = Package(
         .unsafeFlags(["-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
       ]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // SHA-256 on Linux; macOS has CryptoKit.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     room("Torch", ["CTorch"]),
@@ -73,12 +74,12 @@ let package = Package(
     room("Networks", ["Probability"]),
     room(
       "Datasets",
-      ["Torch", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      ["Torch", "CZlib", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
     room("Generative", ["Networks", "Datasets"]),
     room("Training", ["Generative"]),
     room("Evaluation", ["Generative"]),
     room(
-      "Figures", ["CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      "Figures", ["Torch", "CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Events/event.proto"]),
     room("Experiments", ["Training", "Evaluation", "Figures", "Yams"]),
     .executableTarget(

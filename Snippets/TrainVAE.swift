@@ -68,21 +68,22 @@ final class Printer: TrainingObserver {
   func completed(step: Int, of total: Int) {}
 
   func logged(_ record: LogRecord) {
-    guard record.kind == .validation, let bound = record.values.first else { return }
-    print(String(format: "epoch %.0f: %.2f nats", record.epoch, bound.value))
+    guard record.kind == .validation, let epoch = record.epoch, let bound = record.values.first
+    else { return }
+    print(String(format: "epoch %.0f: %.2f nats", epoch, bound.value))
   }
 }
 
 Runtime.tuneAllocator()
 let run = RunDirectory(CommandLine.arguments.dropFirst().first ?? "runs/my-vae")
-try run.create(configuration: "# made by TrainVAE.swift\n")
+let lock = try run.create(configuration: "# made by TrainVAE.swift\n")
 var options = TrainingOptions()
 options.duration = .epochs(5)
 let trainer = try Trainer(
   model, train: examples(.train, of: strokes, using: rng),
   validation: examples(.validation, of: strokes, using: rng), options: options, device: .cpu,
   run: run, observer: Printer())
-_ = try trainer.run()
+_ = try withExtendedLifetime(lock) { try trainer.run() }
 // snippet.end
 
 // snippet.evaluation

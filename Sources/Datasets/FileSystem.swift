@@ -1,5 +1,11 @@
-import Crypto
 import Foundation
+import Torch
+
+#if canImport(CryptoKit)
+  import CryptoKit
+#else
+  import COpenSSL
+#endif
 
 /// Reads a whole regular file.
 ///
@@ -38,25 +44,14 @@ func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UIn
   return bytes
 }
 
-/// Writes a file so that a reader sees the old one or the whole new one, even after a power cut.
+/// Writes a file so that a reader sees the old one or the whole new one, and its directory with it.
 func writeFileAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
-  let directory = (path as NSString).deletingLastPathComponent
-  try makeDirectory(directory)
-  let temporary = path + ".\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-  guard descriptor >= 0 else { throw .unreadable(file: temporary, reason: systemError()) }
-  var failure = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
-  if failure == nil, fsync(descriptor) != 0 { failure = systemError() }
-  if close(descriptor) != 0, failure == nil { failure = systemError() }
-  if failure == nil, rename(temporary, path) != 0 { failure = systemError() }
-  if let failure {
-    unlink(temporary)
-    throw .unreadable(file: path, reason: failure)
+  try makeDirectory((path as NSString).deletingLastPathComponent)
+  do throws(FileError) {
+    try AtomicFile.write(bytes, to: path)
+  } catch {
+    throw .unreadable(file: path, reason: error.problem)
   }
-  let parent = open(directory, O_RDONLY | O_CLOEXEC)
-  guard parent >= 0 else { throw .unreadable(file: directory, reason: systemError()) }
-  defer { close(parent) }
-  guard fsync(parent) == 0 else { throw .unreadable(file: directory, reason: systemError()) }
 }
 
 /// Makes a directory and those above it.
@@ -71,19 +66,14 @@ func makeDirectory(_ path: String) throws(DatasetError) {
 
 /// The SHA-256 of bytes in hexadecimal digits.
 func sha256(_ bytes: [UInt8]) -> String {
-  SHA256.hash(data: bytes).map { hex($0) }.joined()
+  #if canImport(CryptoKit)
+    return SHA256.hash(data: bytes).map { hex($0) }.joined()
+  #else
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    SHA256(bytes, bytes.count, &digest)
+    return digest.map { hex($0) }.joined()
+  #endif
 }
 
 /// What the last failed system call said.
 func systemError() -> String { String(cString: strerror(errno)) }
-
-private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> String? {
-  var done = 0
-  while done < bytes.count {
-    let wrote = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-    if wrote < 0 && errno == EINTR { continue }
-    if wrote < 0 { return systemError() }
-    done += wrote
-  }
-  return nil
-}

@@ -46,7 +46,8 @@ public final class Likelihood: Conditional, Summarized {
 
   /// - Parameters:
   ///   - network: from z to features, or to an image of `outputsPerDimension` times x's channels.
-  ///   - shape: the shape of one x. An affine layer is put between where the network does not give it.
+  ///   - shape: the shape of one x. Features get an affine layer to it, even if they are as many: they may lie
+  ///     behind a nonlinearity. An image of the right shape is taken as it is.
   public init(
     _ network: any Network, _ observation: Observation, shape: [Int],
     initialization: Initialization = .uniformFanIn, using rng: RandomSource
@@ -57,7 +58,7 @@ public final class Likelihood: Conditional, Summarized {
     let factor = observation.outputsPerDimension
     let wanted = [shape[0] * factor] + shape.dropFirst()
     output =
-      network.outputShape == wanted
+      shape.count > 1 && network.outputShape == wanted
       ? nil
       : Linear(
         network.outputShape.reduce(1, *), shape.reduce(1, *) * factor,

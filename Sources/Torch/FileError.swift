@@ -19,7 +19,8 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
 public enum AtomicFile {
   /// Writes `chunks` one after another to a temporary file beside `path`, syncs it and renames it over `path`.
   public static func write(_ chunks: [UnsafeRawBufferPointer], to path: String) throws(FileError) {
-    let temporary = path + ".partial"
+    // Two processes may write the same file: each has a temporary one of its own.
+    let temporary = "\(path).\(getpid()).partial"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw failure(path, "open") }
     do throws(FileError) {
@@ -51,7 +52,8 @@ public enum AtomicFile {
     try result.get()
   }
 
-  private static func writeAll(
+  /// Writes all bytes to an open file, however many calls that takes; `path` is for the message.
+  public static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String
   ) throws(FileError) {
     var rest = bytes[...]

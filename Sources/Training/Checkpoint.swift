@@ -30,7 +30,13 @@ public struct Checkpoint {
       progress = try JSONDecoder().decode(
         Progress.self, from: Data((file.metadata["progress"] ?? "").utf8))
     } catch {
-      throw TrainingError.mismatch(path, expected: "a progress manifest", found: "\(error)")
+      throw TrainingError.mismatch(
+        path, expected: "a progress manifest",
+        found: file.metadata["progress"].map { "'\($0.prefix(60))'" } ?? "none in the metadata")
+    }
+    guard progress.isPossible else {
+      throw TrainingError.mismatch(
+        path, expected: "progress with counts of at least 0 and finite numbers", found: "\(progress)")
     }
     tensors = file.tensors
     self.path = path
@@ -65,12 +71,31 @@ public struct Checkpoint {
   /// Copies the stored tensors into `targets`, which are named without the prefix.
   func restore(_ targets: [(name: String, tensor: Tensor)], under prefix: String) throws {
     let stored = tensors(under: prefix)
+    let names = Set(targets.map(\.name))
+    if let extra = stored.keys.sorted().first(where: { !names.contains($0) }) {
+      throw LoadError.unexpected(prefix + extra, path)
+    }
     for (name, tensor) in targets {
       guard let source = stored[name] else { throw LoadError.missing(prefix + name, path, has: nil) }
       guard source.shape == tensor.shape else {
         throw LoadError.shape(prefix + name, path, expected: tensor.shape, found: source.shape)
       }
       withoutGradients { tensor.copyInPlace(source) }
+    }
+  }
+
+  /// Puts `rng` where it stood.
+  func restore(_ rng: RandomSource) throws {
+    let name = "random.state"
+    guard let state = tensors[name] else { throw LoadError.missing(name, path, has: nil) }
+    let expected = rng.state
+    guard state.shape == expected.shape, state.dtype == expected.dtype else {
+      throw LoadError.shape(name, path, expected: expected.shape, found: state.shape)
+    }
+    do {
+      try withTensorErrors { rng.state = state }
+    } catch {
+      throw TrainingError.mismatch(path, expected: "the state of a random stream", found: "\(error)")
     }
   }
 }

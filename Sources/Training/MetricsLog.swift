@@ -9,20 +9,25 @@ public struct LogRecord: Sendable, Equatable {
     case train
     /// The bound on the validation set.
     case validation
-    /// A measurement on the test set after training.
-    case test
+    /// Metrics of a finished model on one split.
+    case evaluation
   }
 
   public let kind: Kind
+  /// The split that an evaluation is on.
+  public let split: String?
   /// Complete rounds.
   public let step: Int
-  /// Complete passes over the training set, with fractions.
-  public let epoch: Double
+  /// Complete passes over the training set, with fractions; nil of an evaluation.
+  public let epoch: Double?
   /// Numbers by key; the key ends in the unit.
   public let values: [(key: String, value: Double)]
 
-  public init(kind: Kind, step: Int, epoch: Double, values: [(key: String, value: Double)]) {
+  public init(
+    kind: Kind, split: String? = nil, step: Int, epoch: Double? = nil, values: [(key: String, value: Double)]
+  ) {
     self.kind = kind
+    self.split = split
     self.step = step
     self.epoch = epoch
     self.values = values
@@ -33,7 +38,8 @@ public struct LogRecord: Sendable, Equatable {
   /// The record as one JSON object on one line.
   public var json: String {
     let fields =
-      [("\"kind\"", "\"\(kind.rawValue)\""), ("\"step\"", "\(step)"), ("\"epoch\"", Self.number(epoch))]
+      [("\"kind\"", "\"\(kind.rawValue)\"")] + (split.map { [("\"split\"", "\"\($0)\"")] } ?? [])
+      + [("\"step\"", "\(step)")] + (epoch.map { [("\"epoch\"", Self.number($0))] } ?? [])
       + values.map { ("\"\($0.key)\"", Self.number($0.value)) }
     return "{" + fields.map { "\($0): \($1)" }.joined(separator: ", ") + "}"
   }
@@ -65,16 +71,31 @@ public final class MetricsLog {
 
   /// Appends one line.
   public func append(_ record: LogRecord) throws {
-    let line = Array((record.json + "\n").utf8)
-    guard write(file, line, line.count) == line.count else {
-      throw FileError(path, "cannot write the file: \(String(cString: strerror(errno)))")
+    var rest = Array((record.json + "\n").utf8)[...]
+    while !rest.isEmpty {
+      // A disk that fills up takes a part of the line first and gives its reason at the next call.
+      let written = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else {
+        throw FileError(path, "cannot write the file: \(String(cString: strerror(errno)))")
+      }
+      rest = rest.dropFirst(written)
     }
   }
 
-  /// The complete lines of a log with their steps and numbers, in order.
-  public static func records(
-    _ path: String
-  ) throws -> [(line: String, kind: String, step: Int, values: [String: Double])] {
+  /// A line of a log that was read back.
+  public struct Entry: Sendable {
+    /// The line itself, without its end.
+    public let line: String
+    public let kind: LogRecord.Kind
+    public let split: String?
+    public let step: Int
+    /// Every number of the line by its key.
+    public let values: [String: Double]
+  }
+
+  /// The complete lines of a log, in order; one cut short at the end is left out.
+  public static func records(_ path: String) throws(FileError) -> [Entry] {
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -83,12 +104,27 @@ public final class MetricsLog {
     }
     let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true)
     let endsClean = data.last == UInt8(ascii: "\n")
-    return (endsClean ? lines[...] : lines.dropLast()).compactMap { line in
-      guard
-        let object = (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any],
-        let kind = object["kind"] as? String, let step = object["step"] as? Int
-      else { return nil }
-      return (String(line), kind, step, object.compactMapValues { $0 as? Double })
+    var entries: [Entry] = []
+    for (index, line) in (endsClean ? lines[...] : lines.dropLast()).enumerated() {
+      entries.append(try entry(String(line), number: index + 1, path))
     }
+    return entries
+  }
+
+  private static func entry(_ line: String, number: Int, _ path: String) throws(FileError) -> Entry {
+    let object: [String: Any]?
+    do {
+      object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    } catch {
+      throw FileError(path, "line \(number): expected a JSON object, got '\(line.prefix(40))'")
+    }
+    guard let object, let step = object["step"] as? Int,
+      let kind = (object["kind"] as? String).flatMap(LogRecord.Kind.init)
+    else {
+      throw FileError(path, "line \(number): expected an object with 'kind' and 'step', got '\(line.prefix(40))'")
+    }
+    return Entry(
+      line: line, kind: kind, split: object["split"] as? String, step: step,
+      values: object.compactMapValues { $0 as? Double })
   }
 }

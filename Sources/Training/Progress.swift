@@ -21,6 +21,12 @@ public struct Progress: Codable, Equatable, Sendable {
   /// The seed of the run.
   public var seed: UInt64 = 0
 
+  /// Whether a run can have come to this; a file may claim anything.
+  var isPossible: Bool {
+    step >= 0 && validationsSinceBest >= 0 && plateauWait >= 0 && threads >= 1 && (bestStep ?? 0) >= 0
+      && rateFactor.isFinite && rateFactor >= 0 && seconds.isFinite
+  }
+
   /// Takes note of a validation; returns whether it is the best so far.
   mutating func record(bound: Double, plateau: PlateauDecay?) -> Bool {
     let isBest = bestBound.map { bound > $0 } ?? true

@@ -27,18 +27,29 @@ public struct RunDirectory: Sendable {
   /// Whether a run has been started here.
   public var exists: Bool { FileManager.default.fileExists(atPath: configuration) }
 
-  /// Makes the directories of a new run and writes its configuration.
-  public func create(configuration text: String) throws {
+  /// Whether the run has come to a checkpoint yet.
+  public var hasCheckpoints: Bool {
+    [.last, .best].map(checkpoint).contains(where: FileManager.default.fileExists)
+  }
+
+  /// Makes the directories of a new run, keeps other trainers out, and writes its configuration.
+  public func create(configuration text: String) throws -> RunLock {
     if exists { throw TrainingError.exists(path) }
-    for directory in [path, path + "/checkpoints", figures, events] {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: directory, withIntermediateDirectories: true)
-      } catch {
-        throw FileError(directory, "cannot make the directory: \(error.localizedDescription)")
-      }
-    }
+    for directory in [path, path + "/checkpoints", figures, events] { try Self.make(directory) }
+    let lock = try lock()
+    // Once more: another trainer may have begun between the first look and the lock.
+    if exists { throw TrainingError.exists(path) }
     try AtomicFile.write(Array(text.utf8), to: configuration)
+    return lock
+  }
+
+  /// Makes a directory and those above it. Foundation's own does not tell the system's reason.
+  private static func make(_ directory: String) throws(FileError) {
+    let parent = (directory as NSString).deletingLastPathComponent
+    if !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) { try make(parent) }
+    guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+      throw FileError(directory, "cannot make the directory: \(String(cString: strerror(errno)))")
+    }
   }
 
   /// Keeps other trainers out until the returned lock is released or the process ends, however it ends.
@@ -87,6 +98,12 @@ public struct RunReference: Equatable, Sendable {
   public let path: String
   /// The checkpoint; nil leaves the choice to the reader: the best one, else the last.
   public let checkpoint: CheckpointName?
+
+  /// A checkpoint of the run in a directory, whatever its name.
+  public init(_ run: RunDirectory, _ checkpoint: CheckpointName? = nil) {
+    path = run.path
+    self.checkpoint = checkpoint
+  }
 
   /// Reads a reference; nothing after an `@` but `best`, `last` or a step is taken for a checkpoint.
   public init(_ text: String) throws {

@@ -73,11 +73,12 @@ public final class Trainer {
     self.observer = observer
     moves = game.moves
     vitals = Vitals(device: device)
-    var seen: [String: Contestant] = [:]
-    for player in moves.flatMap(\.players) where seen[player.name] == nil {
-      seen[player.name] = Contestant(player, options: options, vitals: vitals)
+    // In the order of their moves, so that the first bad number is looked for where it came up first.
+    var contestants: [Contestant] = []
+    for player in moves.flatMap(\.players) where !contestants.contains(where: { $0.player.name == player.name }) {
+      contestants.append(Contestant(player, options: options, vitals: vitals))
     }
-    contestants = seen.values.sorted { $0.player.name < $1.player.name }
+    self.contestants = contestants
     rng = .derived(seed: options.seed, Stream.training, device: device)
     order = BatchOrder(count: train.count, batchSize: options.batchSize, seed: options.seed, device: device)
     let batchesPerRound = moves.reduce(0) { $0 + $1.repeats }
@@ -86,19 +87,17 @@ public final class Trainer {
     progress = checkpoint?.progress ?? Progress()
     progress.seed = options.seed
     progress.threads = Runtime.threads
+    // A checkpoint that does not fit must leave the log as it is.
+    if let checkpoint { try Self.restore(checkpoint, game, contestants, rng) }
     log = try MetricsLog(run.metrics, keepingThrough: progress.step)
-    if let checkpoint { try restore(checkpoint) }
   }
 
-  private func restore(_ checkpoint: Checkpoint) throws {
+  private static func restore(
+    _ checkpoint: Checkpoint, _ game: any Trainable, _ contestants: [Contestant], _ rng: RandomSource
+  ) throws {
     try checkpoint.load(into: game)
-    for contestant in contestants {
-      try checkpoint.restore(contestant.namedTensors, under: "optimizer.")
-    }
-    guard let state = checkpoint.tensors["random.state"] else {
-      throw LoadError.missing("random.state", run.path, has: nil)
-    }
-    rng.state = state
+    try checkpoint.restore(contestants.flatMap(\.namedTensors), under: "optimizer.")
+    try checkpoint.restore(rng)
   }
 
   // MARK: Running
@@ -129,24 +128,29 @@ public final class Trainer {
         try writeLog()
       }
       let isEpochEnd = progress.step % (stepsPerEpoch * options.validationEvery) == 0
+      let isKept = options.keepEvery.map { progress.step % (stepsPerEpoch * $0) == 0 } ?? false
       let isOld = Date().timeIntervalSince(lastCheckpoint) > options.checkpointSeconds
-      if isEpochEnd || isOld || progress.step == totalSteps {
+      if isEpochEnd || isKept || isOld || progress.step == totalSteps {
         progress.seconds += Date().timeIntervalSince(started)
-        try vitals.check(contestants.map(\.player))
+        try checkVitals()
         if isEpochEnd || progress.step == totalSteps { try validate() }
         try writeCheckpoint(.last)
-        if let every = options.keepEvery, progress.step % (stepsPerEpoch * every) == 0 {
-          try writeCheckpoint(.step(progress.step))
-        }
+        if isKept { try writeCheckpoint(.step(progress.step)) }
         lastCheckpoint = Date()
         started = Date()
       }
     }
     if outcome == .interrupted {
-      try vitals.check(contestants.map(\.player))
+      try checkVitals()
       try writeCheckpoint(.last)
     }
     return outcome
+  }
+
+  /// Throws if a loss, a gradient or a parameter has not been finite, so that no checkpoint ever holds one.
+  private func checkVitals() throws(TrainingError) {
+    try vitals.check(contestants.map(\.player))
+    for contestant in contestants { try contestant.checkParameters(at: progress.step) }
   }
 
   private func round() {
@@ -166,9 +170,12 @@ public final class Trainer {
         let gradients = zip(players, means).enumerated().map { index, pair in
           pair.0.gradients(of: pair.1, retainGraph: index < players.count - 1)
         }
+        // All looks before any step too: a bad number of one player stops the whole move.
+        let norms = players.indices.map {
+          players[$0].watch(losses[$0], mean: means[$0], gradients[$0], at: progress.step)
+        }
         for (index, player) in players.enumerated() {
-          player.step(
-            losses[index], mean: means[index], gradients[index], rate: rate, at: progress.step)
+          player.step(gradients[index], norms: norms[index], rate: rate)
         }
       }
     }

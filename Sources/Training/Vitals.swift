@@ -4,19 +4,20 @@ import Torch
 
 /// Watches losses, terms and gradient norms on the device: averages for the log, and the first number that is none.
 ///
-/// Nothing is read back inside a step. From the first bad number on, `record` gives 1, which makes every optimizer
+/// Nothing is read back inside a step. From the first bad number on, `bad` is 1, which makes every optimizer
 /// skip its step, so that parameters stay as they were before it; `check` then says what it was.
 final class Vitals {
   private var sums: [String: Tensor] = [:]
   private var counts: [String: Int] = [:]
   private var quantities: [String: [String]] = [:]
   private var firstBad: [String: Tensor] = [:]
-  private var bad: Tensor
+  /// A scalar on the device: 1 once something has not been finite, else 0.
+  private(set) var bad: Tensor
 
   init(device: Device) { bad = .zeros([], device: device) }
 
-  /// Takes note of one step of one player; returns the flag that stops optimizers.
-  func record(_ player: Player, _ loss: Loss, mean: Tensor, norms: Tensor, step: Int) -> Tensor {
+  /// Takes note of one step of one player.
+  func record(_ player: Player, _ loss: Loss, mean: Tensor, norms: Tensor, step: Int) {
     withoutGradients {
       let values = [mean] + loss.terms.map { $0.value.mean() }
       // The step travels along, so that a late look still knows which one was bad.
@@ -35,7 +36,6 @@ final class Vitals {
         quantities[player.name] = ["loss"] + loss.terms.map(\.name)
       }
       counts[player.name, default: 0] += 1
-      return bad
     }
   }
 

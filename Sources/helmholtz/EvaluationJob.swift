@@ -14,8 +14,7 @@ struct EvaluationJob {
   /// What came out.
   struct Result {
     fileprivate let job: EvaluationJob
-    fileprivate let dataset: Dataset
-    let split: Split
+    let selection: Selection
     let metrics: [Metric]
     let estimates: [Estimate]
 
@@ -23,19 +22,19 @@ struct EvaluationJob {
     func record() throws { try job.record(self) }
   }
 
-  /// Evaluates `metrics` over a split.
+  /// Evaluates `metrics` over a selection.
   func run(
-    _ metrics: [Metric], on dataset: Dataset, split: Split, limit: Int?, seed: UInt64,
+    _ metrics: [Metric], on selection: Selection, limit: Int?, seed: UInt64,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
-    let examples = try session.examples(split, of: dataset, limit: limit)
+    let examples = try selection.examples(session, limit: limit)
     guard let model = session.model as? any ExplicitPosterior else {
       throw SessionError.noDensity(session.settings.model)
     }
     let estimates = Evaluation.evaluate(
       metrics, of: model, on: examples, using: session.random(seed)
     ) { progress($0, examples.count) }
-    return Result(job: self, dataset: dataset, split: split, metrics: metrics, estimates: estimates)
+    return Result(job: self, selection: selection, metrics: metrics, estimates: estimates)
   }
 
   private func record(_ result: Result) throws {
@@ -45,18 +44,20 @@ struct EvaluationJob {
       let key = "\(metric.name)_\(metric.unit.replacingOccurrences(of: "/", with: "_per_"))"
       return [(key: key, value: estimate.mean), (key: key + "_error", value: estimate.standardError)]
     }
-    try log.append(LogRecord(kind: .test, step: step, epoch: 0, values: values))
-    try writeReport(result.dataset, result.split)
+    try log.append(LogRecord(
+        kind: .evaluation, split: result.selection.name, step: step, values: values))
+    try writeReport(result.selection)
   }
 
   /// Draws the figures and the page of the run.
-  func writeReport(_ dataset: Dataset, _ split: Split) throws {
+  private func writeReport(_ selection: Selection) throws {
     let rng = session.random(1)
-    let examples = try session.examples(split, of: dataset, limit: 1000)
+    let examples = try selection.examples(session, limit: 1000)
     try RunReport(
-      run: directory, title: "\(session.settings.model) on \(dataset.info.name)",
+      run: directory, title: "\(session.settings.model) on \(selection.dataset.info.name)",
       configuration: session.settings.yaml(), card: session.model.card
     ).write(
-      model: session.model, examples: examples.batch(0..<examples.count, using: rng).x, using: rng)
+      model: session.model, examples: examples.batch(0..<examples.count, using: rng).x,
+      of: selection.name, using: rng)
   }
 }

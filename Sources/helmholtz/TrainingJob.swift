@@ -23,26 +23,28 @@ struct TrainingJob {
   ) throws -> TrainingJob {
     if directory.exists { throw TrainingError.exists(directory.path) }
     let (session, dataset, options) = try prepare(settings, place)
-    try directory.create(configuration: session.settings.yaml())
+    let lock = try directory.create(configuration: session.settings.yaml())
     return TrainingJob(
-      session: session, directory: directory, dataset: dataset, options: options,
-      lock: try directory.lock())
+      session: session, directory: directory, dataset: dataset, options: options, lock: lock)
   }
 
-  /// Opens a run at its last checkpoint.
+  /// Opens a run at its last checkpoint, or at its start if it was killed before there was one.
   static func resume(
     _ settings: RunSettings, in directory: RunDirectory, _ place: DatasetOptions
   ) throws -> TrainingJob {
     let lock = try directory.lock()
-    let file = try RunReference(directory.path + "@last").file()
-    let checkpoint = try Checkpoint(contentsOf: file)
+    let checkpoint =
+      try directory.hasCheckpoints
+      ? Checkpoint(contentsOf: RunReference(directory, .last).file()) : nil
     var settings = settings
-    if settings.training.threads == 0 { settings.training.threads = checkpoint.progress.threads }
-    let (session, dataset, options) = try prepare(settings, place)
+    if settings.training.threads == 0, let checkpoint {
+      settings.training.threads = checkpoint.progress.threads
+    }
+    let (fresh, dataset, options) = try prepare(settings, place)
+    let session = try checkpoint.map { try fresh.at($0, directory) } ?? fresh
     try AtomicFile.write(Array(session.settings.yaml().utf8), to: directory.configuration)
     return TrainingJob(
-      session: try session.at(checkpoint, directory), directory: directory, dataset: dataset,
-      options: options, lock: lock)
+      session: session, directory: directory, dataset: dataset, options: options, lock: lock)
   }
 
   private static func prepare(
@@ -53,9 +55,10 @@ struct TrainingJob {
     let dataset = try settings.data.dataset(place)
     var settings = settings
     settings.data.shape = dataset.info.shape
-    let count = try settings.data.trainingExamples(of: dataset).count
-    let size = min(settings.training.batchSize, count)
-    let batches = (count + size - 1) / size
+    let examples = try settings.data.trainingExamples(of: dataset)
+    let size = min(settings.training.batchSize, examples.count)
+    let batches = (examples.count + size - 1) / size
+    try settings.validate(examples)
     return (
       try Session(settings, shape: dataset.info.shape, batchesPerEpoch: batches), dataset,
       settings.trainingOptions(batchesPerEpoch: batches)
@@ -66,7 +69,14 @@ struct TrainingJob {
   static func describe(_ settings: RunSettings, _ place: DatasetOptions) throws {
     let (session, dataset, options) = try prepare(settings, place)
     printCard(session.model.card)
-    print("\ndata  \(dataset.info.name): \(dataset.info.summary)\nlength  \(options.duration)")
+    let length =
+      switch options.duration {
+      case .epochs(let count): count == 1 ? "1 epoch" : "\(count) epochs"
+      case .steps(let count): count == 1 ? "1 step" : "\(count) steps"
+      }
+    let examples = try settings.data.trainingExamples(of: dataset).count
+    print("\ndata    \(dataset.info.name): \(dataset.info.summary)")
+    print("length  \(length) of batches of \(options.batchSize) out of \(examples) examples")
   }
 
   /// `runs/MODEL-DATA-N` with the first free N.
@@ -90,7 +100,7 @@ struct TrainingJob {
     let signals = Signals()
     let bar = ProgressBar(isSilent: quiet)
     let recorder = try RunRecorder(
-      session.model, run: directory, resumingAt: session.checkpoint?.progress.step ?? 0,
+      session.model, run: directory, resumingAt: session.checkpoint?.progress.step,
       seed: options.seed, device: session.device, forward: bar)
     let trainer = try Trainer(
       session.model,
@@ -118,9 +128,9 @@ struct TrainingJob {
 
   /// The report on the best checkpoint, with the bound on the test set.
   private func report() throws {
-    let best = try Session.open(directory.path)
+    let best = try Session.open(RunReference(directory))
     try EvaluationJob(session: best, directory: directory)
-      .run([.elbo(samples: 1)], on: dataset, split: dataset.has(.test) ? .test : .train, limit: nil, seed: 1)
+      .run([.elbo(samples: 1)], on: Selection(reportedOf: dataset), limit: nil, seed: 1)
       .record()
   }
 }

@@ -5,14 +5,17 @@ import Testing
 
 @Suite("What describe says")
 struct CardTests {
-  private func card(_ system: System, _ change: (inout RunSettings) -> Void = { _ in }) throws -> ModelCard {
+  private func card(_ system: System, _ change: (inout RunSettings) -> Void = { _ in }) throws
+    -> ModelCard
+  {
     var settings = system.defaults
     change(&settings)
     return try system.model(for: settings, exampleShape: [1, 28, 28], batchesPerEpoch: 600).card
   }
 
   private func text(_ card: ModelCard) -> String {
-    (card.conditionals + card.players).map { "\($0.symbol) = \($0.meaning)" }.joined(separator: "\n")
+    (card.conditionals + card.players).map { "\($0.symbol) = \($0.meaning)" }.joined(
+      separator: "\n")
       + "\n\(card.parameterCount)"
   }
 

@@ -25,7 +25,8 @@ struct CatalogTests {
   func complete() throws {
     #expect(Catalog.systems.map(\.name) == ["vae", "iwae", "beta-vae"])
     for system in Catalog.systems {
-      #expect(!system.summary.isEmpty && !system.paper.citation.isEmpty && system.summary.count <= 70)
+      #expect(
+        !system.summary.isEmpty && !system.paper.citation.isEmpty && system.summary.count <= 70)
       #expect(system.defaults.model == system.name)
       try system.defaults.validate(exampleShape: [1, 28, 28])
     }
@@ -63,7 +64,9 @@ struct CatalogTests {
     }
   }
 
-  @Test("points have MLPs and Gaussian or Bernoulli likelihoods", arguments: Catalog.systems.map(\.name))
+  @Test(
+    "points have MLPs and Gaussian or Bernoulli likelihoods", arguments: Catalog.systems.map(\.name)
+  )
   func points(_ name: String) throws {
     let system = try Catalog.system(named: name)
     var settings = Self.tiny(system)
@@ -97,39 +100,64 @@ struct CatalogTests {
     }
     #expect(
       build([2]) { $0.encoder.network = .dcgan }
-        == "encoder.network: dcgan needs images [channels, height, width], got examples of shape [2]")
+        == "encoder.network: dcgan needs images [channels, height, width], got examples of shape [2]"
+    )
     #expect(
       build([1, 28, 30]) { $0.decoder.network = .dcgan }
-        == "decoder.channels: 2 stages need sides divisible by 4, got examples of shape [1, 28, 30]")
+        == "decoder.channels: 2 stages need sides divisible by 4, got examples of shape [1, 28, 30]"
+    )
     #expect(build([1, 28, 30]) { $0.encoder.network = .dcgan } == "no error")
     #expect(
       build([2]) { $0.likelihood.family = .discretizedLogistic }
-        == "likelihood.family: discretized-logistic needs images [channels, height, width], got examples of shape [2]")
+        == "likelihood.family: discretized-logistic needs images [channels, height, width], got examples of shape [2]"
+    )
+    #expect(build([]) { _ in } == "data.shape: expected [d] or [channels, height, width], got []")
+    #expect(
+      build([28, 28]) { _ in }
+        == "data.shape: expected [d] or [channels, height, width], got [28, 28]")
+    let side = 16_777_216
+    #expect(
+      build([side, side, side]) { _ in }
+        == "data.shape: expected at most 16777216 values in an example, got [16777216, 16777216, 16777216]"
+    )
+    #expect(
+      build([1, 4, 4]) { $0.encoder.hidden = [65_536, 65_536] }
+        == "encoder: expected a network of at most 1073741824 weights, got 4296343552")
+    #expect(
+      build([1, 4, 4]) {
+        $0.decoder.network = .dcgan
+        $0.decoder.channels = [65_536, 65_536]
+      } == "decoder: expected a network of at most 1073741824 weights, got 107374510080")
     for device in Device.allCases where !device.isAvailable {
       #expect(
-        build([2]) { $0.training.device = device }.hasPrefix("training.device: expected a device of this machine (cpu"))
+        build([2]) { $0.training.device = device }.hasPrefix(
+          "training.device: expected a device of this machine (cpu"))
     }
   }
 
   @Test("values outside 0...1 are refused for pixels' likelihoods and binarizations")
   func values() throws {
-    let examples = try Examples(name: "mine train", storage: .floats([-1, 0, 0.5, 4]), shape: [1, 1, 2])
+    let examples = try Examples(
+      name: "mine train", storage: .floats([-1, 0, 0.5, 4]), shape: [1, 1, 2])
     var settings = System.vae.defaults
     #expect(
       message { try settings.validate(examples) }
-        == "likelihood.family: bernoulli needs values from 0 to 1, got numbers from -1.0 to 4.0 in mine train")
+        == "likelihood.family: bernoulli needs values from 0 to 1, got numbers from -1.0 to 4.0 in mine train"
+    )
     settings.likelihood.family = .gaussian
     #expect(message { try settings.validate(examples) } == "no error")
     settings.data.binarization = .dynamic
     #expect(
       message { try settings.validate(examples) }
-        == "data.binarization: dynamic needs values from 0 to 1, got numbers from -1.0 to 4.0 in mine train")
+        == "data.binarization: dynamic needs values from 0 to 1, got numbers from -1.0 to 4.0 in mine train"
+    )
   }
 
   @Test("auto binarizes grey images for a Bernoulli likelihood and nothing else")
   func auto() throws {
     let grey = try Examples(name: "g", storage: .bytes([0, 255]), shape: [1, 1, 2])
-    let binary = try Examples(name: "b", storage: .bytes([0, 1]), shape: [1, 1, 2], isBinary: true)
+    let binary = try Examples(
+      name: "b", storage: .bytes([0, 1]), shape: [1, 1, 2], isBinary: true)
     let points = try Examples(name: "p", storage: .floats([0, 1]), shape: [2])
     var settings = System.vae.defaults
     #expect([grey, binary, points].map(settings.binarization(of:)) == [.dynamic, .none, .none])
@@ -143,7 +171,8 @@ struct CatalogTests {
 
   @Test("a validation split is held out unless the set brings its own or none is wanted")
   func data() throws {
-    let options = DatasetOptions(cacheDirectory: "/nowhere", allowsNetwork: false, trainCount: 120, testCount: 10)
+    let options = DatasetOptions(
+      cacheDirectory: "/nowhere", allowsNetwork: false, trainCount: 120, testCount: 10)
     var data = DataSettings()
     data.name = "rings"
     #expect(try data.dataset(options).train.count == 110)
@@ -161,13 +190,18 @@ struct CatalogTests {
     let published = DatasetOptions(cacheDirectory: "/nowhere", allowsNetwork: false)
     #expect(try data.dataset(published).info.counts[.validation] == 10_000)
     data.name = "mnits"
-    #expect(message { _ = try data.dataset(published) }.hasPrefix("unknown data set 'mnits' (did you mean 'mnist'?)"))
+    #expect(
+      message { _ = try data.dataset(published) }.hasPrefix(
+        "unknown data set 'mnits' (did you mean 'mnist'?)"))
   }
 
   @Test("every recipe loads, names keys that differ from the defaults, and its model is built")
   func everyRecipe() throws {
-    let files = try FileManager.default.contentsOfDirectory(atPath: recipes.path).filter { $0.hasSuffix(".yaml") }
-    #expect(Set(files) == ["mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml"])
+    let files = try FileManager.default.contentsOfDirectory(atPath: recipes.path).filter {
+      $0.hasSuffix(".yaml")
+    }
+    #expect(
+      Set(files) == ["mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml"])
     for file in files {
       let settings = try Catalog.settings(recipes.appendingPathComponent(file).path)
       let system = try Catalog.system(named: settings.model)
@@ -182,32 +216,45 @@ struct CatalogTests {
 @Suite("Training options from settings")
 struct TrainingOptionsTests {
   @Test("the settings' defaults are the trainer's")
-  func defaults() { #expect(System.vae.defaults.trainingOptions(batchesPerEpoch: 600) == TrainingOptions()) }
+  func defaults() {
+    #expect(System.vae.defaults.trainingOptions(batchesPerEpoch: 600) == TrainingOptions())
+  }
 
   @Test("epochs of schedules become steps")
   func schedules() throws {
     var settings = System.vae.defaults
-    try settings.set("training={epochs: 20, learningRate: 0.01, schedule: {kind: step, factor: 0.5, everyEpochs: 3, floor: 1e-5}}")
+    try settings.set(
+      "training={epochs: 20, learningRate: 0.01, schedule: {kind: step, factor: 0.5, everyEpochs: 3, floor: 1e-5}}"
+    )
     #expect(
       settings.trainingOptions(batchesPerEpoch: 7).learningRate
         == .step(start: 0.01, factor: 0.5, every: 21, floor: 1e-5))
     try settings.set("training.schedule.kind=cosine")
-    #expect(settings.trainingOptions(batchesPerEpoch: 7).learningRate == .cosine(start: 0.01, end: 1e-5, steps: 140))
+    #expect(
+      settings.trainingOptions(batchesPerEpoch: 7).learningRate
+        == .cosine(start: 0.01, end: 1e-5, steps: 140))
     try settings.set("training.steps=90")
-    #expect(settings.trainingOptions(batchesPerEpoch: 7).learningRate == .cosine(start: 0.01, end: 1e-5, steps: 90))
+    #expect(
+      settings.trainingOptions(batchesPerEpoch: 7).learningRate
+        == .cosine(start: 0.01, end: 1e-5, steps: 90))
     #expect(settings.trainingOptions(batchesPerEpoch: 7).duration == .steps(90))
     try settings.set("training.schedule={kind: plateau, patience: 4}")
     let options = settings.trainingOptions(batchesPerEpoch: 7)
-    #expect(options.learningRate == .constant(0.01) && options.plateau == PlateauDecay(factor: 0.5, patience: 4))
+    #expect(
+      options.learningRate == .constant(0.01)
+        && options.plateau == PlateauDecay(factor: 0.5, patience: 4))
     #expect(settings.regularizer.schedule(batchesPerEpoch: 7) == .constant(1))
     try settings.set("regularizer={weight: 4, warmupEpochs: 5}")
-    #expect(settings.regularizer.schedule(batchesPerEpoch: 7) == .linear(start: 0, end: 4, steps: 35))
+    #expect(
+      settings.regularizer.schedule(batchesPerEpoch: 7) == .linear(start: 0, end: 4, steps: 35))
   }
 
   @Test("everything else is passed on")
   func others() throws {
     var settings = System.vae.defaults
-    try settings.set("training={batchSize: 3, seed: 9, precision: bf16, validationEvery: 2, patience: 6, logEvery: 8, checkpointSeconds: 1.5, keepEvery: 4, adam: {beta1: 0.5, beta2: 0.6, epsilon: 0.7, weightDecay: 0.8}, clip: {norm: 1, value: 2}}")
+    try settings.set(
+      "training={batchSize: 3, seed: 9, precision: bf16, validationEvery: 2, patience: 6, logEvery: 8, checkpointSeconds: 1.5, keepEvery: 4, adam: {beta1: 0.5, beta2: 0.6, epsilon: 0.7, weightDecay: 0.8}, clip: {norm: 1, value: 2}}"
+    )
     var expected = TrainingOptions()
     expected.batchSize = 3
     expected.seed = 9

@@ -1,1 +1,99 @@
-let expectedVAE = ""
+/// What `config vae` prints. A change here is a change for users: it belongs into the change log.
+let expectedVAE = """
+  # vae: a Gaussian encoder, and its KL to the prior in closed form
+  # Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)
+  model: vae                    # a system of `helmholtz models`
+  samples: 1                    # codes drawn per example and step, k
+  bound: mean                   # how the bound is made of them; one of mean,
+                                # importance-weighted
+
+  # The examples.
+  data:
+    name: mnist                 # a set of `helmholtz data`, or a path ending in
+                                # .npy
+    binarization: auto          # of pixels; auto is dynamic for images with a
+                                # bernoulli likelihood and none otherwise; one of
+                                # auto, none, threshold, dynamic, fixed
+    validation: null            # examples held out of the training set; 0 is
+                                # none; null is a twelfth, 5000 of 60000. Not used
+                                # where the set brings its own
+    limit: null                 # training examples used, all if null
+    seed: 0                     # of the choice of held-out examples, and of a
+                                # generated set
+    shape: null                 # of one example; null until a run writes it down
+
+  # The network of q(z|x).
+  encoder:
+    network: mlp                # its kind; one of mlp, dcgan
+    hidden: [500, 500]          # an mlp's layers
+    channels: [64, 128]         # a dcgan's maps by stage, each of stride 2
+    activation: relu            # of an mlp's layers; one of relu, leaky-relu,
+                                # elu, tanh, softplus
+
+  # The network of p(x|z).
+  decoder:
+    network: mlp                # its kind; one of mlp, dcgan
+    hidden: [500, 500]          # an mlp's layers
+    channels: [128, 64]         # a dcgan's maps by stage, each of stride 2
+    activation: relu            # of an mlp's layers; one of relu, leaky-relu,
+                                # elu, tanh, softplus
+
+  # The codes z of p(z) = N(0, I).
+  latent:
+    dimensions: 50              # their length
+
+  # The distribution p(x|z) of an example given its code.
+  likelihood:
+    family: bernoulli           # its family; one of bernoulli, gaussian,
+                                # discretized-logistic
+    scale: shared               # given, learned (one or one per dimension) or an
+                                # output of the decoder; bernoulli has none; one
+                                # of fixed, shared, per-dimension, predicted
+    fixedScale: 0.1             # the scale if it is fixed
+    levels: 256                 # values of a pixel for discretized-logistic (from
+                                # 2 to 65536)
+
+  # What keeps the codes near the prior.
+  regularizer:
+    divergence: kl              # how it is measured; one of kl, monte-carlo-kl
+    weight: 1                   # its factor, beta
+    warmupEpochs: 0             # epochs over which the factor rises from 0
+
+  # The training.
+  training:
+    epochs: 100                 # passes over the training set, or null
+    steps: null                 # or optimizer steps; one of the two is null
+    batchSize: 100              # examples in a batch
+    seed: 1                     # of weights, order and noise
+    precision: float32          # of matrix products; one of float32, bf16
+    device: cpu                 # where to compute; one of cpu, cuda, mps
+    threads: 0                  # CPU threads; 0 is one per core
+    learningRate: 0.001         # Adam's step size
+    # The learning rate over the run.
+    schedule:
+      kind: constant            # how the rate falls; one of constant, step,
+                                # cosine, plateau
+      factor: 0.5               # what step and plateau multiply the rate by
+                                # (between 0 and 1)
+      everyEpochs: 10           # epochs between falls of step
+      floor: 0                  # least rate of step and cosine
+      patience: 5               # validations plateau waits for a better bound
+    # The optimizer. Kingma & Ba 2015.
+    adam:
+      beta1: 0.9                # decay of the first moment (from 0 to below 1)
+      beta2: 0.999              # decay of the second moment (from 0 to below 1)
+      epsilon: 1e-08            # added to the root of the second moment
+      weightDecay: 0            # L2 penalty in the gradient
+    # Limits of the gradients.
+    clip:
+      norm: null                # largest joint 2-norm, or null
+      value: null               # then the largest element, or null
+    validationEvery: 1          # epochs between validations
+    patience: null              # validations a run waits for a better bound
+                                # before it stops; null is for ever
+    logEvery: 100               # steps between lines of the log
+    checkpointSeconds: 60       # between checkpoints within an epoch
+    keepEvery: null             # epochs between checkpoints kept for good; null
+                                # keeps only the best and the last
+
+  """

@@ -30,5 +30,6 @@ func refusal(setting assignment: String) -> String {
 }
 
 /// The repository's recipes.
-let recipes = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+let recipes = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent()
   .deletingLastPathComponent().appendingPathComponent("Recipes")

@@ -12,41 +12,54 @@ struct RefusalTests {
         == "recipe.yaml:4: training.learningRate: expected a number above 0, got \"fast\"")
     #expect(
       refusal("training: {batchSize: 5.0}")
-        == "recipe.yaml:1: training.batchSize: expected a whole number from 1 to 1000000, got \"5.0\"")
+        == "recipe.yaml:1: training.batchSize: expected a whole number from 1 to 1000000, got \"5.0\""
+    )
     #expect(
       refusal("latent:\n  dimensions: 0")
         == "recipe.yaml:2: latent.dimensions: expected a whole number from 1 to 65536, got \"0\"")
     #expect(
-      refusal("samples: [1, 2]") == "recipe.yaml:1: samples: expected a whole number from 1 to 100000, got [1, 2]")
+      refusal("samples: [1, 2]")
+        == "recipe.yaml:1: samples: expected a whole number from 1 to 100000, got [1, 2]")
     #expect(
       refusal("samples: {a: 1}")
         == "recipe.yaml:1: samples: expected a whole number from 1 to 100000, got a section (a)")
-    #expect(refusal("samples:") == "recipe.yaml:1: samples: expected a whole number from 1 to 100000, got nothing")
+    #expect(
+      refusal("samples:")
+        == "recipe.yaml:1: samples: expected a whole number from 1 to 100000, got nothing")
     #expect(
       refusal("training:\n  adam:\n    beta1: 1")
         == "recipe.yaml:3: training.adam.beta1: expected a number from 0 to below 1, got \"1\"")
     #expect(
       refusal("training: {schedule: {factor: 1}}")
-        == "recipe.yaml:1: training.schedule.factor: expected a number between 0 and 1, both excluded, got \"1\"")
+        == "recipe.yaml:1: training.schedule.factor: expected a number between 0 and 1, both excluded, got \"1\""
+    )
     #expect(
       refusal("encoder:\n  network: cnn")
         == "recipe.yaml:2: encoder.network: expected one of mlp, dcgan, got \"cnn\"")
     #expect(
       refusal("encoder:\n  hidden: [500, wide]")
-        == "recipe.yaml:2: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got [500, wide]")
+        == "recipe.yaml:2: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got [500, wide]"
+    )
     #expect(
       refusal("encoder: {hidden: []}")
-        == "recipe.yaml:1: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got []")
+        == "recipe.yaml:1: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got []"
+    )
     #expect(
       refusal("training: {clip: {norm: 0}}")
         == "recipe.yaml:1: training.clip.norm: expected a number above 0, or null, got \"0\"")
-    #expect(refusal("data: {name: ''}") == "recipe.yaml:1: data.name: expected a text on one line, got \"\"")
     #expect(
-      refusal("data: {name: \"a\\nb\"}") == "recipe.yaml:1: data.name: expected a text on one line, got \"a b\"")
-    #expect(refusal("data: {name: null}") == "recipe.yaml:1: data.name: expected a text on one line, got \"null\"")
+      refusal("data: {name: ''}")
+        == "recipe.yaml:1: data.name: expected a text on one line, got \"\"")
+    #expect(
+      refusal("data: {name: \"a\\nb\"}")
+        == "recipe.yaml:1: data.name: expected a text on one line, got \"a b\"")
+    #expect(
+      refusal("data: {name: null}")
+        == "recipe.yaml:1: data.name: expected a text on one line, got \"null\"")
     #expect(
       refusal("data: {seed: -1}")
-        == "recipe.yaml:1: data.seed: expected a whole number from 0 to 9223372036854775807, got \"-1\"")
+        == "recipe.yaml:1: data.seed: expected a whole number from 0 to 9223372036854775807, got \"-1\""
+    )
     #expect(
       refusal("training: {device: gpu}")
         == "recipe.yaml:1: training.device: expected one of cpu, cuda, mps, got \"gpu\"")
@@ -55,15 +68,19 @@ struct RefusalTests {
   @Test(
     "numbers that are no numbers are refused",
     arguments: [
-      "1e999", "-1e999", ".nan", ".inf", "nan", "inf", "0x10", "0b1", "1_000", "' 5'", "\"5\"", "+5", "5.", ".5", "010",
+      "1e999", "-1e999", ".nan", ".inf", "nan", "inf", "0x10", "0b1", "1_000", "' 5'", "\"5\"",
+      "+5", "5.", ".5", "010",
       "1e", "1e-999", "--1", "1 000", "1,5", "true", "~", "null", "٣", "1:30",
     ])
   func numbers(_ text: String) {
-    #expect(refusal("regularizer:\n  weight: \(text)").hasPrefix(
-      "recipe.yaml:2: regularizer.weight: expected a number of at least 0, got "))
+    #expect(
+      refusal("regularizer:\n  weight: \(text)").hasPrefix(
+        "recipe.yaml:2: regularizer.weight: expected a number of at least 0, got "))
   }
 
-  @Test("numbers in other notations are accepted", arguments: [("0", 0), ("1E3", 1000), ("2e-1", 0.2), ("0.50", 0.5), ("0e5", 0), ("7e+0", 7)])
+  @Test(
+    "numbers in other notations are accepted",
+    arguments: [("0", 0), ("1E3", 1000), ("2e-1", 0.2), ("0.50", 0.5), ("0e5", 0), ("7e+0", 7)])
   func accepted(_ text: String, _ value: Double) throws {
     var settings = System.vae.defaults
     try settings.set("regularizer.weight=\(text)")
@@ -72,29 +89,38 @@ struct RefusalTests {
 
   @Test(
     "whole numbers are digits that fit",
-    arguments: ["99999999999999999999", "1e2", "5.0", "0x1", "1_0", "'5'", "007", "-0.0", "1000000001"])
+    arguments: [
+      "99999999999999999999", "1e2", "5.0", "0x1", "1_0", "'5'", "007", "-0.0", "1000000001",
+    ])
   func integers(_ text: String) {
-    #expect(refusal("data:\n  limit: \(text)").hasPrefix(
-      "recipe.yaml:2: data.limit: expected a whole number of at least 1, or null, got "))
+    #expect(
+      refusal("data:\n  limit: \(text)").hasPrefix(
+        "recipe.yaml:2: data.limit: expected a whole number of at least 1, or null, got "))
   }
 
   @Test("an unknown key names those that are allowed and the nearest")
   func keys() {
     #expect(
       refusal("regularizer:\n  wieght: 2")
-        == "recipe.yaml:2: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: divergence, weight, warmupEpochs)")
+        == "recipe.yaml:2: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: divergence, weight, warmupEpochs)"
+    )
     #expect(
-      refusal("latent:\n  elephants: 2") == "recipe.yaml:2: latent.elephants: unknown key (allowed: dimensions)")
+      refusal("latent:\n  elephants: 2")
+        == "recipe.yaml:2: latent.elephants: unknown key (allowed: dimensions)")
     #expect(
       refusal("<<: {samples: 2}")
-        == "recipe.yaml:1: <<: unknown key (allowed: model, samples, bound, data, encoder, decoder, latent, likelihood, regularizer, training)")
+        == "recipe.yaml:1: <<: unknown key (allowed: model, samples, bound, data, encoder, decoder, latent, likelihood, regularizer, training)"
+    )
     #expect(
       refusal("latent: 50")
         == "recipe.yaml:1: latent: expected a section with keys (allowed: dimensions), got \"50\"")
-    #expect(refusal("latent: [50]") == "recipe.yaml:1: latent: expected a section with keys (allowed: dimensions), got [50]")
+    #expect(
+      refusal("latent: [50]")
+        == "recipe.yaml:1: latent: expected a section with keys (allowed: dimensions), got [50]")
     #expect(refusal("latent: {[a]: 1}") == "recipe.yaml:1: latent: expected a key, got [a]")
     #expect(
-      refusal("samples: 1\nsamples: 2") == "recipe.yaml:1: expected each key once, got 'samples' again")
+      refusal("samples: 1\nsamples: 2")
+        == "recipe.yaml:1: expected each key once, got 'samples' again")
     #expect(
       refusal("5").hasPrefix("recipe.yaml:1: expected a section with keys (allowed: model, "))
   }
@@ -106,14 +132,18 @@ struct RefusalTests {
         == "--set: training.learningRate: expected a number above 0, got \"fast\"")
     #expect(
       refusal(setting: "regularizer.wieght=1")
-        == "--set: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: divergence, weight, warmupEpochs)")
-    #expect(refusal(setting: "latent.dimensions.x=1")
-      == "--set: latent.dimensions: expected a whole number from 1 to 65536, got a section (x)")
+        == "--set: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: divergence, weight, warmupEpochs)"
+    )
+    #expect(
+      refusal(setting: "latent.dimensions.x=1")
+        == "--set: latent.dimensions: expected a whole number from 1 to 65536, got a section (x)")
     #expect(refusal(setting: "samples") == "--set: expected key.path=value, got \"samples\"")
     #expect(refusal(setting: "=1") == "--set: expected key.path=value, got \"=1\"")
     #expect(refusal(setting: "a..b=1") == "--set: expected key.path=value, got \"a..b=1\"")
-    #expect(refusal(setting: "samples=[") .hasPrefix("--set:1: not YAML: "))
-    #expect(refusal(setting: String(repeating: "a.", count: 50_000) + "b=1").hasPrefix("--set: expected key.path=value"))
+    #expect(refusal(setting: "samples=[").hasPrefix("--set: samples: not YAML: "))
+    #expect(
+      refusal(setting: String(repeating: "a.", count: 50_000) + "b=1")
+        == "--set: expected key.path=value, got \"\(String(repeating: "a.", count: 30))...\"")
   }
 
   @Test("assignments change one value, a list or a whole section, and nothing when refused")
@@ -122,10 +152,10 @@ struct RefusalTests {
     try settings.set("encoder.hidden=[200, 100]")
     try settings.set("training.schedule={kind: step, everyEpochs: 3}")
     try settings.set("data.limit=50")
-    try settings.set("data.name=/tmp/a=b.npy")
+    try settings.set("data.name=data/a=b.npy")
     #expect(settings.encoder.hidden == [200, 100])
     #expect(settings.training.schedule.kind == .step && settings.training.schedule.everyEpochs == 3)
-    #expect(settings.data.limit == 50 && settings.data.name == "/tmp/a=b.npy")
+    #expect(settings.data.limit == 50 && settings.data.name == "data/a=b.npy")
     try settings.set("data.limit=null")
     #expect(settings.data.limit == nil)
     let before = settings
@@ -143,7 +173,9 @@ struct RefusalTests {
     #expect(
       refusal("training:\n  epochs: 3\n  steps: 4")
         == "recipe.yaml:2: training: expected epochs or steps, got both (set one of them to null)")
-    #expect(refusal("training:\n  epochs: null") == "recipe.yaml:2: training: expected epochs or steps, got neither")
+    #expect(
+      refusal("training:\n  epochs: null")
+        == "recipe.yaml:2: training: expected epochs or steps, got neither")
     #expect(refusal("training:\n  epochs: null\n  steps: 4") == "no error")
   }
 
@@ -152,12 +184,25 @@ struct RefusalTests {
     func catalog(_ yaml: String) -> String {
       message { _ = try Catalog.settings(SettingsDocument(yaml: yaml, source: "recipe.yaml")) }
     }
-    #expect(catalog("samples: 3") == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae), got nothing")
-    #expect(catalog("") == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae), got nothing")
-    #expect(catalog("model: betavae") == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, got \"betavae\"; did you mean 'beta-vae'?")
-    #expect(catalog("model: [vae]") == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, got [vae]")
-    #expect(message { _ = try Catalog.system(named: "gan") } == "model: expected one of vae, iwae, beta-vae, got \"gan\"")
-    #expect(message { _ = try Catalog.settings("iwea") } == "model: expected one of vae, iwae, beta-vae, got \"iwea\"; did you mean 'iwae'?")
+    #expect(
+      catalog("samples: 3")
+        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae), got nothing")
+    #expect(
+      catalog("")
+        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae), got nothing")
+    #expect(
+      catalog("model: betavae")
+        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, got \"betavae\"; did you mean 'beta-vae'?"
+    )
+    #expect(
+      catalog("model: [vae]")
+        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, got [vae]")
+    #expect(
+      message { _ = try Catalog.system(named: "gan") }
+        == "model: expected one of vae, iwae, beta-vae, got \"gan\"")
+    #expect(
+      message { _ = try Catalog.settings("iwea") }
+        == "model: expected one of vae, iwae, beta-vae, got \"iwea\"; did you mean 'iwae'?")
     #expect(
       message { _ = try Catalog.settings("vae", setting: ["model=iwae"]) }
         == "--set: model: expected vae, which the settings are of, got \"iwae\"")

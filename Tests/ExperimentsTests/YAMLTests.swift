@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Settings as YAML")
 struct YAMLTests {
-  @Test("the complete settings of every system read back as themselves", arguments: Catalog.systems.map(\.name))
+  @Test(
+    "the complete settings of every system read back as themselves",
+    arguments: Catalog.systems.map(\.name))
   func roundTrip(_ name: String) throws {
     let system = try Catalog.system(named: name)
     let read = try Catalog.settings(SettingsDocument(yaml: system.yaml, source: "config.yaml"))
@@ -23,6 +25,7 @@ struct YAMLTests {
     settings.data.validation = 0
     settings.data.limit = 12
     settings.data.seed = UInt64(Int.max)
+    settings.data.shape = [3, 32, 24]
     settings.encoder.network = .dcgan
     settings.encoder.hidden = [1, 65_536]
     settings.encoder.channels = Array(1...16)
@@ -52,10 +55,15 @@ struct YAMLTests {
 
   @Test("texts that YAML could take for something else are quoted and read back")
   func texts() throws {
-    for text in ["null", "none", "~", "a: b", " 5", "5", "- x", "#1", "*a", "&b", "'", "\"", "\\", "ä ö", "a\\n", "!x", "true", "[1]"] {
+    for text in [
+      "null", "none", "~", "a: b", " 5", "5", "- x", "#1", "*a", "&b", "'", "\"", "\\", "ä ö",
+      "a\\n", "!x", "true", "[1]",
+    ] {
       var settings = RunSettings(model: "vae")
       settings.data.name = text
-      #expect(try Catalog.settings(SettingsDocument(yaml: settings.yaml(), source: "c")).data.name == text)
+      #expect(
+        try Catalog.settings(SettingsDocument(yaml: settings.yaml(), source: "c")).data.name == text
+      )
     }
   }
 
@@ -79,9 +87,15 @@ struct YAMLTests {
 
   @Test("lists may be written in brackets over several lines, or with dashes")
   func lists() throws {
-    for text in ["[\n  300, # one\n  200\n  ]", "\n  - 300\n  - 200", "[300,200]", "\n  [300, 200,]"] {
-      let yaml = "model: vae\nencoder:\n  hidden: " + text.replacingOccurrences(of: "\n", with: "\n    ")
-      #expect(try Catalog.settings(SettingsDocument(yaml: yaml, source: "c")).encoder.hidden == [300, 200])
+    for text in [
+      "[\n  300, # one\n  200\n  ]", "\n  - 300\n  - 200", "[300,200]", "\n  [300, 200,]",
+    ] {
+      let yaml =
+        "model: vae\nencoder:\n  hidden: " + text.replacingOccurrences(of: "\n", with: "\n    ")
+      #expect(
+        try Catalog.settings(SettingsDocument(yaml: yaml, source: "c")).encoder.hidden == [
+          300, 200,
+        ])
     }
   }
 }

@@ -97,8 +97,8 @@ struct EventFileTests {
       }
       #expect(
         "\(error)"
-          == "event file '\(missing.path)/events.out.tfevents.1700000000.host': "
-          + "expected to create it, got 'No such file or directory'")
+          == "event file \(missing.path)/events.out.tfevents.1700000000.host: "
+          + "cannot create the file: No such file or directory")
     }
   }
 

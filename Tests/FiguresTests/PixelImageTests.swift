@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 import Testing
 
 @testable import Figures
@@ -53,12 +54,12 @@ struct PixelImageTests {
   func missingDirectory() throws {
     try withDirectory { directory in
       let file = directory.appendingPathComponent("none/digit.png")
-      let error = try #require(throws: FigureFileError.self) {
+      let error = try #require(throws: FileError.self) {
         try Examples.digit(3).write(to: file)
       }
       #expect(
         "\(error)"
-          == "file '\(file.path)': expected to create it, got 'No such file or directory'")
+          == "\(file.path): cannot open the file: No such file or directory")
     }
   }
 

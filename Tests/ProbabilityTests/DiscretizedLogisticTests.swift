@@ -6,7 +6,8 @@ import Torch
 
 @Suite("DiscretizedLogistic") struct DiscretizedLogisticTests {
   /// The difference of the distribution function at a bin's ends, as the definition has it.
-  private func naive(_ value: Double, _ location: Double, _ logScale: Double, levels: Int) -> Double {
+  private func naive(_ value: Double, _ location: Double, _ logScale: Double, levels: Int) -> Double
+  {
     let half = 0.5 / Double(levels - 1)
     func below(_ x: Double) -> Double { 1 / (1 + exp(-(x - location) / exp(logScale))) }
     let lower = value < half ? 0 : below(value - half)
@@ -23,12 +24,14 @@ import Torch
       for location in [-0.2, 0, 0.31, 0.5, 1, 1.4] {
         for logScale in [-6, -3, -1, 0, 2.0] {
           let distribution = DiscretizedLogistic(
-            location: Tensor(location, dtype: .float64), logScale: Tensor(logScale, dtype: .float64),
+            location: Tensor(location, dtype: .float64),
+            logScale: Tensor(logScale, dtype: .float64),
             levels: levels, eventRank: 0)
           let logProb = distribution.logProb(Tensor(values)).array(Double.self)
           for (value, actual) in zip(values, logProb) where actual > log(1e-4) {
             expectClose(
-              actual, naive(value, location, logScale, levels: levels), absolute: 1e-10, relative: 0)
+              actual, naive(value, location, logScale, levels: levels), absolute: 1e-10, relative: 0
+            )
             compared += 1
           }
         }

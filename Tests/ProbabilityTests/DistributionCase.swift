@@ -26,7 +26,8 @@ struct DistributionCase: Sendable, CustomTestStringConvertible {
   let make: @Sendable ([Tensor], DType) -> any Distribution
 
   init(
-    _ name: String, event: [Int], support: Support, parameters: [Tensor] = [], meanError: Double = 0,
+    _ name: String, event: [Int], support: Support, parameters: [Tensor] = [],
+    meanError: Double = 0,
     differenceError: Double = 1e-7,
     make: @escaping @Sendable ([Tensor], DType) -> any Distribution
   ) {
@@ -69,7 +70,8 @@ struct DistributionCase: Sendable, CustomTestStringConvertible {
       }
       let grid = axis.flatMap { x in axis.map { [x, $0] } }
       return (
-        Tensor(grid.flatMap { $0 }, shape: [grid.count] + event), step * step, grid.map { cell($0)! }
+        Tensor(grid.flatMap { $0 }, shape: [grid.count] + event), step * step,
+        grid.map { cell($0)! }
       )
     }
   }

@@ -52,7 +52,9 @@ import Torch
     DistributionCase(
       "DiscretizedLogistic of five levels, an image of two pixels", event: [1, 1, 2],
       support: .points(levels(5).flatMap { x in levels(5).map { x + $0 } }),
-      parameters: [Tensor([0.3, 0.8], shape: [1, 1, 2]), Tensor([-1.5, -2.5], shape: [1, 1, 2])],
+      parameters: [
+        Tensor([0.3, 0.8], shape: [1, 1, 2]), Tensor([-1.5, -2.5], shape: [1, 1, 2]),
+      ],
       meanError: 0.125
     ) { p, _ in DiscretizedLogistic(location: p[0], logScale: p[1], levels: 5, eventRank: 3) },
   ]
@@ -124,7 +126,9 @@ import Torch
     expectFrequencies(counts, probabilities: probabilities, falseAlarms: 1e-6)
   }
 
-  @Test("the average of the draws is the expectation (false alarms: 1 in 10^6), and so is mean", arguments: table)
+  @Test(
+    "the average of the draws is the expectation (false alarms: 1 in 10^6), and so is mean",
+    arguments: table)
   func means(_ test: DistributionCase) {
     let (values, volume, _) = test.nodes
     let size = test.event.reduce(1, *)
@@ -140,7 +144,9 @@ import Torch
     }
   }
 
-  @Test("the gradient of the log density in parameters and value is that of differences", arguments: table)
+  @Test(
+    "the gradient of the log density in parameters and value is that of differences",
+    arguments: table)
   func gradients(_ test: DistributionCase) {
     let value = test.one().sample([3], using: RandomSource(seed: 6))
     checkGradients(of: test.parameters + [value], tolerance: test.differenceError) { inputs in

@@ -65,7 +65,8 @@ import Torch
 
   @Test("the KL over two event axes is the sum over both, one scale for all broadcasts")
   func events() {
-    let image = DiagonalGaussian(mean: q.mean, logScale: Tensor(-0.7, dtype: .float64), eventRank: 2)
+    let image = DiagonalGaussian(
+      mean: q.mean, logScale: Tensor(-0.7, dtype: .float64), eventRank: 2)
     let rows = DiagonalGaussian(mean: q.mean, logScale: Tensor.full([2, 3], -0.7, dtype: .float64))
     expectClose(
       kl(image, StandardNormal(3)), kl(rows, StandardNormal(3)).sum(), absolute: 1e-14)

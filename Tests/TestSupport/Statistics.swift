@@ -46,7 +46,9 @@ public func expectFrequencies(
 /// A count that a Poisson number of the given mean exceeds with at most the given probability (Chernoff's bound).
 private func rareLimit(expected: Double, falseAlarms: Double) -> Double {
   var limit = max(1, expected)
-  while limit * log(limit / max(expected, 1e-12)) - limit + expected < -log(falseAlarms) { limit += 1 }
+  while limit * log(limit / max(expected, 1e-12)) - limit + expected < -log(falseAlarms) {
+    limit += 1
+  }
   return limit
 }
 

@@ -310,7 +310,7 @@ import Torch
       try AtomicFile.write(Array("old".utf8), to: path)
       // The temporary file beside it is a device on which every write fails for want of room.
       try FileManager.default.createSymbolicLink(
-        atPath: path + ".partial", withDestinationPath: "/dev/full")
+        atPath: "\(path).\(getpid()).partial", withDestinationPath: "/dev/full")
       let error = #expect(throws: FileError.self) {
         try AtomicFile.write(Array("new".utf8), to: path)
       }

@@ -61,8 +61,8 @@ final class TrainingRounds: TrainingObserver {
 func withTemporaryRun(_ body: (RunDirectory) throws -> Void) throws {
   try withTemporaryDirectory { path in
     let run = RunDirectory(path + "/run")
-    try run.create(configuration: "")
-    try body(run)
+    let lock = try run.create(configuration: "")
+    try withExtendedLifetime(lock) { try body(run) }
   }
 }
 

@@ -10,19 +10,22 @@ enum AutoencoderFactory {
     _ settings: RunSettings, exampleShape: [Int], batchesPerEpoch: Int, using rng: RandomSource
   ) -> any GenerativeModel {
     let encoder = GaussianNetwork(
-      settings.encoder.encoder(of: exampleShape, using: rng), dimension: settings.latent.dimensions, using: rng)
+      settings.encoder.encoder(of: exampleShape, using: rng), dimension: settings.latent.dimensions,
+      using: rng)
     let observation = settings.likelihood.observation
     let decoder = Likelihood(
       settings.decoder.decoder(
         from: settings.latent.dimensions,
-        to: [exampleShape[0] * observation.outputsPerDimension] + exampleShape.dropFirst(), using: rng),
+        to: [exampleShape[0] * observation.outputsPerDimension] + exampleShape.dropFirst(),
+        using: rng),
       observation, shape: exampleShape, using: rng)
 
     func model<Regularizer: LatentRegularizer>(_ regularizer: Regularizer) -> any GenerativeModel
     where Regularizer.Posterior == DiagonalGaussian {
       Autoencoder(
         encoder: encoder, decoder: decoder, prior: StandardNormal(settings.latent.dimensions),
-        regularizer: regularizer, weight: settings.regularizer.schedule(batchesPerEpoch: batchesPerEpoch),
+        regularizer: regularizer,
+        weight: settings.regularizer.schedule(batchesPerEpoch: batchesPerEpoch),
         samples: settings.samples, sampleBound: settings.bound.sampleBound)
     }
 

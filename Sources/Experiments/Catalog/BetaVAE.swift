@@ -4,8 +4,10 @@ extension System {
     name: "beta-vae",
     paper: Paper(
       key: "higgins2017",
-      citation: "Higgins et al. 2017, beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework (ICLR)"),
-    summary: "a variational autoencoder whose KL counts beta times",
+      citation:
+        "Higgins et al. 2017, beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework (ICLR)"
+    ),
+    summary: "the same autoencoder with a KL that counts beta times",
     changes: { $0.regularizer.weight = 4 },
     make: AutoencoderFactory.make)
 }

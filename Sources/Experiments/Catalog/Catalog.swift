@@ -1,3 +1,5 @@
+import Datasets
+
 /// The systems that have a name.
 public enum Catalog {
   /// All systems, in the order they are listed to people.
@@ -15,10 +17,12 @@ public enum Catalog {
       let (key, value) = pairs.first(where: { $0.key.text == "model" })
     else {
       throw SettingsError(
-        source: document.source, path: "model", "expected the name of a system (\(names)), got nothing")
+        source: document.source, path: "model",
+        "expected the name of a system (\(names)), got nothing")
     }
     guard let name = value.text, let system = systems.first(where: { $0.name == name }) else {
-      throw unknown(value.text, source: document.source, line: value.line ?? key.line, came: value.described)
+      throw unknown(
+        value.text, source: document.source, line: value.line ?? key.line, came: value.described)
     }
     var settings = system.defaults
     try settings.apply(document)
@@ -33,13 +37,15 @@ public enum Catalog {
   ) throws(SettingsError) -> RunSettings {
     let isFile = argument.contains("/") || argument.hasSuffix(".yaml") || argument.hasSuffix(".yml")
     var settings =
-      isFile ? try self.settings(SettingsDocument(file: argument)) : try system(named: argument).defaults
+      isFile
+      ? try self.settings(SettingsDocument(file: argument)) : try system(named: argument).defaults
     for assignment in assignments {
       let before = settings.model
       try settings.set(assignment)
       if settings.model != before {
         throw SettingsError(
-          source: "--set", path: "model", "expected \(before), which the settings are of, got \"\(settings.model)\"")
+          source: "--set", path: "model",
+          "expected \(before), which the settings are of, got \"\(settings.model)\"")
       }
     }
     try settings.validate()
@@ -51,7 +57,9 @@ public enum Catalog {
   private static func unknown(
     _ name: String?, source: String?, line: Int?, came: String? = nil
   ) -> SettingsError {
-    let hint = name.flatMap { nearest(to: $0, among: systems.map(\.name)) }.map { "; did you mean '\($0)'?" } ?? ""
+    let hint =
+      name.flatMap { nearest(to: $0, among: systems.map(\.name)) }.map { "; did you mean '\($0)'?" }
+      ?? ""
     return SettingsError(
       source: source, line: line, path: "model",
       "expected one of \(names), got \(came ?? "\"\(shortened(name ?? ""))\"")\(hint)")

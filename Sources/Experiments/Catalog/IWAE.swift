@@ -6,8 +6,10 @@ extension System {
   static let iwae = System(
     name: "iwae",
     paper: Paper(
-      key: "burda2016", citation: "Burda, Grosse & Salakhutdinov 2016, Importance Weighted Autoencoders (arXiv:1509.00519)"),
-    summary: "the importance-weighted autoencoder: a tighter bound from k codes",
+      key: "burda2016",
+      citation:
+        "Burda, Grosse & Salakhutdinov 2016, Importance Weighted Autoencoders (arXiv:1509.00519)"),
+    summary: "the same autoencoder on a tighter bound, from k weighted codes",
     changes: { settings in
       settings.samples = 5
       settings.bound = .importanceWeighted

@@ -6,7 +6,8 @@ extension System {
   static let vae = System(
     name: "vae",
     paper: Paper(
-      key: "kingma2014", citation: "Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)"),
-    summary: "the variational autoencoder: a Gaussian encoder and its KL in closed form",
+      key: "kingma2014",
+      citation: "Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)"),
+    summary: "a Gaussian encoder, and its KL to the prior in closed form",
     make: AutoencoderFactory.make)
 }

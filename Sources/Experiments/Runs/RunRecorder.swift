@@ -19,10 +19,10 @@ public final class RunRecorder: TrainingObserver {
   private static let stream: UInt64 = 3
 
   /// - Parameters:
-  ///   - step: where the run goes on; 0 for a new one.
+  ///   - step: complete rounds of a run that goes on; nil for a new one.
   ///   - forward: hears of everything too; the terminal.
   public init(
-    _ model: any LatentVariableModel, run: RunDirectory, resumingAt step: Int, seed: UInt64,
+    _ model: any LatentVariableModel, run: RunDirectory, resumingAt step: Int?, seed: UInt64,
     device: Device, forward: any TrainingObserver
   ) throws {
     self.model = model
@@ -31,7 +31,7 @@ public final class RunRecorder: TrainingObserver {
     self.seed = seed
     self.forward = forward
     events = try EventFile(
-      in: URL(fileURLWithPath: run.events), resumingAt: step > 0 ? step : nil)
+      in: URL(fileURLWithPath: run.events), resumingAt: step.map { $0 + 1 })
   }
 
   public func completed(step: Int, of total: Int) { forward.completed(step: step, of: total) }

@@ -27,12 +27,13 @@ public struct RunReport {
   ///
   /// - Parameters:
   ///   - model: at the checkpoint the page is about.
-  ///   - examples: of the test set, for reconstructions.
+  ///   - examples: for reconstructions.
+  ///   - split: which examples these are.
   public func write(
-    model: any LatentVariableModel, examples: Tensor?, using rng: RandomSource
+    model: any LatentVariableModel, examples: Tensor, of split: String, using rng: RandomSource
   ) throws {
     let records = try MetricsLog.records(run.metrics)
-    var sections = try [pictures(model, examples, rng)].compactMap(\.self)
+    var sections = try [pictures(model, examples, split, rng)].compactMap(\.self)
     sections.append(.init("Training", [.figures(try curves(records))]))
     sections.append(
       .init(
@@ -48,7 +49,7 @@ public struct RunReport {
   }
 
   private func pictures(
-    _ model: any LatentVariableModel, _ examples: Tensor?, _ rng: RandomSource
+    _ model: any LatentVariableModel, _ examples: Tensor, _ split: String, _ rng: RandomSource
   ) throws -> Report.Section? {
     let shape = model.exampleShape
     var figures: [Figure] = []
@@ -57,23 +58,21 @@ public struct RunReport {
         ImageGrid(try Pictures.images(Pictures.samples(of: model, count: Self.shown, using: rng)), columns: 8),
         "samples.png")
       figures.append(Figure(samples, caption: "Means of p(x|z) at draws of z from the prior."))
-      if let examples {
-        let x = examples.narrowed(0, 0..<min(Self.shown / 2, examples.size(0)))
-        let again = Pictures.reconstructions(of: x, by: model, using: rng)
-        let grid = try save(
-          ImageGrid(originals: try Pictures.images(x), reconstructions: try Pictures.images(again)),
-          "reconstructions.png")
-        figures.append(Figure(grid, caption: "Test examples, each beside its reconstruction."))
-      }
+      let x = examples.narrowed(0, 0..<min(Self.shown / 2, examples.size(0)))
+      let again = Pictures.reconstructions(of: x, by: model, using: rng)
+      let grid = try save(
+        ImageGrid(originals: try Pictures.images(x), reconstructions: try Pictures.images(again)),
+        "reconstructions.png")
+      figures.append(
+        Figure(grid, caption: "Examples of the \(split) split, each beside its reconstruction."))
     } else if shape == [2] {
       let drawn = withoutGradients {
         model.likelihood(model.prior.sample([2000], using: rng)).sample([], using: rng)
       }
-      var groups = [points("model", drawn)]
-      if let examples { groups.insert(points("data", examples), at: 0) }
+      let groups = [points("data", examples), points("model", drawn)]
       let plot = ScatterPlot(title: "Samples", x: "x1", y: "x2", groups: groups)
       try plot.write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))
-      figures.append(Figure(plot, caption: "Draws from p(x) beside test examples."))
+      figures.append(Figure(plot, caption: "Draws from p(x) beside examples of the \(split) split."))
     }
     return figures.isEmpty ? nil : .init("Samples and reconstructions", [.figures(figures)])
   }
@@ -89,12 +88,12 @@ public struct RunReport {
     return image
   }
 
-  private typealias Records = [(line: String, kind: String, step: Int, values: [String: Double])]
+  private typealias Records = [MetricsLog.Entry]
 
   /// One chart for the loss beside the validation bound, one for the terms.
   private func curves(_ records: Records) throws -> [Figure] {
-    let train = records.filter { $0.kind == "train" }
-    let validation = records.filter { $0.kind == "validation" }
+    let train = records.filter { $0.kind == .train }
+    let validation = records.filter { $0.kind == .validation }
     let series = { (name: String, key: String, from: Records, sign: Double) in
       let rows = from.filter { $0.values[key] != nil }
       return LineChart.Series(
@@ -119,16 +118,17 @@ public struct RunReport {
 
   private func headlines(_ records: Records) -> [Report.Headline] {
     var shown: [Report.Headline] = []
-    let test = records.last { $0.kind == "test" }?.values ?? [:]
-    for (key, value) in test.sorted(by: { $0.key < $1.key })
+    let evaluation = records.last { $0.kind == .evaluation }
+    let (numbers, split) = (evaluation?.values ?? [:], evaluation?.split ?? "")
+    for (key, value) in numbers.sorted(by: { $0.key < $1.key })
     where !["step", "epoch"].contains(key) && !key.hasSuffix("_error") && key != "examples" {
-      let error = test[key + "_error"].map { String(format: " ± %.2f", $0) } ?? ""
-      shown.append(.init("test \(key)", String(format: "%.2f", value) + error))
+      let error = numbers[key + "_error"].map { String(format: " ± %.2f", $0) } ?? ""
+      shown.append(.init("\(split) \(key)", String(format: "%.2f", value) + error))
     }
-    if let best = records.filter({ $0.kind == "validation" }).compactMap({ $0.values["bound_nats"] }).max() {
+    if let best = records.filter({ $0.kind == .validation }).compactMap({ $0.values["bound_nats"] }).max() {
       shown.append(.init("best validation bound", String(format: "%.2f nats", best), note: "higher is better"))
     }
-    if let last = records.last(where: { $0.kind == "train" }) {
+    if let last = records.last(where: { $0.kind == .train }) {
       shown.append(.init("steps", "\(last.step)"))
       if let seconds = last.values["training_seconds"] {
         shown.append(.init("training time", String(format: "%.0f s", seconds)))

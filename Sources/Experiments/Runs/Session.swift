@@ -41,12 +41,12 @@ public struct Session {
   }
 
   /// A model at a checkpoint of a run.
-  public static func open(_ reference: String) throws -> Session {
-    let reference = try RunReference(reference)
+  public static func open(_ reference: RunReference) throws -> Session {
     let file = try reference.file()
     let run = RunDirectory(reference.path)
     let settings = try Catalog.settings(SettingsDocument(file: run.configuration))
-    return try Session(settings, shape: settings.data.shape ?? [], batchesPerEpoch: 1)
+    guard let shape = settings.data.shape else { throw SessionError.noShape(run.configuration) }
+    return try Session(settings, shape: shape, batchesPerEpoch: 1)
       .at(try Checkpoint(contentsOf: file), run)
   }
 
@@ -72,6 +72,7 @@ public struct Session {
     guard examples.shape == model.exampleShape else {
       throw SessionError.shape(dataset.info.name, expected: model.exampleShape, found: examples.shape)
     }
+    try settings.validate(examples)
     return DeviceExamples(
       examples, binarization: settings.binarization(of: examples), device: device,
       using: .derived(seed: settings.training.seed, Self.stream, device: device))
@@ -83,6 +84,8 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
   case shape(String, expected: [Int], found: [Int])
   case noImages([Int])
   case noDensity(String)
+  case noShape(String)
+  case tooFew(String, expected: Int, found: Int)
 
   public var description: String {
     switch self {
@@ -90,6 +93,10 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
       "data '\(name)': the model takes examples of shape \(expected), these have \(found)"
     case .noDensity(let model):
       "\(model): the posterior has no density, so no bound can be estimated"
+    case .noShape(let path):
+      "\(path): data.shape: expected the shape of an example, got null"
+    case .tooFew(let name, let expected, let found):
+      "\(name): expected at least \(expected) examples, got \(found)"
     case .noImages(let shape):
       "examples of shape \(shape) are no images; write arrays with --out x.npy"
     }

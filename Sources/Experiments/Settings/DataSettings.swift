@@ -12,25 +12,34 @@ public struct DataSettings: Settings {
   public var validation: Int?
   public var limit: Int?
   public var seed: UInt64 = 0
+  /// Known once the data have been seen; from it the model is made again without them.
   public var shape: [Int]?
 
   public init() {}
+
+  private static let longestSide = 16_777_216
 
   public static var fields: [Field<Self>] {
     let largest = SettingType<Int>.largestInteger
     return [
       Field("name", "a set of `helmholtz data`, or a path ending in .npy", \.name, .text),
       Field(
-        "binarization", "of pixels; auto is dynamic for a bernoulli likelihood of images, else none",
+        "binarization",
+        "of pixels; auto is dynamic for images with a bernoulli likelihood and none otherwise",
         \.binarization, .choice),
       Field(
-        "validation", "examples held out of the training set; null is a twelfth (5000 of 60000), 0 none; ignored "
-          + "where the set brings its own", \.validation, .optional(.integer(0...largest))),
-      Field("limit", "training examples used; null is all", \.limit, .optional(.integer(1...largest))),
+        "validation",
+        "examples held out of the training set; 0 is none; null is a twelfth, 5000 of 60000. Not "
+          + "used where the set brings its own", \.validation, .optional(.integer(0...largest))),
       Field(
-        "shape", "of one example; filled in when a run starts", \.shape,
-        .optional(.list(of: .integer(1...largest), plural: "lengths", count: 1...4))),
-      Field("seed", "the choice of held-out examples, and a generated set's edition", \.seed, .seed),
+        "limit", "training examples used, all if null", \.limit, .optional(.integer(1...largest))),
+      Field("seed", "of the choice of held-out examples, and of a generated set", \.seed, .seed),
+      Field(
+        "shape", "of one example; null until a run writes it down", \.shape,
+        .optional(
+          .list(
+            of: .integer(1...longestSide), plural: "whole numbers from 1 to \(longestSide)",
+            count: 1...3))),
     ]
   }
 
@@ -38,11 +47,15 @@ public struct DataSettings: Settings {
   private static let heldOut = Portion.fraction(1.0 / 12)
 
   /// The data set, with a validation split unless the settings want none.
-  public func dataset(_ options: DatasetOptions = .fromEnvironment()) throws(DatasetError) -> Dataset {
+  public func dataset(_ options: DatasetOptions = .fromEnvironment()) throws(DatasetError)
+    -> Dataset
+  {
     var options = options
     options.seed = seed
-    let bringsItsOwn = name.hasSuffix(".npy") ? false : try DataCatalog.info(name).counts[.validation] != nil
-    options.validation = bringsItsOwn || validation == 0 ? nil : validation.map(Portion.count) ?? Self.heldOut
+    let bringsItsOwn =
+      name.hasSuffix(".npy") ? false : try DataCatalog.info(name).counts[.validation] != nil
+    options.validation =
+      bringsItsOwn || validation == 0 ? nil : validation.map(Portion.count) ?? Self.heldOut
     return try Dataset.named(name, options)
   }
 

@@ -37,19 +37,42 @@ public struct NetworkSettings: Settings {
     self.channels = channels
   }
 
+  /// About how many weights the network has between examples of a shape and codes, either way.
+  ///
+  /// - Parameter code: the length of a code.
+  func weightCount(of shape: [Int], code: Int, isDecoder: Bool) -> Double {
+    func sum(_ widths: [Int]) -> Double {
+      zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let size = shape.reduce(1, *)
+    switch network {
+    case .mlp: return sum(isDecoder ? [code] + hidden + [size] : [size] + hidden + [code])
+    case .dcgan:
+      let kernel = 25.0
+      let features = isDecoder ? channels.first! : channels.last!
+      let factor = 1 << channels.count
+      let area = shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
+      return kernel * sum(channels) + Double(code) * Double(features) * area
+    }
+  }
+
   private static let widest = 65_536
   private static let deepest = 16
 
   public static var fields: [Field<Self>] {
     [
-      Field("network", "kind", \.network, .choice),
+      Field("network", "its kind", \.network, .choice),
       Field(
-        "hidden", "widths of an mlp's layers", \.hidden,
-        .list(of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)),
+        "hidden", "an mlp's layers", \.hidden,
+        .list(
+          of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)
+      ),
       Field(
-        "channels", "maps of a dcgan's stages", \.channels,
-        .list(of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)),
-      Field("activation", "between an mlp's layers", \.activation, .choice),
+        "channels", "a dcgan's maps by stage, each of stride 2", \.channels,
+        .list(
+          of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)
+      ),
+      Field("activation", "of an mlp's layers", \.activation, .choice),
     ]
   }
 }
@@ -61,7 +84,7 @@ public struct LatentSettings: Settings {
   public init() {}
 
   public static var fields: [Field<Self>] {
-    [Field("dimensions", "length of a code z", \.dimensions, .integer(1...65_536))]
+    [Field("dimensions", "their length", \.dimensions, .integer(1...65_536))]
   }
 }
 
@@ -89,12 +112,13 @@ public struct LikelihoodSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("family", "of p(x|z)", \.family, .choice),
+      Field("family", "its family", \.family, .choice),
       Field(
-        "scale", "where the noise's scale comes from: a number given, one learned, one learned per dimension, "
-          + "or an output of the network; not of bernoulli", \.scale, .choice),
-      Field("fixedScale", "the number given", \.fixedScale, .number(.above(0))),
-      Field("levels", "values a pixel can take; of discretized-logistic", \.levels, .integer(2...65_536)),
+        "scale",
+        "given, learned (one or one per dimension) or an output of the decoder; bernoulli has none",
+        \.scale, .choice),
+      Field("fixedScale", "the scale if it is fixed", \.fixedScale, .number(.above(0))),
+      Field("levels", "values of a pixel for discretized-logistic", \.levels, .integer(2...65_536)),
     ]
   }
 
@@ -133,10 +157,10 @@ public struct RegularizerSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("divergence", "between the codes and the prior", \.divergence, .choice),
+      Field("divergence", "how it is measured", \.divergence, .choice),
       Field("weight", "its factor, beta", \.weight, .number(.atLeast(0))),
       Field(
-        "warmupEpochs", "epochs in which the factor rises from 0", \.warmupEpochs,
+        "warmupEpochs", "epochs over which the factor rises from 0", \.warmupEpochs,
         .integer(0...1_000_000)),
     ]
   }

@@ -6,14 +6,24 @@ extension RunSettings {
     if bound == .importanceWeighted, regularizer.divergence != .monteCarloKL {
       throw SettingsError(
         path: "bound",
-        "importance-weighted needs regularizer.divergence monte-carlo-kl, got \(regularizer.divergence.rawValue)")
+        "importance-weighted needs regularizer.divergence monte-carlo-kl, got \(regularizer.divergence.rawValue)"
+      )
     }
-    if [.step, .cosine].contains(training.schedule.kind), training.schedule.floor > training.learningRate {
+    if [.step, .cosine].contains(training.schedule.kind),
+      training.schedule.floor > training.learningRate
+    {
       throw SettingsError(
         path: "training.schedule.floor",
-        "expected at most the learning rate, \(training.learningRate), got \(training.schedule.floor)")
+        "expected at most the learning rate, \(training.learningRate), got \(training.schedule.floor)"
+      )
     }
   }
+
+  /// Numbers in one example; beyond it the first layer alone would have billions of weights.
+  private static let largestExample = 16_777_216.0
+
+  /// Weights of one network, 4 GiB of them: a mistyped width is told before memory is taken for it.
+  private static let largestNetwork = 1_073_741_824.0
 
   /// Refuses networks and likelihoods that examples of this shape cannot have.
   ///
@@ -21,39 +31,64 @@ extension RunSettings {
   public func validate(exampleShape: [Int]) throws(SettingsError) {
     try validate()
     let isImage = exampleShape.count == 3
-    for (name, network) in [("encoder", encoder), ("decoder", decoder)] where network.network == .dcgan && !isImage {
+    guard isImage || exampleShape.count == 1, exampleShape.allSatisfy({ $0 > 0 }) else {
       throw SettingsError(
-        path: "\(name).network", "dcgan needs images [channels, height, width], got examples of shape \(exampleShape)")
+        path: "data.shape", "expected [d] or [channels, height, width], got \(exampleShape)")
+    }
+    let size = exampleShape.reduce(1.0) { $0 * Double($1) }
+    guard size <= Self.largestExample else {
+      throw SettingsError(
+        path: "data.shape",
+        "expected at most \(Int(Self.largestExample)) values in an example, got \(exampleShape)")
+    }
+    for (name, network) in [("encoder", encoder), ("decoder", decoder)] {
+      if network.network == .dcgan, !isImage {
+        throw SettingsError(
+          path: "\(name).network",
+          "dcgan needs images [channels, height, width], got examples of shape \(exampleShape)")
+      }
+      let weights = network.weightCount(
+        of: exampleShape, code: latent.dimensions, isDecoder: name == "decoder")
+      guard weights <= Self.largestNetwork else {
+        throw SettingsError(
+          path: name,
+          "expected a network of at most \(Int(Self.largestNetwork)) weights, got \(Int(weights))")
+      }
     }
     if decoder.network == .dcgan {
       let factor = 1 << decoder.channels.count
       guard exampleShape.dropFirst().allSatisfy({ $0.isMultiple(of: factor) }) else {
         throw SettingsError(
           path: "decoder.channels",
-          "\(decoder.channels.count) stages need sides divisible by \(factor), got examples of shape \(exampleShape)")
+          "\(decoder.channels.count) stages need sides divisible by \(factor), got examples of shape \(exampleShape)"
+        )
       }
     }
     if likelihood.family == .discretizedLogistic, !isImage {
       throw SettingsError(
         path: "likelihood.family",
-        "discretized-logistic needs images [channels, height, width], got examples of shape \(exampleShape)")
+        "discretized-logistic needs images [channels, height, width], got examples of shape \(exampleShape)"
+      )
     }
   }
 
   /// Refuses a likelihood or a binarization that these examples cannot have.
   public func validate(_ examples: Examples) throws(SettingsError) {
     try validate(exampleShape: examples.shape)
-    guard case .floats(let values) = examples.storage, let low = values.min(), let high = values.max(),
+    guard case .floats(let values) = examples.storage, let low = values.min(),
+      let high = values.max(),
       low < 0 || high > 1
     else { return }
     let came = "got numbers from \(low) to \(high) in \(examples.name)"
     if likelihood.family != .gaussian {
       throw SettingsError(
-        path: "likelihood.family", "\(likelihood.family.rawValue) needs values from 0 to 1, \(came)")
+        path: "likelihood.family", "\(likelihood.family.rawValue) needs values from 0 to 1, \(came)"
+      )
     }
     if binarization(of: examples) != .none {
       throw SettingsError(
-        path: "data.binarization", "\(data.binarization.rawValue) needs values from 0 to 1, \(came)")
+        path: "data.binarization", "\(data.binarization.rawValue) needs values from 0 to 1, \(came)"
+      )
     }
   }
 }

@@ -22,11 +22,11 @@ public struct RunSettings: Settings {
     [
       Field("model", "a system of `helmholtz models`", \.model, .text),
       Field("samples", "codes drawn per example and step, k", \.samples, .integer(1...100_000)),
-      Field("bound", "what they are made into", \.bound, .choice),
+      Field("bound", "how the bound is made of them", \.bound, .choice),
       Field("data", "The examples.", \.data),
       Field("encoder", "The network of q(z|x).", \.encoder),
       Field("decoder", "The network of p(x|z).", \.decoder),
-      Field("latent", "The codes z.", \.latent),
+      Field("latent", "The codes z of p(z) = N(0, I).", \.latent),
       Field("likelihood", "The distribution p(x|z) of an example given its code.", \.likelihood),
       Field("regularizer", "What keeps the codes near the prior.", \.regularizer),
       Field("training", "The training.", \.training),
@@ -46,7 +46,8 @@ public struct RunSettings: Settings {
     case .dynamic: .dynamic
     case .fixed: .fixed
     case .auto:
-      likelihood.family == .bernoulli && examples.shape.count == 3 && !examples.isBinary ? .dynamic : .none
+      likelihood.family == .bernoulli && examples.shape.count == 3 && !examples.isBinary
+        ? .dynamic : .none
     }
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 public struct SettingType<Value> {
   /// What a message says was expected, such as `a number above 0`.
   let expected: String
-  /// What the comment beside the value says is allowed; empty if the value shows it.
+  /// What the comment beside the value adds to its meaning; empty where the limits are what one would think.
   let hint: String
   /// The value of a node; nil if it is none.
   let read: (SettingsNode) -> Value?
@@ -41,13 +41,22 @@ public enum NumberRange: Sendable {
     case .any: ""
     }
   }
+
+  /// Limits that one would not think of by oneself.
+  fileprivate var hint: String {
+    switch self {
+    case .above, .atLeast, .any: ""
+    case .halfOpen: " (\(words))"
+    case .open(let low, let high): " (between \(written(low)) and \(written(high)))"
+    }
+  }
 }
 
 extension SettingType where Value == Double {
   /// A finite decimal number in a range.
   public static func number(_ range: NumberRange = .any) -> Self {
     SettingType(
-      expected: "a number \(range.words)".trimmingCharacters(in: .whitespaces), hint: range.words,
+      expected: "a number \(range.words)".trimmingCharacters(in: .whitespaces), hint: range.hint,
       read: { $0.plain.flatMap(decimal).flatMap { range.contains($0) ? $0 : nil } },
       write: written)
   }
@@ -60,8 +69,7 @@ extension SettingType where Value == Int {
       range.upperBound == largestInteger
       ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
     return SettingType(
-      expected: "a whole number \(words)",
-      hint: words,
+      expected: "a whole number \(words)", hint: range.lowerBound <= 1 ? "" : " (\(words))",
       read: { $0.plain.flatMap(whole).flatMap { range.contains($0) ? $0 : nil } },
       write: { "\($0)" })
   }
@@ -83,7 +91,7 @@ extension SettingType where Value == Bool {
   /// `true` or `false`.
   public static var flag: Self {
     SettingType(
-      expected: "true or false", hint: "true, false",
+      expected: "true or false", hint: "; true or false",
       read: { $0.plain == "true" ? true : $0.plain == "false" ? false : nil }, write: { "\($0)" })
   }
 }
@@ -108,12 +116,14 @@ extension SettingType where Value: CaseIterable & Equatable {
   public static func choice(_ name: @escaping (Value) -> String) -> Self {
     let names = Value.allCases.map(name)
     return SettingType(
-      expected: "one of \(names.joined(separator: ", "))", hint: names.joined(separator: ", "),
+      expected: "one of \(names.joined(separator: ", "))",
+      hint: "; one of " + names.joined(separator: ", "),
       read: { node in Value.allCases.first { name($0) == node.text } }, write: name)
   }
 }
 
-extension SettingType where Value: CaseIterable & Equatable & RawRepresentable, Value.RawValue == String {
+extension SettingType
+where Value: CaseIterable & Equatable & RawRepresentable, Value.RawValue == String {
   /// One of the cases by its raw value.
   public static var choice: Self { choice(\.rawValue) }
 }
@@ -123,9 +133,8 @@ extension SettingType {
   public static func list<Element>(
     of type: SettingType<Element>, plural: String, count: ClosedRange<Int>
   ) -> SettingType where Value == [Element] {
-    let words = "\(count.lowerBound) to \(count.upperBound) \(plural)"
-    return SettingType(
-      expected: "a list of \(words)", hint: words,
+    SettingType(
+      expected: "a list of \(count.lowerBound) to \(count.upperBound) \(plural)", hint: "",
       read: { node in
         guard case .list(let items) = node.content, count.contains(items.count) else { return nil }
         let values = items.compactMap(type.read)
@@ -138,8 +147,7 @@ extension SettingType {
   public static func optional<Wrapped>(_ type: SettingType<Wrapped>) -> SettingType
   where Value == Wrapped? {
     SettingType(
-      expected: "\(type.expected), or null",
-      hint: type.hint.isEmpty ? "or null" : "\(type.hint), or null",
+      expected: "\(type.expected), or null", hint: type.hint,
       read: { node in
         if node.isNull { return .some(nil) }
         return type.read(node).map { .some($0) }
@@ -173,7 +181,10 @@ private func written(_ x: Double) -> String {
 
 /// Plain where YAML cannot take it for something else, else in double quotes.
 private func quoted(_ text: String) -> String {
-  if text.wholeMatch(of: /[A-Za-z\/.][A-Za-z0-9_\/.+-]*/) != nil, !namesNothing(text) { return text }
-  let escaped = text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
+  if text.wholeMatch(of: /[A-Za-z\/.][A-Za-z0-9_\/.+-]*/) != nil, !namesNothing(text) {
+    return text
+  }
+  let escaped = text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(
+    of: "\"", with: "\\\"")
   return "\"\(escaped)\""
 }

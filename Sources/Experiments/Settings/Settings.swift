@@ -1,3 +1,5 @@
+import Datasets
+
 /// A section of settings, described well enough to be read, changed and written.
 ///
 /// To conform, give every property a default and list it in `fields`, in the order they are printed. Reading with
@@ -27,10 +29,12 @@ public struct Field<Owner> {
   enum Content {
     /// A value: what is expected of it, a hint of what is allowed, its reader and its writer.
     case value(
-      expected: String, hint: String, read: (SettingsNode, inout Owner) -> Bool, write: (Owner) -> String)
+      expected: String, hint: String, read: (SettingsNode, inout Owner) -> Bool,
+      write: (Owner) -> String)
     /// A section of its own: its reader and its writer.
     case section(
-      read: (SettingsNode, inout Owner, Reading) throws(SettingsError) -> Void, write: (Owner, inout YAMLPage) -> Void)
+      read: (SettingsNode, inout Owner, Reading) throws(SettingsError) -> Void,
+      write: (Owner, inout YAMLPage) -> Void)
   }
 
   /// A key with a value.
@@ -50,7 +54,9 @@ public struct Field<Owner> {
   }
 
   /// A key with a section behind it.
-  public init<Section: Settings>(_ key: String, _ doc: String, _ place: WritableKeyPath<Owner, Section>) {
+  public init<Section: Settings>(
+    _ key: String, _ doc: String, _ place: WritableKeyPath<Owner, Section>
+  ) {
     self.key = key
     self.doc = doc
     content = .section(
@@ -95,7 +101,9 @@ extension Settings {
     case .section(let all): pairs = all
     case .value, .list:
       throw reading.refusal(
-        node, "expected a section with keys (allowed: \(keys.joined(separator: ", "))), got \(node.described)")
+        node,
+        "expected a section with keys (allowed: \(keys.joined(separator: ", "))), got \(node.described)"
+      )
     }
     var seen: Set<String> = []
     var given: Set<String> = []
@@ -109,7 +117,9 @@ extension Settings {
           keyNode, "unknown key\(hint) (allowed: \(keys.joined(separator: ", ")))")
       }
       let here = reading.inside(key)
-      guard seen.insert(key).inserted else { throw here.refusal(keyNode, "expected each key once, got it again") }
+      guard seen.insert(key).inserted else {
+        throw here.refusal(keyNode, "expected each key once, got it again")
+      }
       switch field.content {
       case .value(let expected, _, let read, _):
         guard read(value, &self) else {
@@ -136,7 +146,7 @@ extension Settings {
     for field in Self.fields {
       switch field.content {
       case .value(_, let hint, _, let write):
-        page.value(field.key, write(self), comment: hint.isEmpty ? field.doc : "\(field.doc); \(hint)")
+        page.value(field.key, write(self), comment: field.doc + hint)
       case .section(_, let write):
         page.section(field.key, comment: field.doc) { write(self, &$0) }
       }

@@ -12,10 +12,12 @@ public struct SettingsDocument {
   public init(yaml: String, source: String) throws(SettingsError) {
     self.source = source
     // Editors on Windows put a byte order mark in front.
-    let text = yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    let text =
+      yaml.unicodeScalars.first == "\u{FEFF}" ? String(yaml.unicodeScalars.dropFirst()) : yaml
     try YAMLGuard.check(text, source: source)
     do {
-      root = try Yams.compose(yaml: text).map(SettingsNode.init) ?? SettingsNode(.nothing, line: nil)
+      root =
+        try Yams.compose(yaml: text).map(SettingsNode.init) ?? SettingsNode(.nothing, line: nil)
     } catch let error as YamlError {
       throw SettingsError(source: source, error)
     } catch {
@@ -42,18 +44,24 @@ public struct SettingsDocument {
 
   /// One assignment of the command line, such as `training.learningRate=3e-4`; the value is YAML.
   public init(assignment: String) throws(SettingsError) {
-    let source = "--set"
-    guard let equals = assignment.firstIndex(of: "=") else {
-      throw SettingsError(source: source, "expected key.path=value, got \"\(assignment)\"")
+    source = "--set"
+    let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let keys = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, keys.allSatisfy({ !$0.isEmpty }), keys.count <= YAMLGuard.deepestNesting
+    else {
+      throw SettingsError(
+        source: source, "expected key.path=value, got \"\(shortened(assignment))\"")
     }
-    let keys = assignment[..<equals].split(separator: ".", omittingEmptySubsequences: false)
-    guard keys.allSatisfy({ !$0.isEmpty }), keys.count <= YAMLGuard.deepestNesting else {
-      throw SettingsError(source: source, "expected key.path=value, got \"\(assignment)\"")
+    let value: SettingsNode
+    do {
+      value = try SettingsDocument(yaml: String(parts[1]), source: source).root.withoutLines()
+    } catch {
+      throw SettingsError(source: source, path: shortened(String(parts[0])), error.reason)
     }
-    let value = try SettingsDocument(yaml: String(assignment[assignment.index(after: equals)...]), source: source)
-    self.source = source
-    root = keys.reversed().reduce(value.root.withoutLines()) { value, key in
-      SettingsNode(.section([(key: SettingsNode(.value(String(key), isQuoted: false), line: nil), value: value)]), line: nil)
+    root = keys.reversed().reduce(value) { value, key in
+      SettingsNode(
+        .section([(key: SettingsNode(.value(key, isQuoted: false), line: nil), value: value)]),
+        line: nil)
     }
   }
 }
@@ -96,7 +104,8 @@ struct SettingsNode {
     switch node {
     case .scalar(let scalar):
       let isPlain = scalar.style == .plain
-      content = isPlain && scalar.string.isEmpty ? .nothing : .value(scalar.string, isQuoted: !isPlain)
+      content =
+        isPlain && scalar.string.isEmpty ? .nothing : .value(scalar.string, isQuoted: !isPlain)
     case .sequence(let sequence): content = .list(sequence.map(SettingsNode.init))
     case .mapping(let mapping):
       content = .section(mapping.map { (key: SettingsNode($0.key), value: SettingsNode($0.value)) })
@@ -110,7 +119,8 @@ struct SettingsNode {
     case .list(let items): SettingsNode(.list(items.map { $0.withoutLines() }), line: nil)
     case .section(let pairs):
       SettingsNode(
-        .section(pairs.map { (key: $0.key.withoutLines(), value: $0.value.withoutLines()) }), line: nil)
+        .section(pairs.map { (key: $0.key.withoutLines(), value: $0.value.withoutLines()) }),
+        line: nil)
     }
   }
 
@@ -143,6 +153,7 @@ struct SettingsNode {
 /// At most 60 characters of a text that somebody else wrote, on one line.
 func shortened(_ text: String) -> String {
   let longest = 60
-  let oneLine = String(text.unicodeScalars.prefix(longest + 1).map { $0.value < 0x20 ? " " : Character($0) })
+  let oneLine = String(
+    text.unicodeScalars.prefix(longest + 1).map { $0.value < 0x20 ? " " : Character($0) })
   return text.unicodeScalars.count > longest ? oneLine.prefix(longest) + "..." : oneLine
 }

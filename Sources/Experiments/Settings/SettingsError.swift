@@ -18,7 +18,9 @@ public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible
 
   /// `recipe.yaml:12: training.learningRate: expected a number above 0, got "fast"`.
   public var description: String {
-    let place = source.map { [$0, line.map(String.init)].compactMap(\.self).joined(separator: ":") }
+    let place = source.map {
+      [$0, line.map(String.init)].compactMap(\.self).joined(separator: ":")
+    }
     return [place, path.isEmpty ? nil : path, reason].compactMap(\.self).joined(separator: ": ")
   }
 }

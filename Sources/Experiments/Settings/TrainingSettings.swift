@@ -19,11 +19,11 @@ public struct ScheduleSettings: Settings {
   public static var fields: [Field<Self>] {
     [
       Field("kind", "how the rate falls", \.kind, .choice),
-      Field("factor", "of step and plateau: the rate is multiplied by it", \.factor, .number(.open(0, 1))),
-      Field("everyEpochs", "of step: epochs between two falls", \.everyEpochs, .integer(1...1_000_000)),
-      Field("floor", "of step and cosine: the least rate", \.floor, .number(.atLeast(0))),
+      Field("factor", "what step and plateau multiply the rate by", \.factor, .number(.open(0, 1))),
+      Field("everyEpochs", "epochs between falls of step", \.everyEpochs, .integer(1...1_000_000)),
+      Field("floor", "least rate of step and cosine", \.floor, .number(.atLeast(0))),
       Field(
-        "patience", "of plateau: validations without a better bound before a fall", \.patience,
+        "patience", "validations plateau waits for a better bound", \.patience,
         .integer(1...1_000_000)),
     ]
   }
@@ -66,8 +66,8 @@ public struct ClippingSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("norm", "largest joint 2-norm", \.norm, .optional(.number(.above(0)))),
-      Field("value", "largest element, after that", \.value, .optional(.number(.above(0)))),
+      Field("norm", "largest joint 2-norm, or null", \.norm, .optional(.number(.above(0)))),
+      Field("value", "then the largest element, or null", \.value, .optional(.number(.above(0)))),
     ]
   }
 }
@@ -96,28 +96,35 @@ public struct TrainingSettings: Settings {
   public static var fields: [Field<Self>] {
     let most = 1_000_000
     return [
-      Field("epochs", "passes over the training set, or", \.epochs, .optional(.integer(1...most))),
       Field(
-        "steps", "optimizer steps; one of the two is null", \.steps,
+        "epochs", "passes over the training set, or null", \.epochs, .optional(.integer(1...most))),
+      Field(
+        "steps", "or optimizer steps; one of the two is null", \.steps,
         .optional(.integer(1...SettingType.largestInteger))),
       Field("batchSize", "examples in a batch", \.batchSize, .integer(1...most)),
       Field("seed", "of weights, order and noise", \.seed, .seed),
       Field("precision", "of matrix products", \.precision, .choice),
       Field("device", "where to compute", \.device, .choice(\.name)),
-      Field("threads", "of one operation; 0 is all cores", \.threads, .integer(0...4096)),
+      Field("threads", "CPU threads; 0 is one per core", \.threads, .integer(0...4096)),
       Field("learningRate", "Adam's step size", \.learningRate, .number(.above(0))),
       Field("schedule", "The learning rate over the run.", \.schedule),
       Field("adam", "The optimizer. Kingma & Ba 2015.", \.adam),
       Field("clip", "Limits of the gradients.", \.clip),
       Field("validationEvery", "epochs between validations", \.validationEvery, .integer(1...most)),
       Field(
-        "patience", "validations without a better bound before the run ends; null is never", \.patience,
+        "patience", "validations a run waits for a better bound before it stops; null is for ever",
+        \.patience,
         .optional(.integer(1...most))),
-      Field("logEvery", "steps between lines of the log", \.logEvery, .integer(1...SettingType.largestInteger)),
       Field(
-        "checkpointSeconds", "between checkpoints within an epoch", \.checkpointSeconds, .number(.above(0))),
+        "logEvery", "steps between lines of the log", \.logEvery,
+        .integer(1...SettingType.largestInteger)),
       Field(
-        "keepEvery", "epochs between checkpoints kept for good; null keeps the best and the last", \.keepEvery,
+        "checkpointSeconds", "between checkpoints within an epoch", \.checkpointSeconds,
+        .number(.above(0))),
+      Field(
+        "keepEvery",
+        "epochs between checkpoints kept for good; null keeps only the best and the last",
+        \.keepEvery,
         .optional(.integer(1...most))),
     ]
   }
@@ -163,7 +170,8 @@ public struct TrainingSettings: Settings {
         floor: schedule.floor)
     case .cosine:
       .cosine(
-        start: learningRate, end: schedule.floor, steps: duration.steps(batchesPerEpoch: batchesPerEpoch))
+        start: learningRate, end: schedule.floor,
+        steps: duration.steps(batchesPerEpoch: batchesPerEpoch))
     }
   }
 }

@@ -18,19 +18,28 @@ struct YAMLGuard {
   /// Whether the last token inside brackets was a value, which only a comma or a bracket may follow.
   private var followsValue = false
 
+  private var deepest = 0
+
   private init(source: String) { self.source = source }
 
   /// Throws for anything but plain sections, lists, keys and values on one line each.
-  static func check(_ text: String, source: String) throws(SettingsError) {
+  ///
+  /// - Returns: the deepest nesting it saw. Dashes below a key that are not indented are not counted, so the
+  ///   document is at most twice as deep.
+  @discardableResult
+  static func check(_ text: String, source: String) throws(SettingsError) -> Int {
     guard text.utf8.count <= largestSize else {
       throw SettingsError(
         source: source, "expected at most \(largestSize) bytes of YAML, got \(text.utf8.count)")
     }
     var scan = YAMLGuard(source: source)
-    for line in Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    for line in Array(text.utf8).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    {
       scan.number += 1
       try scan.scan(Line(bytes: Array(line)))
     }
+    return scan.deepest
   }
 
   private func refuse(_ reason: String) -> SettingsError {
@@ -60,8 +69,9 @@ struct YAMLGuard {
     try checkDepth()
   }
 
-  private func checkDepth() throws(SettingsError) {
-    if blocks.count + brackets > Self.deepestNesting {
+  private mutating func checkDepth() throws(SettingsError) {
+    deepest = max(deepest, blocks.count + brackets)
+    if deepest > Self.deepestNesting {
       throw refuse("expected at most \(Self.deepestNesting) levels of nesting, got more")
     }
   }
@@ -87,7 +97,9 @@ struct YAMLGuard {
       line.advance()
       line.skipBlanks()
       if brackets == 0, !line.isAtEndOrComment { try open(line.position) }
-    case "&", "*": throw refuse("expected values written out, got an anchor or alias ('&' or '*'; write it in quotes)")
+    case "&", "*":
+      throw refuse(
+        "expected values written out, got an anchor or alias ('&' or '*'; write it in quotes)")
     case "!": throw refuse("expected values without tags, got '!' (write it in quotes)")
     case "|", ">": throw refuse("expected a value on one line, got a block text ('|' or '>')")
     case "%": throw refuse("expected keys and values, got a directive ('%')")
@@ -154,7 +166,12 @@ private struct Line {
       if quote == "\"", current == "\\" {
         advance()
       } else if current == quote {
-        if quote == "'", byte(1) == UInt8(ascii: "'") { advance() } else { advance(); return true }
+        if quote == "'", byte(1) == UInt8(ascii: "'") {
+          advance()
+        } else {
+          advance()
+          return true
+        }
       }
       advance()
     }
@@ -188,9 +205,12 @@ private struct Line {
   /// The first control character, or line break that YAML knows and editors do not show.
   var forbiddenCharacter: String? {
     String(decoding: bytes, as: UTF8.self).unicodeScalars.first { scalar in
-      let isControl = (scalar.value < 0x20 && scalar != "\t") || (0x7F...0x9F).contains(scalar.value)
+      let isControl =
+        (scalar.value < 0x20 && scalar != "\t") || (0x7F...0x9F).contains(scalar.value)
       return isControl || [0x2028, 0x2029, 0xFEFF].contains(scalar.value)
-    }.map { "U+" + String(repeating: "0", count: max(0, 4 - String($0.value, radix: 16).count))
-      + String($0.value, radix: 16, uppercase: true) }
+    }.map {
+      "U+" + String(repeating: "0", count: max(0, 4 - String($0.value, radix: 16).count))
+        + String($0.value, radix: 16, uppercase: true)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// A figure that can draw itself as SVG.
 ///
@@ -11,9 +12,9 @@ public protocol Chart: Sendable {
 
 extension Chart {
   /// Writes the figure as an SVG file that is whole or absent, never half.
-  public func write(to file: URL) throws(FigureFileError) {
+  public func write(to file: URL) throws(FileError) {
     let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    try AtomicFile.write((declaration + svg()).utf8, to: file)
+    try AtomicFile.write(Array((declaration + svg()).utf8), to: file.path)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 import SwiftProtobuf
 
 /// A file of scalars and pictures that TensorBoard shows while a run goes on.
@@ -102,11 +103,11 @@ public final class EventFile {
   public func flush() throws(EventFileError) {
     let pending = buffer
     buffer.removeAll(keepingCapacity: true)
-    do {
-      try AtomicFile.write(pending, to: descriptor, path: url.path)
-    } catch {
-      throw .file(error)
+    let path = url.path
+    let result = pending.withUnsafeBytes { bytes in
+      Result { () throws(FileError) in try AtomicFile.writeAll(bytes, to: descriptor, path) }
     }
+    if case .failure(let error) = result { throw .file(error) }
   }
 
   private func append(
@@ -134,7 +135,10 @@ public final class EventFile {
     while true {
       let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0o644)
       if descriptor >= 0 { return (url, descriptor) }
-      guard errno == EEXIST else { throw .file(.failed("create", path: url.path)) }
+      guard errno == EEXIST else {
+        throw .file(
+          FileError(url.path, "cannot create the file: \(String(cString: strerror(errno)))"))
+      }
       attempt += 1
       url = directory.appendingPathComponent("\(name).\(attempt)")
     }
@@ -144,7 +148,7 @@ public final class EventFile {
 /// What can go wrong with an event file.
 public enum EventFileError: Error, Equatable, CustomStringConvertible {
   /// The system would not create or write the file.
-  case file(FigureFileError)
+  case file(FileError)
   /// The picture could not be encoded.
   case image(tag: String, PNGError)
   /// The event could not be encoded.
@@ -153,7 +157,7 @@ public enum EventFileError: Error, Equatable, CustomStringConvertible {
   /// What was expected, what came, and of which event.
   public var description: String {
     switch self {
-    case .file(let error): "event \(error)"
+    case .file(let error): "event file \(error)"
     case .image(let tag, let error): "event '\(tag)': \(error)"
     case .unencodable(let step, let reason):
       "event at step \(step): expected an encodable event, got '\(reason)'"

@@ -1,5 +1,6 @@
 import CPNG
 import Foundation
+import Torch
 
 extension PixelImage {
   /// The most pixels that `init(png:)` decodes unless told otherwise: 8192 x 8192.
@@ -71,9 +72,9 @@ extension PixelImage {
 
   /// Writes the picture as a PNG file that is whole or absent, never half.
   ///
-  /// Throws `PNGError` where the picture, and `FigureFileError` where the file, is at fault.
+  /// Throws `PNGError` where the picture, and `FileError` where the file, is at fault.
   public func write(to file: URL) throws {
-    try AtomicFile.write(png(), to: file)
+    try AtomicFile.write(png(), to: file.path)
   }
 }
 

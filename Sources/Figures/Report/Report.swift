@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// One self-contained page about a run: headline numbers, figures, tables and its configuration.
 ///
@@ -92,7 +93,7 @@ public struct Report: Sendable {
   }
 
   /// Writes the page as an HTML file that is whole or absent, never half.
-  public func write(to file: URL) throws(FigureFileError) {
-    try AtomicFile.write(html.utf8, to: file)
+  public func write(to file: URL) throws(FileError) {
+    try AtomicFile.write(Array(html.utf8), to: file.path)
   }
 }

@@ -10,7 +10,10 @@ struct Config: ParsableCommand {
 
   @OptionGroup var choice: ModelChoice
 
-  func run() throws { let settings = try choice.settings()
+  func run() throws {
+    let settings = try choice.settings()
     let system = try Catalog.system(named: settings.model)
-    print(settings.yaml(heading: "\(system.name): \(system.summary)\n\(system.paper.citation)"), terminator: "") }
+    let heading = "\(system.name): \(system.summary)\n\(system.paper.citation)"
+    print(settings.yaml(heading: heading), terminator: "")
+  }
 }

@@ -14,6 +14,9 @@ struct Describe: ParsableCommand {
   @Option(help: "The shape of one example, such as 1x28x28.") var shape = "1x28x28"
   @Flag(help: "Print JSON.") var json = false
 
+  /// Numbers in the largest example that is described: more than any picture has.
+  private static let largest = 1e7
+
   private struct Card: Encodable {
     let model: String
     let conditionals, players: [[String: String]]
@@ -21,8 +24,10 @@ struct Describe: ParsableCommand {
   }
 
   func run() throws {
-    let lengths = shape.split(separator: "x").compactMap { Int($0) }
-    guard !lengths.isEmpty, lengths.allSatisfy({ $0 > 0 }) else {
+    let lengths = shape.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard (1...4).contains(lengths.count), lengths.allSatisfy({ $0 > 0 }),
+      lengths.reduce(1.0, { $0 * Double($1) }) <= Self.largest
+    else {
       throw ValidationError("--shape: expected lengths such as 1x28x28, got '\(shape)'")
     }
     let settings = try choice.settings()
@@ -38,13 +43,13 @@ struct Describe: ParsableCommand {
 
 /// Prints a model as a reader of the papers would write it down.
 func printCard(_ card: ModelCard) {
-  let width = (card.conditionals + card.players).map(\.symbol.count).max() ?? 0
-  let line = { (entry: ModelCard.Entry) in
-    "  \(entry.symbol.padding(toLength: width, withPad: " ", startingAt: 0))  \(entry.meaning)"
+  let width = 4 + ((card.conditionals + card.players).map(\.symbol.count).max() ?? 0)
+  let show = { (entry: ModelCard.Entry) in
+    printParagraph("  " + entry.symbol, width: width, entry.meaning)
   }
   print("conditional distributions")
-  card.conditionals.forEach { print(line($0)) }
+  card.conditionals.forEach(show)
   print("\nplayers and what each descends")
-  card.players.forEach { print(line($0)) }
+  card.players.forEach(show)
   print("\n\(card.parameterCount) parameters")
 }

@@ -27,30 +27,39 @@ struct Evaluate: ParsableCommand {
     let examples: Int
   }
 
+  func validate() throws { try check(limit, "--limit", in: 1...Int.max) }
+
   func run() throws {
-    let metrics = try metrics.split(separator: ",").map { try Metric(String($0)) }
+    let metrics = try metrics.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
+    let reference = try RunReference(target.reference)
     let session = try Session.opened(target.reference)
-    let dataset = try session.dataset(source.data, source.place)
-    let directory = RunDirectory(try RunReference(target.reference).path)
+    let directory = RunDirectory(reference.path)
     let meter = Meter("evaluating")
     let result = try EvaluationJob(session: session, directory: directory)
       .run(
-        metrics, on: dataset, split: source.split, limit: limit, seed: seed.seed,
+        metrics, on: try source.selection(session), limit: limit, seed: seed.seed,
         progress: meter.show)
     meter.finish()
-    // Numbers of the run's own test set belong to its report; a trainer at work keeps it to itself.
-    if source.data == nil || source.data == session.settings.data.name, source.split == .test,
-      let lock = try? directory.lock()
-    {
-      try withExtendedLifetime(lock) { try result.record() }
-    }
     try show(result)
+    // The report is about the best checkpoint and a whole split of the run's own data.
+    if source.data == nil, limit == nil, reference.checkpoint == nil, source.split ?? .test == .test {
+      try record(result, directory)
+    }
+  }
+
+  private func record(_ result: EvaluationJob.Result, _ directory: RunDirectory) throws {
+    do {
+      let lock = try directory.lock()
+      try withExtendedLifetime(lock) { try result.record() }
+    } catch TrainingError.locked {
+      note("the report is left as it is while the run is being trained")
+    }
   }
 
   private func show(_ result: EvaluationJob.Result) throws {
     let rows = zip(result.metrics, result.estimates).map { metric, estimate in
       Row(
-        metric: metric.name, unit: metric.unit, split: result.split.rawValue, mean: estimate.mean,
+        metric: metric.name, unit: metric.unit, split: result.selection.name, mean: estimate.mean,
         standardError: estimate.standardError, examples: estimate.count)
     }
     if json { return try printJSON(rows) }

@@ -5,28 +5,52 @@ import Figures
 import Foundation
 import Torch
 
-/// Which examples a command takes: a split of the run's own set or of another one.
+/// Which examples a command takes: a split of the run's own set or of another one, or a whole array.
 struct ExampleSource: ParsableArguments {
   @Option(help: "A data set or a .npy file (default: the run's own).") var data: String?
-  @Option(help: "train, validation or test.") var split = Split.test
+  @Option(
+    help: "train, validation or test (default: test; all of an array that --data names).")
+  var split: Split?
   @OptionGroup var place: DataPlace
 
-  /// The first examples of the split, on the model's device.
-  func examples(_ session: Session, limit: Int?) throws -> DeviceExamples {
-    try session.examples(split, of: try session.dataset(data, place), limit: limit)
+  /// What the options ask for; says which split it takes where the set has no test split.
+  func selection(_ session: Session) throws -> Selection {
+    if split == nil, let data, data.hasSuffix(".npy") {
+      var settings = session.settings.data
+      settings.name = data
+      settings.validation = 0
+      return Selection(wholeOf: try settings.dataset(place.options))
+    }
+    let dataset = try session.dataset(data, place)
+    if let split { return Selection(split, of: dataset) }
+    let selection = Selection(reportedOf: dataset)
+    if !dataset.has(.test) {
+      note("\(dataset.info.name) has no test split: taking the \(selection.name) split")
+    }
+    return selection
   }
 
-  /// The same as one batch.
+  /// The first examples as one batch.
   func batch(_ session: Session, limit: Int, using rng: RandomSource) throws -> Batch {
-    let examples = try examples(session, limit: limit)
+    let examples = try selection(session).examples(session, limit: limit)
     return examples.batch(0..<examples.count, using: rng)
   }
 }
 
 extension Split: ExpressibleByArgument {}
 
-func checkPositive(_ value: Int, _ name: String) throws {
-  if value < 1 { throw ValidationError("\(name): expected at least 1, got \(value)") }
+func check(_ value: Int?, _ name: String, in range: ClosedRange<Int> = 1...1_000_000) throws {
+  if let value, !range.contains(value) {
+    throw ValidationError(
+      "\(name): expected \(range.lowerBound) to \(range.upperBound), got \(value)")
+  }
+}
+
+/// Refuses, before any work, a file whose ending is none of these.
+func checkEnding(_ path: String, _ endings: String...) throws {
+  guard endings.contains(where: path.hasSuffix) else {
+    throw ValidationError("--out: expected a \(endings.joined(separator: " or ")) file, got '\(path)'")
+  }
 }
 
 /// Writes examples as a picture or an array, by the file's ending.
@@ -36,9 +60,6 @@ func writeExamples(
   if path.hasSuffix(".npy") {
     try x.writeNPY(to: path)
     return print("\(path): array of shape \(x.shape)")
-  }
-  guard path.hasSuffix(".png") else {
-    throw ValidationError("--out: expected a .png or .npy file, got '\(path)'")
   }
   guard Pictures.canShow(Array(x.shape.dropFirst())) else {
     throw SessionError.noImages(Array(x.shape.dropFirst()))

@@ -17,6 +17,10 @@ struct Models: ParsableCommand {
   func run() throws {
     let rows = Catalog.systems.map { Row(name: $0.name, paper: $0.paper.citation, summary: $0.summary) }
     if json { return try printJSON(rows) }
-    printTable(["model", "paper", "what it is"], rows.map { [$0.name, $0.paper, $0.summary] })
+    let width = (rows.map(\.name.count).max() ?? 0) + 2
+    for row in rows {
+      printParagraph(row.name, width: width, row.summary)
+      printParagraph("", width: width, row.paper)
+    }
   }
 }

@@ -3,6 +3,7 @@ import Datasets
 import Experiments
 import Foundation
 import Torch
+import Training
 
 /// A model's name or a recipe, and changes to its settings.
 struct ModelChoice: ParsableArguments {
@@ -50,7 +51,7 @@ extension Session {
   /// The model of `run`, with the machine set up for it.
   static func opened(_ run: String) throws -> Session {
     Runtime.tuneAllocator()
-    return try open(run)
+    return try open(RunReference(run))
   }
 
   /// A set for this model: the run's own, or another one by name.

@@ -15,16 +15,26 @@ struct Sample: ParsableCommand {
   @Flag(help: "Draw x from p(x|z) too, in place of its mean.") var noise = false
   @OptionGroup var seed: SeedOption
 
-  func validate() throws { try checkPositive(count, "--count") }
+  /// Codes that are decoded at once.
+  private static let blockSize = 1000
+
+  func validate() throws {
+    try check(count, "--count")
+    try checkEnding(out, ".png", ".npy")
+  }
 
   func run() throws {
     let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
-    let x = withoutGradients {
-      let p = session.model.likelihood(session.model.prior.sample([count], using: rng))
-      return noise ? p.sample([], using: rng) : p.mean
+    // In blocks, so that a million draws take the memory of their result alone.
+    let blocks = withoutGradients {
+      stride(from: 0, to: count, by: Self.blockSize).map { start in
+        let z = session.model.prior.sample([min(Self.blockSize, count - start)], using: rng)
+        let p = session.model.likelihood(z)
+        return noise ? p.sample([], using: rng) : p.mean
+      }
     }
-    try writeExamples(x, to: out)
+    try writeExamples(.concatenated(blocks), to: out)
   }
 }
 
@@ -40,7 +50,10 @@ struct Reconstruct: ParsableCommand {
   @Option(help: "A picture of pairs (.png) or an array of reconstructions (.npy).") var out: String
   @OptionGroup var seed: SeedOption
 
-  func validate() throws { try checkPositive(count, "--count") }
+  func validate() throws {
+    try check(count, "--count")
+    try checkEnding(out, ".png", ".npy")
+  }
 
   func run() throws {
     let session = try Session.opened(target.reference)
@@ -67,8 +80,9 @@ struct Interpolate: ParsableCommand {
   @OptionGroup var seed: SeedOption
 
   func validate() throws {
-    try checkPositive(pairs, "--pairs")
-    if steps < 2 { throw ValidationError("--steps: expected at least 2, got \(steps)") }
+    try check(pairs, "--pairs", in: 1...10_000)
+    try check(steps, "--steps", in: 2...10_000)
+    try checkEnding(out, ".png", ".npy")
   }
 
   func run() throws {
@@ -78,13 +92,19 @@ struct Interpolate: ParsableCommand {
     let z = path.points(
       ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
     let x = withoutGradients { session.model.likelihood(z).mean }
-    if out.hasSuffix(".npy") { return try x.writeNPY(to: out) }
-    try writeExamples(x.flattened(from: 0, to: 1), columns: steps, to: out)
+    let isArray = out.hasSuffix(".npy")
+    try writeExamples(isArray ? x : x.flattened(from: 0, to: 1), columns: steps, to: out)
   }
 
   private func codes(_ session: Session, _ rng: RandomSource) throws -> Tensor {
     if prior { return session.model.prior.sample([2 * pairs], using: rng) }
-    return session.model.encode(try source.batch(session, limit: 2 * pairs, using: rng).x, using: rng)
+    let selection = try source.selection(session)
+    let examples = try selection.examples(session, limit: 2 * pairs)
+    guard examples.count == 2 * pairs else {
+      throw SessionError.tooFew(
+        "data '\(selection.dataset.info.name)'", expected: 2 * pairs, found: examples.count)
+    }
+    return session.model.encode(examples.batch(0..<2 * pairs, using: rng).x, using: rng)
   }
 }
 
@@ -106,13 +126,14 @@ struct Encode: ParsableCommand {
   private static let batchSize = 500
 
   func validate() throws {
-    if !out.hasSuffix(".npy") { throw ValidationError("--out: expected a .npy file, got '\(out)'") }
+    try check(limit, "--limit", in: 1...Int.max)
+    try checkEnding(out, ".npy")
   }
 
   func run() throws {
     let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
-    let examples = try source.examples(session, limit: limit)
+    let examples = try source.selection(session).examples(session, limit: limit)
     let codes = withoutGradients {
       stride(from: 0, to: examples.count, by: Self.batchSize).map { start in
         let range = start..<min(examples.count, start + Self.batchSize)

@@ -8,7 +8,7 @@ import Training
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a model on data.",
-    discussion: "Example:  helmholtz train vae --data mnist --epochs 20 --set latent=20")
+    discussion: "Example:  helmholtz train vae --data mnist --epochs 20 --set latent.dimensions=20")
 
   @OptionGroup var choice: ModelChoice
   @OptionGroup var place: DataPlace

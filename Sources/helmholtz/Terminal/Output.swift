@@ -9,12 +9,37 @@ func printJSON(_ value: some Encodable) throws {
   print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
-/// Prints rows in aligned columns, for people.
+/// Columns of text for people; what is longer goes on in the next line.
+private let textWidth = 80
+
+/// Prints words in lines of at most 80 columns, all but the first indented to stand under it.
+///
+/// - Parameter label: stands in front of the first line, in a column of its own.
+func printParagraph(_ label: String, width: Int, _ text: String) {
+  let room = max(20, textWidth - width)
+  var lines = [""]
+  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    let longer = lines.last!.isEmpty ? String(word) : lines.last! + " " + word
+    if longer.count <= room || lines.last!.isEmpty {
+      lines[lines.count - 1] = longer
+    } else {
+      lines.append(String(word))
+    }
+  }
+  let padding = String(repeating: " ", count: width)
+  for (index, line) in lines.enumerated() {
+    let front = index == 0 ? label.padding(toLength: width, withPad: " ", startingAt: 0) : padding
+    print(front + line)
+  }
+}
+
+/// Prints rows in aligned columns, for people; a long last column goes on below itself.
 func printTable(_ header: [String], _ rows: [[String]]) {
   let all = [header] + rows
   let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
   for row in all {
-    let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-    print(cells.joined(separator: "  ").replacing(#/\s+$/#, with: ""))
+    let cells = zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }
+    let front = cells.dropLast().joined()
+    printParagraph(front, width: front.count, row.last ?? "")
   }
 }

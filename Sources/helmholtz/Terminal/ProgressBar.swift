@@ -12,8 +12,10 @@ final class ProgressBar: TrainingObserver {
   private var step = 0
   private var total = 0
 
-  /// Seconds between two drawings.
+  /// Seconds between two drawings of the bar.
   private static let interval = 0.1
+  /// Seconds between two lines where there is no terminal.
+  private static let lineInterval = 5.0
   private static let barWidth = 20
 
   /// - Parameter isSilent: shows nothing at all.
@@ -41,10 +43,15 @@ final class ProgressBar: TrainingObserver {
     case .train:
       terms = record.values.prefix { !$0.key.hasSuffix("gradient_norm") }
         .map { "\(Self.short($0.key)) \(String(format: "%.2f", $0.value))" }.joined(separator: "  ")
-      if !isTerminal, !isSilent { write(line(at: Date()) + "\n") }
-    case .validation, .test:
+      let now = Date()
+      guard !isTerminal, !isSilent,
+        now.timeIntervalSince(drawn) > Self.lineInterval || record.step == total
+      else { return }
+      drawn = now
+      write(line(at: now) + "\n")
+    case .validation, .evaluation:
       guard !isSilent, let bound = record.values.first else { return }
-      let text = "epoch \(String(format: "%.4g", record.epoch)), step \(record.step): "
+      let text = "epoch \(String(format: "%.4g", record.epoch ?? 0)), step \(record.step): "
         + "\(record.kind.rawValue) bound \(String(format: "%.2f", bound.value)) nats"
       write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     }

@@ -21,7 +21,8 @@ final class Signals: @unchecked Sendable {
   private func note(_ number: Int32) {
     lock.lock()
     defer { lock.unlock() }
-    if caught != nil { exit(128 + number) }
+    // Not `exit`: that takes libtorch apart while the main thread still computes in it.
+    if caught != nil { _exit(128 + number) }
     caught = number
   }
 

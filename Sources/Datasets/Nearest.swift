@@ -1,6 +1,8 @@
 /// The word that differs least from `word`; nil if all differ in more than half of its letters.
-func nearest(to word: String, among words: [String]) -> String? {
-  let distances = words.map { (word: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
+public func nearest(to word: String, among words: [String]) -> String? {
+  let distances = words.map {
+    (word: $0, distance: editDistance(word.lowercased(), $0.lowercased()))
+  }
   guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
   return 2 * best.distance <= word.count ? best.word : nil
 }

@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@Suite("Listings")
+struct ListingTests {
+  private func json(_ finished: Finished) throws -> Any {
+    try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
+  }
+
+  @Test("models lists every system with its paper in 80 columns, and as JSON")
+  func models() throws {
+    try Tool.run { tool in
+      let table = try tool.succeed("models")
+      #expect(table.lines.allSatisfy { $0.count <= 80 })
+      for name in ["vae", "iwae", "beta-vae"] { #expect(table.lines.contains { $0.hasPrefix(name + " ") }) }
+      let rows = try #require(try json(tool.succeed("models", "--json")) as? [[String: String]])
+      #expect(rows.map { $0["name"] } == ["vae", "iwae", "beta-vae"])
+      #expect(rows.allSatisfy { Set($0.keys) == ["name", "paper", "summary"] })
+    }
+  }
+
+  @Test("data list, info and get tell of the sets in 80 columns, and as JSON")
+  func data() throws {
+    try Tool.run { tool in
+      let table = try tool.succeed("data", "list")
+      #expect(table.lines.allSatisfy { $0.count <= 80 })
+      #expect(table.lines.contains { $0.hasPrefix("strokes ") && $0.contains("1x28x28  60000  10000") })
+      let rows = try #require(try json(tool.succeed("data", "list", "--json")) as? [[String: Any]])
+      #expect(rows.contains { $0["name"] as? String == "two-moons" && $0["shape"] as? [Int] == [2] })
+
+      let info = try tool.succeed("data", "info", "two-moons")
+      #expect(info.output.contains("two interleaved half circles"))
+      let row = try #require(try json(tool.succeed("data", "info", "mnist", "--json")) as? [String: Any])
+      #expect(row["classes"] as? Int == 10)
+      #expect(row["examples"] as? [String: Int] == ["train": 60000, "test": 10000])
+      #expect(
+        try tool.succeed("data", "get", "two-moons").output
+          == "two-moons train: 10000 examples\ntwo-moons test: 10000 examples\n")
+    }
+  }
+
+  @Test("data info reads a user's array")
+  func userArray() throws {
+    try Tool.run { tool in
+      _ = try tool.images()
+      let row = try #require(try json(tool.succeed("data", "info", "images.npy", "--json")) as? [String: Any])
+      #expect(row["shape"] as? [Int] == [1, 8, 8])
+      #expect(row["examples"] as? [String: Int] == ["train": 70])
+    }
+  }
+
+  @Test("describe prints conditionals, players and losses in 80 columns, and as JSON")
+  func describe() throws {
+    try Tool.run { tool in
+      #expect(
+        try tool.succeed("describe", "vae").output == """
+          conditional distributions
+            p(z)         N(0, I), 50 dimensions
+            p(x|z)       Bernoulli, MLP 50-500-500-784
+            q(z|x)       Gaussian, MLP 784-500-500-50
+
+          players and what each descends
+            autoencoder  -E_q(z|x) [log p(x|z) - KL(q(z|x), p(z))]
+
+          1361884 parameters
+
+          """)
+      for model in ["vae", "iwae", "beta-vae"] {
+        #expect(try tool.succeed("describe", model).lines.allSatisfy { $0.count <= 80 })
+      }
+      let card = try #require(
+        try json(tool.succeed("describe", "iwae", "--set", "samples=50", "--json")) as? [String: Any])
+      #expect(card["model"] as? String == "iwae")
+      #expect((card["players"] as? [[String: String]])?.first?["meaning"]?.contains("1/50 sum_k") == true)
+      #expect((card["conditionals"] as? [[String: String]])?.count == 3)
+      let small = try tool.succeed("describe", "vae", "--shape", "2", "--set", "latent.dimensions=3")
+      #expect(small.output.contains("MLP 3-500-500-2"))
+    }
+  }
+
+  @Test("config prints YAML that trains, and config of that prints it again")
+  func config() throws {
+    try Tool.run { tool in
+      _ = try tool.points()
+      let printed = try tool.succeed(
+        "config", "vae", "--set", "likelihood.family=gaussian", "--set", "data.name=points.npy", "--set",
+        "encoder.hidden=[8]", "--set", "decoder.hidden=[8]", "--set", "training.epochs=2")
+      try printed.output.write(toFile: tool.path("x.yaml"), atomically: true, encoding: .utf8)
+      #expect(try tool.succeed("config", "x.yaml").output == printed.output)
+      try tool.succeed("train", "x.yaml", "--run", "run", "--quiet")
+      #expect(tool.exists("run/report.html"))
+      // The run's own configuration is complete: it trains the same model again.
+      try tool.succeed("train", "run/config.yaml", "--run", "again", "--quiet")
+      #expect(try tool.weights("run") == tool.weights("again"))
+    }
+  }
+
+  @Test("every command's help has an example that starts with the tool's name", arguments: [
+    [], ["train"], ["resume"], ["sample"], ["reconstruct"], ["interpolate"], ["encode"], ["evaluate"], ["models"],
+    ["describe"], ["config"], ["data"], ["data", "list"], ["data", "get"], ["data", "info"],
+  ])
+  func help(_ command: [String]) throws {
+    try Tool.run { tool in
+      let help = try tool.succeed(command + ["--help"])
+      let name = (["helmholtz"] + command.prefix(1)).joined(separator: " ")
+      #expect(help.output.contains("Example:  \(name)") || help.output.contains("Try:  \(name)"))
+      #expect(help.errors.isEmpty)
+    }
+  }
+
+  @Test("the settings that the help's examples change exist")
+  func examples() throws {
+    try Tool.run { tool in
+      for command in ["train", "describe", "config"] {
+        let words = try tool.succeed(command, "--help").output.split(whereSeparator: \.isWhitespace).map(String.init)
+        let changes = words.indices.filter { words[$0] == "--set" && $0 + 1 < words.count }.map { words[$0 + 1] }
+        // The usage line has a placeholder in brackets.
+        for change in changes where change.contains("=") && !change.hasPrefix("<") {
+          try tool.succeed("config", change.hasPrefix("samples") ? "iwae" : "vae", "--set", change)
+        }
+      }
+    }
+  }
+
+  @Test("the version is printed")
+  func version() throws {
+    let output = try Tool.run { try $0.succeed("--version").output }
+    #expect(output == "0.1.0\n")
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Networks
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Networks") struct NetworkTests {
+  static let modules: [ModuleCase] = [
+    ModuleCase("MLP", parameters: 3 * 4 + 4 + 4 * 5 + 5) {
+      MLP([3], hidden: [4, 5], activation: .tanh, using: $0)
+    } inputs: {
+      [$0.normal([6, 3])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("MLP on images", parameters: 2 * 3 * 4 * 5 + 5) {
+      MLP([2, 3, 4], hidden: [5], using: $0)
+    } inputs: {
+      [$0.normal([6, 2, 3, 4])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("DCGANEncoder", parameters: 25 * 2 + 2 + 2 * 25 * 3 + 3 + 2 * 3) {
+      DCGANEncoder([1, 6, 7], channels: [2, 3], using: $0)
+    } inputs: {
+      [$0.normal([4, 1, 6, 7])]
+    } apply: {
+      $0($1[0])
+    },
+    // The bias in front of a batch norm has no effect in training; rounding leaves it a gradient near zero.
+    ModuleCase(
+      "DCGANEncoder in training", parameters: 25 * 2 + 2 + 2 * 25 * 3 + 3 + 2 * 3, training: true
+    ) {
+      DCGANEncoder([1, 6, 7], channels: [2, 3], using: $0)
+    } inputs: {
+      [$0.normal([4, 1, 6, 7])]
+    } apply: {
+      $0($1[0])
+    },
+    // In use and untrained its activations are of order 1e-3: the differences would step over the kinks of ReLU.
+    ModuleCase(
+      "DCGANDecoder in training",
+      parameters: 3 * 16 + 16 + 2 * 4 + 4 * 25 * 3 + 3 + 2 * 3 + 3 * 25 * 2 + 2, training: true
+    ) {
+      DCGANDecoder(3, imageShape: [2, 8, 8], channels: [4, 3], using: $0)
+    } inputs: {
+      [$0.normal([4, 3])]
+    } apply: {
+      $0($1[0])
+    },
+  ]
+
+  @Test("every network is a good module", arguments: modules)
+  func conformance(_ module: ModuleCase) throws { try module.check() }
+
+  @Test("an MLP is its affine layers with the activation behind each, by hand")
+  func byHand() throws {
+    let network = MLP([2], hidden: [2, 1], using: RandomSource(seed: 1))
+    try network.load(
+      [
+        "layers.0.weight": Tensor([1, -1, 2, 0.0], shape: [2, 2]),
+        "layers.0.bias": Tensor([0.5, -1.0]),
+        "layers.1.weight": Tensor([3, -1.0], shape: [1, 2]), "layers.1.bias": Tensor([0.25]),
+      ], from: "test")
+    // x = (1, 2): relu(1 - 2 + 0.5, 2 - 1) = (0, 1); relu(-1 + 0.25) = 0. x = (2, 1): (1.5, 3); relu(4.5 - 3 + 0.25).
+    expectClose(
+      network(Tensor([1, 2, 2, 1.0], shape: [2, 2]).to(.float32)),
+      Tensor([0, 1.75], shape: [2, 1]))
+  }
+
+  @Test("an MLP without layers hands its input on, flattened")
+  func empty() {
+    let x = RandomSource(seed: 1).normal([4, 2, 3])
+    let network = MLP([2, 3], hidden: [], using: RandomSource(seed: 1))
+    let isSame = network(x).isEqual(to: x.reshaped([4, 6]))
+    #expect(isSame)
+    #expect(network.outputShape == [6])
+  }
+
+  @Test(
+    "DCGAN networks give what they declare",
+    arguments: [[1, 28, 28], [3, 32, 32], [3, 64, 64], [1, 28, 64]])
+  func shapes(_ image: [Int]) {
+    let rng = RandomSource(seed: 1)
+    let encoder = DCGANEncoder(image, channels: [2, 3], using: rng)
+    #expect(encoder.outputShape == [3 * image[1] / 4 * (image[2] / 4)])
+    #expect(encoder(rng.normal([2] + image)).shape == [2] + encoder.outputShape)
+    let decoder = DCGANDecoder(5, imageShape: image, channels: [3, 2], using: rng)
+    #expect(decoder.outputShape == image)
+    #expect(decoder(rng.normal([2, 5])).shape == [2] + image)
+  }
+
+  @Test("a DCGAN encoder halves odd sides rounding up")
+  func oddSides() {
+    let rng = RandomSource(seed: 1)
+    let encoder = DCGANEncoder([1, 27, 5], channels: [2, 3, 4], using: rng)
+    // 27, 14, 7, 4 and 5, 3, 2, 1.
+    #expect(encoder.outputShape == [4 * 4 * 1])
+    #expect(encoder(rng.normal([2, 1, 27, 5])).shape == [2, 16])
+  }
+
+  @Test("a DCGAN decoder refuses sides that its stages cannot double to")
+  func refusal() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = DCGANDecoder(
+        5, imageShape: [1, 28, 28], channels: [4, 3, 2], using: RandomSource(seed: 1))
+    }
+    let output = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(output.contains("DCGANDecoder: expected sides divisible by 2^3, got [1, 28, 28]"))
+  }
+
+  @Test("DCGAN weights start as draws of N(0, 0.02^2), biases at zero (false alarms: 1 in 10^6)")
+  func initialization() {
+    let rng = RandomSource(seed: 2)
+    let networks: [any Module] = [
+      DCGANEncoder([1, 28, 28], using: rng), DCGANDecoder(10, imageShape: [1, 28, 28], using: rng),
+    ]
+    for network in networks {
+      for (name, parameter) in network.namedParameters where !name.lowercased().contains("norm") {
+        let values = parameter.value.array(Double.self)
+        if name.hasSuffix("bias") {
+          #expect(values.allSatisfy { $0 == 0 }, "\(name)")
+        } else {
+          expectAverage(values, 0)
+          expectAverage(values.map { $0 * $0 }, 0.02 * 0.02)
+        }
+      }
+    }
+  }
+
+  @Test("networks say what they are in one line")
+  func summaries() {
+    let rng = RandomSource(seed: 1)
+    #expect(MLP([1, 28, 28], hidden: [500, 400], using: rng).summary == "MLP 784-500-400")
+    #expect(
+      DCGANEncoder([1, 28, 28], channels: [4, 8], using: rng).summary == "DCGAN 1x28x28 to 4-8 maps"
+    )
+    #expect(
+      DCGANDecoder(5, imageShape: [2, 28, 28], channels: [8, 4], using: rng).summary
+        == "DCGAN 5 to 8-4 maps to 2x28x28")
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Generative
+import TestSupport
+import Testing
+import Torch
+
+@testable import Training
+
+@Suite("Numbers that are none")
+struct NonFiniteTests {
+  private static let kept = "is not finite; the last good checkpoint is kept"
+
+  /// Trains a toy that goes wrong at step 3, and gives the message.
+  ///
+  /// Expects that parameters and the last checkpoint are those from before the bad step.
+  private func failure(
+    validates: Bool = true, sourceLocation: SourceLocation = #_sourceLocation,
+    _ loss: @escaping (Toy, Int) -> Loss
+  ) throws -> String {
+    let toy = Toy(a: 1) { toy in
+      [Move([toy.player("toy", "a")]) { _, turn in [loss(toy, turn.step)] }]
+    }
+    return try withRun { run in
+      var before: (a: Double, checkpoint: Data)?
+      let listener = Listener()
+      listener.onStep = { step in
+        guard step == 3 else { return }
+        do {
+          before = (toy.a.item(), try Data(contentsOf: URL(fileURLWithPath: run.checkpoint(.last))))
+        } catch { Issue.record(error) }
+      }
+      let settings = options {
+        $0.duration = .steps(10)
+        $0.batchSize = 2
+      }
+      let trainer = try Trainer(toy, settings, run, observer: listener)
+      let text = message { _ = try trainer.run() }
+      #expect(toy.a.item() == before?.a, sourceLocation: sourceLocation)
+      let after = try Data(contentsOf: URL(fileURLWithPath: run.checkpoint(.last)))
+      #expect(after == before?.checkpoint, sourceLocation: sourceLocation)
+      let names = try FileManager.default.contentsOfDirectory(atPath: run.path + "/checkpoints")
+      #expect(names.allSatisfy { $0.hasSuffix(".safetensors") }, sourceLocation: sourceLocation)
+      return text
+    }
+  }
+
+  @Test("a loss that is not finite stops the run", arguments: [Double.nan, .infinity, -.infinity])
+  func loss(_ value: Double) throws {
+    let text = try failure { toy, step in Loss(toy.a + (step == 3 ? value : 0)) }
+    #expect(text == "step 3: player 'toy': the loss \(Self.kept)")
+  }
+
+  @Test("one example's loss that is not finite stops the run")
+  func oneExample() throws {
+    let text = try failure { toy, step in Loss(toy.a * Tensor([1, 1, step == 3 ? Float.nan : 1])) }
+    #expect(text == "step 3: player 'toy': the loss \(Self.kept)")
+  }
+
+  @Test("a term that is not finite is named, also where it makes the loss so")
+  func term() throws {
+    for reaches in [false, true] {
+      let text = try failure { toy, step in
+        let term = Tensor(step == 3 ? .infinity : 0)
+        return Loss(
+          reaches ? toy.a + term : toy.a * 1, terms: [.init("good_nats", toy.a), .init("bad_nats", term)])
+      }
+      #expect(text == "step 3: player 'toy': the term 'bad_nats' \(Self.kept)")
+    }
+  }
+
+  @Test("a gradient that is not finite behind a finite loss is named by its parameter")
+  func gradient() throws {
+    let text = try failure { toy, step in Loss(toy.a + (step == 3 ? (toy.a * 0).sqrt() : toy.a)) }
+    #expect(text == "step 3: player 'toy': the gradient of 'weights.a' \(Self.kept)")
+  }
+
+  @Test("a validation bound that is not finite stops the run before a checkpoint is written")
+  func bound() throws {
+    let toy = Toy.slope(bounds: [1, .nan])
+    try withRun { run in
+      let trainer = try Trainer(toy, options { $0.duration = .epochs(5) }, run)
+      #expect(message { _ = try trainer.run() } == "step 2: the validation bound \(Self.kept)")
+      #expect(try Checkpoint(contentsOf: run.checkpoint(.last)).progress.step == 1)
+      #expect(try Checkpoint(contentsOf: run.checkpoint(.best)).progress.step == 1)
+    }
+  }
+
+  @Test("a step that makes a parameter infinite is not kept in a checkpoint")
+  func parameter() throws {
+    let toy = Toy.slope()
+    try withRun { run in
+      let settings = options {
+        $0.duration = .epochs(5)
+        $0.learningRate = .step(start: 1, factor: 1e60, every: 1, floor: 0)
+      }
+      let trainer = try Trainer(toy, validates: false, settings, run)
+      #expect(
+        message { _ = try trainer.run() }
+          == "step 2: player 'toy': the parameter 'weights.a' \(Self.kept)")
+      #expect(try Checkpoint(contentsOf: run.checkpoint(.last)).progress.step == 1)
+    }
+  }
+
+  @Test("of two players the one whose number was bad is named, and neither moves")
+  func players() throws {
+    for bad in ["zeta", "alpha"] {
+      let toy = Toy(a: 1, b: 1) { toy in
+        [
+          Move([toy.player("zeta", "a"), toy.player("alpha", "b")]) { _, turn in
+            let nan = Tensor(turn.step == 2 ? .nan : 0)
+            return [Loss(bad == "zeta" ? toy.a + nan : toy.a * 1), Loss(bad == "alpha" ? toy.b + nan : toy.b * 1)]
+          }
+        ]
+      }
+      try withRun { run in
+        let trainer = try Trainer(toy, options { $0.learningRate = .constant(0.25) }, run)
+        #expect(message { _ = try trainer.run() } == "step 2: player '\(bad)': the loss \(Self.kept)")
+      }
+      expectClose([toy.a.item(), toy.b.item()], [0.5, 0.5], absolute: 1e-6)
+    }
+  }
+}

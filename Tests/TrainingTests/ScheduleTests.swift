@@ -1,0 +1,150 @@
+import Foundation
+import Generative
+import TestSupport
+import Testing
+import Torch
+
+@testable import Training
+
+@Suite("Rates, validation and early stopping")
+struct ScheduleTests {
+  /// The values of `a` after every round of `Toy.slope`, which falls by the learning rate each time.
+  private func falls(_ bounds: [Double], _ settings: TrainingOptions) throws -> (steps: [Double], Listener) {
+    let toy = Toy.slope(bounds: bounds)
+    let listener = Listener()
+    var path = [0.0]
+    listener.onStep = { _ in path.append(toy.a.item()) }
+    try withRun { run in _ = try Trainer(toy, settings, run, observer: listener).run() }
+    return (zip(path, path.dropFirst()).map { $0 - $1 }, listener)
+  }
+
+  @Test("the learning rate of every round is the schedule's", arguments: [
+    Schedule.constant(0.125), .step(start: 1, factor: 0.5, every: 2, floor: 0.2),
+    .cosine(start: 1, end: 0.1, steps: 4), .linear(start: 0, end: 1, steps: 4),
+  ])
+  func schedule(_ schedule: Schedule) throws {
+    let (steps, listener) = try falls(
+      [0],
+      options {
+        $0.duration = .steps(6)
+        $0.learningRate = schedule
+      })
+    expectClose(steps, (0..<6).map { schedule($0) }, absolute: 1e-5)
+    expectClose(listener.values("learning_rate"), (0..<6).map { schedule($0) }, absolute: 1e-12)
+  }
+
+  @Test("the rate falls after so many validations without a better bound, and starts to count anew")
+  func plateau() throws {
+    let (steps, _) = try falls(
+      [1, 2, 2, 1, 0, 3, 2, 2],
+      options {
+        $0.duration = .epochs(9)
+        $0.learningRate = .constant(1)
+        $0.plateau = PlateauDecay(factor: 0.5, patience: 2)
+      })
+    // Better at validations 1, 2 and 6; two without after 4 and after 8.
+    expectClose(steps, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25], absolute: 1e-5)
+  }
+
+  @Test("training stops after so many validations without a better bound; the best checkpoint is the best")
+  func earlyStopping() throws {
+    let toy = Toy.slope(bounds: [1, 5, 4, 4.5, 4.9, 9])
+    let settings = options {
+      $0.duration = .epochs(100)
+      $0.learningRate = .constant(1)
+      $0.patience = 3
+    }
+    try withRun { run in
+      let trainer = try Trainer(toy, settings, run)
+      #expect(try trainer.run() == .stoppedEarly)
+      #expect(trainer.progress.step == 5)
+      #expect(trainer.progress.bestBound == 5)
+      #expect(trainer.progress.bestStep == 2)
+      let best = Toy.slope()
+      try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: best)
+      expectClose(best.a.item(), -2, absolute: 1e-5)
+      let last = try Checkpoint(contentsOf: run.checkpoint(.last))
+      #expect(last.progress.step == 5)
+      // Resumed, it stays stopped.
+      let again = try Trainer(Toy.slope(), settings, run, from: last)
+      #expect(try again.run() == .stoppedEarly)
+      #expect(again.progress.step == 5)
+    }
+  }
+
+  @Test("an equal bound is not a better one")
+  func equalBound() {
+    var progress = Training.Progress()
+    let (first, second) = (progress.record(bound: 1, plateau: nil), progress.record(bound: 1, plateau: nil))
+    #expect(first && !second)
+    #expect(progress.validationsSinceBest == 1)
+  }
+
+  @Test("validation comes at the end of every so many epochs and of the run")
+  func validationEvery() throws {
+    let toy = Toy.slope()
+    let listener = Listener()
+    try withRun { run in
+      let settings = options {
+        $0.duration = .epochs(5)
+        $0.batchSize = 2
+        $0.validationEvery = 2
+      }
+      _ = try Trainer(toy, settings, run, observer: listener).run()
+    }
+    #expect(listener.records.filter { $0.kind == .validation }.map(\.step) == [4, 8, 10])
+  }
+
+  @Test("checkpoints are kept at the end of every so many epochs, validated or not")
+  func keepEvery() throws {
+    try withRun { run in
+      let settings = options {
+        $0.duration = .epochs(4)
+        $0.batchSize = 2
+        $0.validationEvery = 3
+        $0.keepEvery = 1
+      }
+      _ = try Trainer(Toy.slope(), settings, run).run()
+      let names = try FileManager.default.contentsOfDirectory(atPath: run.path + "/checkpoints")
+      #expect(
+        names.sorted() == [
+          "best.safetensors", "last.safetensors", "step-2.safetensors", "step-4.safetensors",
+          "step-6.safetensors", "step-8.safetensors",
+        ])
+      #expect(try Checkpoint(contentsOf: run.checkpoint(.step(4))).progress.step == 4)
+    }
+  }
+
+  @Test("without a validation set there is no best checkpoint, and the last one stands for the run")
+  func noValidation() throws {
+    try withRun { run in
+      _ = try Trainer(Toy.slope(), validates: false, options { $0.duration = .epochs(2) }, run).run()
+      let file = try RunReference(run.path).file()
+      #expect(file == run.checkpoint(.last))
+      #expect(
+        message { _ = try RunReference(run.path + "@best").file() }
+          == "\(run.path): no checkpoint 'best.safetensors' (there are last.safetensors)")
+    }
+  }
+
+  @Test("checkpoints within an epoch come after so many seconds")
+  func checkpointSeconds() throws {
+    try withRun { run in
+      let toy = Toy.slope()
+      let listener = Listener()
+      var stored: [Int] = []
+      listener.onStep = { _ in
+        do { stored.append(try Checkpoint(contentsOf: run.checkpoint(.last)).progress.step) } catch {
+          Issue.record(error)
+        }
+      }
+      let settings = options {
+        $0.duration = .steps(5)
+        $0.batchSize = 1
+        $0.checkpointSeconds = 1e-9
+      }
+      _ = try Trainer(toy, numbers: 100, settings, run, observer: listener).run()
+      #expect(stored == [0, 1, 2, 3, 4])
+    }
+  }
+}

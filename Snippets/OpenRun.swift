@@ -2,14 +2,17 @@
 //
 //     swift run -c release OpenRun runs/vae-strokes-1@best
 
+import Datasets
 import Evaluation
 import Experiments
 import Foundation
 import Generative
 import Torch
+import Training
 
 Runtime.tuneAllocator()
-let session = try Session.open(CommandLine.arguments.dropFirst().first ?? "runs/vae-strokes-1")
+let session = try Session.open(
+  RunReference(CommandLine.arguments.dropFirst().first ?? "runs/vae-strokes-1"))
 let rng = session.random(1)
 
 // snippet.sampling

@@ -76,14 +76,14 @@ final class Printer: TrainingObserver {
 
 Runtime.tuneAllocator()
 let run = RunDirectory(CommandLine.arguments.dropFirst().first ?? "runs/my-vae")
-try run.create(configuration: "# made by TrainVAE.swift\n")
+let lock = try run.create(configuration: "# made by TrainVAE.swift\n")
 var options = TrainingOptions()
 options.duration = .epochs(5)
 let trainer = try Trainer(
   model, train: examples(.train, of: strokes, using: rng),
   validation: examples(.validation, of: strokes, using: rng), options: options, device: .cpu,
   run: run, observer: Printer())
-_ = try trainer.run()
+_ = try withExtendedLifetime(lock) { try trainer.run() }
 // snippet.end
 
 // snippet.evaluation
@@ -92,7 +92,8 @@ let metrics = [Metric.elbo(samples: 1), .iwae(samples: 100)]
 let test = try examples(.test, of: strokes, using: rng)
 let estimates = evaluate(metrics, of: model, on: test, using: rng)
 for (metric, estimate) in zip(metrics, estimates) {
-  print(String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), metric.unit, metric.name)
+  print(
+    String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), metric.unit, metric.name)
 }
 // snippet.end
 

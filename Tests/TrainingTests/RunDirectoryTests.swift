@@ -120,18 +120,15 @@ struct RunDirectoryTests {
         guard step == 3 else { return }
         do {
           before = try Data(contentsOf: URL(fileURLWithPath: path))
-          // A file in the directory's place: nothing can be opened below it, whoever asks.
-          try FileManager.default.moveItem(atPath: run.path + "/checkpoints", toPath: run.path + "/kept")
-          try AtomicFile.write([1], to: run.path + "/checkpoints")
+          // The temporary file's name is taken by a directory: it cannot be opened, whoever asks.
+          try FileManager.default.createDirectory(atPath: "\(path).\(getpid()).partial", withIntermediateDirectories: false)
         } catch { Issue.record(error) }
       }
       let settings = options { $0.duration = .epochs(5) }
       let trainer = try Trainer(toy, validates: false, settings, run, observer: listener)
-      #expect(message { _ = try trainer.run() } == "\(path): cannot open the file: Not a directory")
-      let kept = run.path + "/kept/last.safetensors"
-      #expect(try Data(contentsOf: URL(fileURLWithPath: kept)) == before)
-      #expect(try Checkpoint(contentsOf: kept).progress.step == 2)
-      #expect(try FileManager.default.contentsOfDirectory(atPath: run.path + "/kept") == ["last.safetensors"])
+      #expect(message { _ = try trainer.run() } == "\(path): cannot open the file: Is a directory")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+      #expect(try Checkpoint(contentsOf: path).progress.step == 2)
     }
   }
 }

@@ -16,18 +16,21 @@ struct BatchBenchmark: Benchmark {
 
   func run(_ earlier: [Finding]) throws -> Finding {
     let examples = DeviceExamples(
-      try ReferenceVAE.examples(binary: false), binarization: .dynamic, using: RandomSource(seed: 5))
+      try ReferenceVAE.examples(binary: false), binarization: .dynamic, using: RandomSource(seed: 5)
+    )
     let order = BatchOrder(count: examples.count, batchSize: ReferenceVAE.batch, seed: 1)
     let rng = RandomSource(seed: 6)
     let (peers, notes) = team.start(
       [
         .init(name: "PyTorch DataLoader", script: "dataloader_torch.py"),
-        .init(name: "PyTorch indexing", script: "dataloader_torch.py", arguments: ["--variant", "index"]),
+        .init(
+          name: "PyTorch indexing", script: "dataloader_torch.py",
+          arguments: ["--variant", "index"]),
         .init(
           name: "PyTorch indexing, tuned malloc", script: "dataloader_torch.py",
           arguments: ["--variant", "index"], tunedMalloc: true),
       ], steps: order.batchesPerEpoch)
-    defer { peers.forEach { $0.stop() } }
+    defer { for peer in peers { peer.stop() } }
     var next = 0
     let epoch = {
       withoutGradients {
@@ -45,11 +48,16 @@ struct BatchBenchmark: Benchmark {
         }
       ] + peers.map { $0.lane() })
     for _ in 0..<plan.rounds { try race.turn() }
-    return Finding(name: name, unit: "ms/batch", rows: race.rows, notes: notes + share(race.rows[0], earlier))
+    return Finding(
+      name: name, unit: "ms/batch", rows: race.rows, notes: notes + share(race.rows[0], earlier))
   }
 
   private func share(_ ours: Row, _ earlier: [Finding]) -> [String] {
-    guard let step = earlier.first(where: { $0.name == StepBenchmark.referenceName })?.ours else { return [] }
-    return [String(format: "A batch costs %.1f %% of the VAE's step.", 100 * ours.median / step.median)]
+    guard let step = earlier.first(where: { $0.name == StepBenchmark.referenceName })?.ours else {
+      return []
+    }
+    return [
+      String(format: "A batch costs %.1f %% of the VAE's step.", 100 * ours.median / step.median)
+    ]
   }
 }

@@ -21,7 +21,8 @@ struct Benchmarks: ParsableCommand {
   @Option(help: "Threads of ours and of every peer.") var threads = 2
   @Option(help: "Run the benchmarks whose name contains this.") var filter = ""
   @Flag(help: "Run the peers too.") var peer = false
-  @Option(help: "The Python that has the peers (see 'make peers').") var python = ".deps/peers/bin/python"
+  @Option(help: "The Python that has the peers (see 'make peers').") var python =
+    ".deps/peers/bin/python"
   @Option(help: "The built tool, for the start-up benchmark.") var tool = Benchmarks.defaultTool
   @Flag(help: "Name the benchmarks and leave.") var list = false
   @Flag(help: "Print JSON.") var json = false
@@ -42,7 +43,7 @@ struct Benchmarks: ParsableCommand {
 
   func run() throws {
     let chosen = all.filter { filter.isEmpty || $0.name.localizedCaseInsensitiveContains(filter) }
-    if list { return chosen.forEach { print($0.name) } }
+    if list { return print(chosen.map(\.name).joined(separator: "\n")) }
     if chosen.isEmpty {
       throw ValidationError("--filter: no benchmark's name contains '\(filter)'; see --list")
     }
@@ -53,14 +54,18 @@ struct Benchmarks: ParsableCommand {
     let machine = Machine.current
     var results: [Finding] = []
     for benchmark in chosen {
+      meter("measuring: \(benchmark.name)")
       let finding = try benchmark.run(results)
+      meter("")
       if !json { show(finding.table + "\n") }
       results.append(finding)
     }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(Run(machine: machine, benchmarks: results)), as: UTF8.self))
+      print(
+        String(
+          decoding: try encoder.encode(Run(machine: machine, benchmarks: results)), as: UTF8.self))
     } else {
       show(machine.text)
     }
@@ -68,6 +73,12 @@ struct Benchmarks: ParsableCommand {
 
   /// Prints at once, into a pipe too: a benchmark takes minutes.
   private func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+  /// Says on a terminal what goes on; the next text takes its place.
+  private func meter(_ text: String) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+  }
 
   private struct Run: Encodable {
     let machine: Machine

@@ -36,7 +36,9 @@ struct Machine: Encodable {
     private static let cpuinfo: [String: String] = {
       guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return [:] }
       let pairs = String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line in
-        let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+        let parts = line.split(separator: ":", maxSplits: 1).map {
+          $0.trimmingCharacters(in: .whitespaces)
+        }
         return parts.count == 2 ? (parts[0], parts[1]) : nil
       }
       return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
@@ -70,7 +72,8 @@ struct Machine: Encodable {
     #if os(Linux)
       // The second number of statm is the resident pages.
       guard let data = FileManager.default.contents(atPath: "/proc/self/statm"),
-        let pages = String(decoding: data, as: UTF8.self).split(separator: " ").dropFirst().first.flatMap({ Double($0) })
+        let pages = String(decoding: data, as: UTF8.self).split(separator: " ").dropFirst().first
+          .flatMap({ Double($0) })
       else { return nil }
       return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
     #else

@@ -21,21 +21,28 @@ struct MemoryBenchmark: Benchmark {
     options.duration = .steps(steps)
     options.batchSize = ReferenceVAE.batch
     let examples = DeviceExamples(
-      try ReferenceVAE.examples(binary: false), binarization: .dynamic, using: RandomSource(seed: 5))
+      try ReferenceVAE.examples(binary: false), binarization: .dynamic, using: RandomSource(seed: 5)
+    )
     try withTemporaryRun { directory in
       _ = try Trainer(
-        ReferenceVAE.model(), train: examples, validation: nil, options: options, device: .cpu, run: directory,
+        ReferenceVAE.model(), train: examples, validation: nil, options: options, device: .cpu,
+        run: directory,
         observer: watch
       ).run()
     }
     let seen = watch.seen
     guard seen.count == 2 else {
-      return Finding(name: name, unit: "", rows: [], notes: ["not measured: it takes at least 2 steps"])
+      return Finding(
+        name: name, unit: "", rows: [], notes: ["not measured: it takes at least 2 steps"])
     }
     let rows = seen.flatMap { look in
       [
-        Row(name: "live tensors after \(look.step) steps", kind: .ours, values: [Double(look.tensors)]),
-        look.megabytes.map { Row(name: "resident MB after \(look.step) steps", kind: .ours, values: [$0]) },
+        Row(
+          name: "live tensors after \(look.step) steps", kind: .ours, values: [Double(look.tensors)]
+        ),
+        look.megabytes.map {
+          Row(name: "resident MB after \(look.step) steps", kind: .ours, values: [$0])
+        },
       ].compactMap(\.self)
     }
     let growth = seen[1].tensors - seen[0].tensors

@@ -39,7 +39,8 @@ final class Peer {
       try process.run()
       if let line = output.next(), line.contains("\"ready\"") { return }
       process.waitUntilExit()
-      let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self).split(separator: "\n")
+      let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self).split(
+        separator: "\n")
       throw PeerError("\(name): \(words.last ?? "it ended without a word")")
     }
   }

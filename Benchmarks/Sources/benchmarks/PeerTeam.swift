@@ -18,7 +18,9 @@ struct PeerTeam {
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("peers")
 
   /// Starts every entry, one after the other, and tells which could not and why.
-  func start(_ entries: [Entry], steps: Int, warmup: Int = Plan.warmup) -> (peers: [Peer], notes: [String]) {
+  func start(_ entries: [Entry], steps: Int, warmup: Int = Plan.warmup) -> (
+    peers: [Peer], notes: [String]
+  ) {
     var peers: [Peer] = []
     var notes: [String] = []
     for entry in entries where python != nil {
@@ -36,7 +38,8 @@ struct PeerTeam {
     let shared = ["--steps", "\(steps)", "--warmup", "\(warmup)", "--threads", "\(plan.threads)"]
     return try Peer(
       entry.name, python: python ?? "python3",
-      arguments: [Self.directory.appendingPathComponent(entry.script).path] + entry.arguments + shared
+      arguments: [Self.directory.appendingPathComponent(entry.script).path] + entry.arguments
+        + shared
         + (entry.tunedMalloc ? ["--malloc", "tuned"] : []),
       environment: entry.tunedMalloc ? Peer.tunedMalloc : [:])
   }

@@ -15,8 +15,10 @@ enum ReferenceVAE {
   static func model() -> Autoencoder<GaussianNetwork, ClosedFormKL> {
     let rng = RandomSource(seed: 1)
     return Autoencoder(
-      encoder: GaussianNetwork(MLP(shape, hidden: hidden, using: rng), dimension: latent, using: rng),
-      decoder: Likelihood(MLP([latent], hidden: hidden, using: rng), .bernoulli, shape: shape, using: rng),
+      encoder: GaussianNetwork(
+        MLP(shape, hidden: hidden, using: rng), dimension: latent, using: rng),
+      decoder: Likelihood(
+        MLP([latent], hidden: hidden, using: rng), .bernoulli, shape: shape, using: rng),
       prior: StandardNormal(latent), regularizer: ClosedFormKL())
   }
 
@@ -50,7 +52,8 @@ struct StepProducts {
     let shapes = model.parameters.map(\.value.shape).filter { $0.count == 2 }
     layers = shapes.enumerated().map { index, shape in
       Layer(
-        x: rng.normal([batch, shape[1]]), weight: rng.normal(shape), gradient: rng.normal([batch, shape[0]]),
+        x: rng.normal([batch, shape[1]]), weight: rng.normal(shape),
+        gradient: rng.normal([batch, shape[0]]),
         isFirst: index == 0)
     }
     flops = shapes.enumerated().reduce(0) { sum, layer in

@@ -20,7 +20,9 @@ struct StartBenchmark: Benchmark {
     guard FileManager.default.isExecutableFile(atPath: tool) else {
       return Finding(
         name: name, unit: "s", rows: [],
-        notes: ["not measured: no tool at '\(tool)'; build it with 'swift build -c release' or name it with --tool"])
+        notes: [
+          "not measured: no tool at '\(tool)'; build it with 'swift build -c release' or name it with --tool"
+        ])
     }
     var notes: [String] = []
     var rows: [Row] = []
@@ -72,7 +74,8 @@ struct StartBenchmark: Benchmark {
       return seconds
     }
     process.waitUntilExit()
-    throw PeerError("helmholtz train: expected the line of its first step, got: \(said.joined(separator: "; "))")
+    throw PeerError(
+      "helmholtz train: expected the line of its first step, got: \(said.joined(separator: "; "))")
   }
 
   /// Peers that are ready after one step: interpreter, imports, compilation.

@@ -40,13 +40,17 @@ struct StepBenchmark: Benchmark {
     if precision == .bf16, !Machine.hasBFloat16 {
       return Finding(
         name: name, unit: "ms/step", rows: [],
-        notes: ["not measured: this processor has no bfloat16 instructions, and without them it is slower"])
+        notes: [
+          "not measured: this processor has no bfloat16 instructions, and without them it is slower"
+        ])
     }
     let model = ReferenceVAE.model()
     let products = StepProducts(of: model, batch: ReferenceVAE.batch)
     let (peers, notes) = team.start(entries, steps: plan.steps)
-    defer { peers.forEach { $0.stop() } }
-    var race = Race(peers.map { $0.lane(flops: products.flops) } + (precision == .float32 ? limits(products) : []))
+    defer { for peer in peers { peer.stop() } }
+    var race = Race(
+      peers.map { $0.lane(flops: products.flops) } + (precision == .float32 ? limits(products) : [])
+    )
     let rounds = TrainingRounds(warmup: Plan.warmup, steps: plan.steps, rounds: plan.rounds)
     let ours = try rounds.run(
       model,
@@ -56,7 +60,9 @@ struct StepBenchmark: Benchmark {
       precision: precision
     ) { try race.turn() }
     let row = Row(name: "Helmholtz", kind: .ours, values: ours, flops: products.flops)
-    return Finding(name: name, unit: "ms/step", rows: [row] + race.rows, notes: notes + proportions(row, race.rows))
+    return Finding(
+      name: name, unit: "ms/step", rows: [row] + race.rows,
+      notes: notes + proportions(row, race.rows))
   }
 
   /// The machine's matrix products in the same run, hot.
@@ -65,7 +71,9 @@ struct StepBenchmark: Benchmark {
     let steps = max(1, plan.steps / 4)
     let squares = max(1, plan.steps / 50)
     return [
-      Race.Lane(name: "limit: the step's matrix products alone", kind: .limit, flops: products.flops) {
+      Race.Lane(
+        name: "limit: the step's matrix products alone", kind: .limit, flops: products.flops
+      ) {
         milliseconds { for _ in 0..<steps { products.run() } } / Double(steps)
       },
       Race.Lane(name: "limit: sgemm \(Self.square)^3", kind: .limit, flops: square.flops) {
@@ -80,11 +88,15 @@ struct StepBenchmark: Benchmark {
     if let rate = ours.gigaflops, rates.count == 2 {
       notes.append(
         String(
-          format: "The step runs at %.0f %% of the rate of its own products and %.0f %% of sgemm %d^3.",
+          format:
+            "The step runs at %.0f %% of the rate of its own products and %.0f %% of sgemm %d^3.",
           100 * rate / rates[0], 100 * rate / rates[1], Self.square))
     }
     if let best = others.filter({ $0.kind == .peer }).min(by: { $0.median < $1.median }) {
-      notes.append(String(format: "The best peer, %@, takes %.2f times as long.", best.name, best.median / ours.median))
+      notes.append(
+        String(
+          format: "The best peer, %@, takes %.2f times as long.", best.name,
+          best.median / ours.median))
     }
     return notes
   }
@@ -94,7 +106,8 @@ struct StepBenchmark: Benchmark {
     let torch = { (name: String, variant: String, tuned: Bool) in
       PeerTeam.Entry(
         name: "PyTorch " + name + (tuned ? ", tuned malloc" : ""), script: "vae_torch.py",
-        arguments: ["--variant", variant] + data + (precision == .bf16 ? ["--bf16"] : []), tunedMalloc: tuned)
+        arguments: ["--variant", variant] + data + (precision == .bf16 ? ["--bf16"] : []),
+        tunedMalloc: tuned)
     }
     let eager = [
       torch("default Adam", "default", false), torch("fused Adam", "fused", false),
@@ -102,9 +115,11 @@ struct StepBenchmark: Benchmark {
       torch("fused Adam", "fused", true), torch("compile", "compile", true),
     ]
     if precision == .bf16 { return eager }
-    return eager + [false, true].map {
-      PeerTeam.Entry(
-        name: "JAX, jitted" + ($0 ? ", tuned malloc" : ""), script: "vae_jax.py", arguments: data, tunedMalloc: $0)
-    }
+    return eager
+      + [false, true].map {
+        PeerTeam.Entry(
+          name: "JAX, jitted" + ($0 ? ", tuned malloc" : ""), script: "vae_jax.py", arguments: data,
+          tunedMalloc: $0)
+      }
   }
 }

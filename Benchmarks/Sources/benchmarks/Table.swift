@@ -19,7 +19,8 @@ extension Finding {
   private var hasPeers: Bool { ours != nil && rows.contains { $0.kind == .peer } }
 
   private var header: [String] {
-    [unit] + (hasRange ? ["least", "most"] : []) + (hasRates ? ["GFLOP/s"] : []) + (hasPeers ? ["peer/ours"] : [])
+    [unit] + (hasRange ? ["least", "most"] : []) + (hasRates ? ["GFLOP/s"] : [])
+      + (hasPeers ? ["peer/ours"] : [])
   }
 
   private func cells(_ row: Row) -> [String] {
@@ -34,13 +35,17 @@ extension Finding {
 
   private func line(_ name: String, _ cells: [String]) -> String {
     let left = name.padding(toLength: max(Self.nameWidth, name.count), withPad: " ", startingAt: 0)
-    let text = left + cells.map { String(repeating: " ", count: max(1, Self.columnWidth - $0.count)) + $0 }.joined()
+    let text =
+      left
+      + cells.map { String(repeating: " ", count: max(1, Self.columnWidth - $0.count)) + $0 }
+      .joined()
     return text.replacing(#/\s+$/#, with: "")
   }
 
   /// Three or four digits.
   private static func number(_ value: Double) -> String {
-    String(format: value < 10 ? "%.3f" : value < 100 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value)
+    String(
+      format: value < 10 ? "%.3f" : value < 100 ? "%.2f" : value < 1000 ? "%.1f" : "%.0f", value)
   }
 
   private static func wrapped(_ note: String) -> [String] {

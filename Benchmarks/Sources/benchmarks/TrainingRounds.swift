@@ -24,7 +24,8 @@ final class TrainingRounds: TrainingObserver {
   ///
   /// Validation, logging and checkpoints fall outside the rounds: they do not belong to a step.
   func run(
-    _ model: any Trainable, on examples: DeviceExamples, precision: Precision, pause: @escaping () throws -> Void
+    _ model: any Trainable, on examples: DeviceExamples, precision: Precision,
+    pause: @escaping () throws -> Void
   ) throws -> [Double] {
     var options = TrainingOptions()
     options.duration = .steps(warmup + steps * rounds)
@@ -36,7 +37,8 @@ final class TrainingRounds: TrainingObserver {
     self.pause = pause
     try withTemporaryRun { directory in
       _ = try Trainer(
-        model, train: examples, validation: nil, options: options, device: .cpu, run: directory, observer: self
+        model, train: examples, validation: nil, options: options, device: .cpu, run: directory,
+        observer: self
       ).run { self.failure != nil }
     }
     if let failure { throw failure }
@@ -59,14 +61,15 @@ final class TrainingRounds: TrainingObserver {
 func withTemporaryRun(_ body: (RunDirectory) throws -> Void) throws {
   try withTemporaryDirectory { path in
     let run = RunDirectory(path + "/run")
-    try run.create(configuration: "")
-    try body(run)
+    let lock = try run.create(configuration: "")
+    try withExtendedLifetime(lock) { try body(run) }
   }
 }
 
 /// Makes a directory that is gone afterwards.
 func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
-  let url = FileManager.default.temporaryDirectory.appendingPathComponent("benchmarks-\(UUID().uuidString)")
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+    "benchmarks-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   let result = Result { try body(url.path) }
   try FileManager.default.removeItem(at: url)

@@ -116,14 +116,26 @@ public struct RunReport {
     ]
   }
 
+  /// A key of the log as a person reads it: `iwae:100_nats` is the IWAE-100 in nats.
+  private static func nameAndUnit(_ key: String) -> (name: String, unit: String) {
+    for (suffix, unit) in [("_nats", " nats"), ("_bits_per_dimension", " bits/dimension")]
+    where key.hasSuffix(suffix) {
+      return (key.dropLast(suffix.count).uppercased().replacingOccurrences(of: ":", with: "-"), unit)
+    }
+    return (key, "")
+  }
+
   private func headlines(_ records: Records) -> [Report.Headline] {
     var shown: [Report.Headline] = []
     let evaluation = records.last { $0.kind == .evaluation }
     let (numbers, split) = (evaluation?.values ?? [:], evaluation?.split ?? "")
     for (key, value) in numbers.sorted(by: { $0.key < $1.key })
     where !["step", "epoch"].contains(key) && !key.hasSuffix("_error") && key != "examples" {
-      let error = numbers[key + "_error"].map { String(format: " ± %.2f", $0) } ?? ""
-      shown.append(.init("\(split) \(key)", String(format: "%.2f", value) + error))
+      let (name, unit) = Self.nameAndUnit(key)
+      // The error's size decides how many digits mean something.
+      let digits = (numbers[key + "_error"] ?? 1) < 0.01 ? 4 : 2
+      let error = numbers[key + "_error"].map { String(format: " ± %.*f", digits, $0) } ?? ""
+      shown.append(.init("\(split) \(name)", String(format: "%.*f", digits, value) + error + unit))
     }
     if let best = records.filter({ $0.kind == .validation }).compactMap({ $0.values["bound_nats"] }).max() {
       shown.append(.init("best validation bound", String(format: "%.2f nats", best), note: "higher is better"))

@@ -51,11 +51,12 @@ test: setup
 	@$(test_environment) swift test -c $(TEST_CONFIGURATION) --skip-build \
 	  $(if $(FILTER),--filter '$(FILTER)') $(TEST_FLAGS)
 
-# The benchmarks are a package of their own; the common scratch path saves building the library twice.
+# The benchmarks are a package of their own. The common scratch path saves building the library twice; two packages
+# that share it must not share a cached build plan.
 bench: setup $(if $(PEERS),peers)
 	@swift build -c release --product helmholtz
 	@swift run -c release --package-path Benchmarks --scratch-path .build \
-	  benchmarks $(if $(PEERS),--peer) $(BENCH_FLAGS)
+	  --disable-build-manifest-caching benchmarks $(if $(PEERS),--peer) $(BENCH_FLAGS)
 
 peers:
 	@Scripts/peers

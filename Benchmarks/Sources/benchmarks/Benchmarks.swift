@@ -9,7 +9,7 @@ struct Benchmarks: ParsableCommand {
     commandName: "benchmarks",
     abstract: "Measure steps, start-up, data and memory; with --peer beside PyTorch and JAX.",
     discussion: """
-      Example:  swift run -c release --package-path Benchmarks --scratch-path .build benchmarks --filter step
+      Example:  make bench PEERS=1 BENCH_FLAGS="--filter step --rounds 15"
 
       Numbers are medians over rounds. Rounds of ours, of the machine's matrix products and of every peer \
       take turns, so that what slows the machine down for a while slows all of them.

@@ -49,7 +49,8 @@ struct BatchBenchmark: Benchmark {
       ] + peers.map { $0.lane() })
     for _ in 0..<plan.rounds { try race.turn() }
     return Finding(
-      name: name, unit: "ms/batch", rows: race.rows, notes: notes + share(race.rows[0], earlier))
+      name: name, unit: "ms/batch", rows: race.rows,
+      notes: notes + race.notes + share(race.rows[0], earlier))
   }
 
   private func share(_ ours: Row, _ earlier: [Finding]) -> [String] {

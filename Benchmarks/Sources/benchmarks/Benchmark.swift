@@ -85,20 +85,32 @@ struct Race {
 
   let lanes: [Lane]
   private var values: [[Double]]
+  private var failed: Set<Int> = []
+  /// Which peers failed, and why.
+  private(set) var notes: [String] = []
 
   init(_ lanes: [Lane]) {
     self.lanes = lanes
     values = Array(repeating: [], count: lanes.count)
   }
 
-  /// One round of every lane.
+  /// One round of every lane; a peer that fails is out of the race.
   mutating func turn() throws {
-    for (index, lane) in lanes.enumerated() { values[index].append(try lane.round()) }
+    for (index, lane) in lanes.enumerated() where !failed.contains(index) {
+      do {
+        values[index].append(try lane.round())
+      } catch let error as PeerError where lane.kind == .peer {
+        failed.insert(index)
+        notes.append("not measured: \(error)")
+      }
+    }
   }
 
   /// What the rounds gave.
   var rows: [Row] {
-    zip(lanes, values).map { Row(name: $0.name, kind: $0.kind, values: $1, flops: $0.flops) }
+    zip(lanes, values).enumerated().filter { !failed.contains($0.offset) }.map { _, lane in
+      Row(name: lane.0.name, kind: lane.0.kind, values: lane.1, flops: lane.0.flops)
+    }
   }
 }
 

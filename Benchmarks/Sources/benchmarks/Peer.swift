@@ -8,6 +8,7 @@ final class Peer {
   private let process = Process()
   private let input = Pipe()
   private var output: LineReader
+  private var errors: FileHandle?
 
   /// glibc reads these before `main`: they keep freed pages in the process, as `Runtime.tuneAllocator` does for ours.
   static let tunedMalloc = [
@@ -30,30 +31,38 @@ final class Peer {
     readySeconds = (ContinuousClock.now - started).milliseconds / 1e3
   }
 
-  /// Its warnings go to a file that is gone once it is ready; a peer that is not says its last line.
+  /// Its words on standard error go to a file without a name, from which a failure is told.
   private func start() throws {
     try withTemporaryDirectory { directory in
-      let errors = URL(fileURLWithPath: directory + "/errors")
-      try Data().write(to: errors)
-      process.standardError = try FileHandle(forWritingTo: errors)
-      try process.run()
-      if let line = output.next(), line.contains("\"ready\"") { return }
-      process.waitUntilExit()
-      let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self).split(
-        separator: "\n")
-      throw PeerError("\(name): \(words.last ?? "it ended without a word")")
+      let file = URL(fileURLWithPath: directory + "/errors")
+      try Data().write(to: file)
+      process.standardError = try FileHandle(forWritingTo: file)
+      errors = try FileHandle(forReadingFrom: file)
     }
+    try process.run()
+    guard let line = output.next(), line.contains("\"ready\"") else { throw try failure() }
+  }
+
+  /// Why it ended: its last words, or its status where it had none.
+  private func failure() throws -> PeerError {
+    stop()
+    let words = String(decoding: try errors?.readToEnd() ?? Data(), as: UTF8.self)
+    let status =
+      "it ended with \(process.terminationReason == .exit ? "status" : "signal") "
+      + "\(process.terminationStatus)"
+    return PeerError("\(name): \(words.split(separator: "\n").last.map(String.init) ?? status)")
   }
 
   deinit { stop() }
 
   /// One round; milliseconds per step or batch.
   func round() throws -> Double {
+    guard process.isRunning else { throw try failure() }
     try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))
     guard let line = output.next(),
       let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
       let value = (fields["ms_per_step"] ?? fields["ms_per_batch"]) as? Double
-    else { throw PeerError("\(name): it gave no number for a round") }
+    else { throw try failure() }
     return value
   }
 

@@ -38,6 +38,7 @@ struct StartBenchmark: Benchmark {
       var race = Race(lanes + peerLanes)
       for _ in 0..<plan.rounds { try race.turn() }
       rows = race.rows
+      notes += race.notes
     }
     if team.python != nil { notes.append("Peers make their data in memory and read none.") }
     return Finding(name: name, unit: "s", rows: rows, notes: notes)

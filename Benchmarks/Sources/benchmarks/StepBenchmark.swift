@@ -62,7 +62,7 @@ struct StepBenchmark: Benchmark {
     let row = Row(name: "Helmholtz", kind: .ours, values: ours, flops: products.flops)
     return Finding(
       name: name, unit: "ms/step", rows: [row] + race.rows,
-      notes: notes + proportions(row, race.rows))
+      notes: notes + race.notes + proportions(row, race.rows))
   }
 
   /// The machine's matrix products in the same run, hot.

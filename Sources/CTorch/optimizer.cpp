@@ -15,12 +15,11 @@ using namespace shim;
 bool torch_fused_adam(const torch_tensor *parameters, const torch_tensor *gradients,
                       const torch_tensor *first, const torch_tensor *second, const torch_tensor *steps,
                       int count, double rate, double beta1, double beta2, double weight_decay,
-                      double epsilon, torch_tensor found_inf) {
+                      double epsilon) {
   TORCH_DO({
     auto p = list(parameters, count);
     at::_fused_adam_(p, list(gradients, count), list(first, count), list(second, count), {},
-                     list(steps, count), rate, beta1, beta2, weight_decay, epsilon, false, false, {},
-                     maybe(found_inf));
+                     list(steps, count), rate, beta1, beta2, weight_decay, epsilon, false, false);
   });
 }
 torch_tensor torch_norms(const torch_tensor *tensors, int count) {

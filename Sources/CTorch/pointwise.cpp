@@ -9,6 +9,7 @@
 #include <ATen/ops/cos.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/elu.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/eq.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/expm1.h>
@@ -79,6 +80,12 @@ static Tensor bce_with_logits(const Tensor &logits, const Tensor &targets, int64
   }
 #include "pointwise.inc"
 
+torch_tensor torch_lt_as(torch_tensor x, torch_tensor y, int dtype) {
+  TORCH_RETURN(([&] {
+    auto result = at::empty(view(x).sizes(), view(x).options().dtype(static_cast<at::ScalarType>(dtype)));
+    return at::lt_out(result, view(x), view(y));
+  }()));
+}
 torch_tensor torch_leaky_relu(torch_tensor x, double slope) {
   TORCH_RETURN(at::leaky_relu(view(x), slope));
 }

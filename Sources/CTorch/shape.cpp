@@ -5,6 +5,7 @@
 #include <ATen/ops/flip.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/chunk.h>
 #include <ATen/ops/narrow.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/permute.h>
@@ -28,6 +29,12 @@ torch_tensor torch_permute(torch_tensor x, const int64_t *axes, int count) {
 }
 torch_tensor torch_unsqueeze(torch_tensor x, int64_t axis) { TORCH_RETURN(at::unsqueeze(view(x), axis)); }
 torch_tensor torch_squeeze(torch_tensor x, int64_t axis) { TORCH_RETURN(at::squeeze(view(x), axis)); }
+bool torch_split(torch_tensor x, int count, int64_t axis, torch_tensor *parts) {
+  TORCH_DO({
+    auto all = at::chunk(view(x), count, axis);
+    for (int i = 0; i < count; ++i) parts[i] = release(std::move(all[i]));
+  });
+}
 torch_tensor torch_narrow(torch_tensor x, int64_t axis, int64_t start, int64_t length) {
   TORCH_RETURN(at::narrow(view(x), axis, start, length));
 }

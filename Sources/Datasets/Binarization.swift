@@ -27,6 +27,6 @@ extension Tensor {
     let threshold = to(.int16)
     threshold.multiplyInPlace(integer: 257)
     threshold.addInPlace(integer: -32768)
-    return (bits.narrowed(0, 0..<count).reshaped(shape) .< threshold).to(.float32)
+    return bits.narrowed(0, 0..<count).reshaped(shape).isLess(than: threshold, as: .float32)
   }
 }

@@ -36,25 +36,23 @@ public final class Adam {
     stepCount = .zeros([], device: parameters.first?.value.device ?? .cpu)
   }
 
-  /// Moves the parameters against `gradients`, in their order.
-  ///
-  /// - Parameters:
-  ///   - rate: the step size alpha.
-  ///   - skip: a scalar on the device; where it is 1 nothing changes, without the host having to know.
-  public func step(_ gradients: [Tensor], rate: Double, skip: Tensor? = nil) {
+  /// Moves the parameters against `gradients`, in their order, by the step size `rate` (alpha).
+  public func step(_ gradients: [Tensor], rate: Double) {
     precondition(
       gradients.count == parameters.count,
       "Adam: expected \(parameters.count) gradients, got \(gradients.count)")
     if parameters.isEmpty { return }
     withoutGradients {
-      stepCount.addInPlace(skip.map { 1 - $0 } ?? Tensor(1, device: stepCount.device))
+      stepCount.addInPlace(1)
       let steps = [Tensor](repeating: stepCount, count: parameters.count)
       let succeeded = withHandles(parameters.map(\.value)) { p, count in
         withHandles(gradients) { g, _ in
           withHandles(first) { m, _ in
             withHandles(second) { v, _ in
               withHandles(steps) { t, _ in
-                update(skip, p, g, m, v, t, count, rate)
+                torch_fused_adam(
+                  p, g, m, v, t, count, rate, options.beta1, options.beta2, options.weightDecay,
+                  options.epsilon)
               }
             }
           }
@@ -64,15 +62,8 @@ public final class Adam {
     }
   }
 
-  private func update(
-    _ skip: Tensor?, _ p: UnsafePointer<torch_tensor?>, _ g: UnsafePointer<torch_tensor?>,
-    _ m: UnsafePointer<torch_tensor?>, _ v: UnsafePointer<torch_tensor?>,
-    _ t: UnsafePointer<torch_tensor?>, _ count: Int32, _ rate: Double
-  ) -> Bool {
-    torch_fused_adam(
-      p, g, m, v, t, count, rate, options.beta1, options.beta2, options.weightDecay,
-      options.epsilon, skip?.handle)
-  }
+  /// The running means of the gradients, in the order of the parameters; shared storage.
+  public var firstMoments: [Tensor] { first }
 
   /// The moments and the step count under names, for a checkpoint; shared storage.
   public var namedTensors: [(name: String, tensor: Tensor)] {

@@ -22,11 +22,13 @@ extension GradientClipping {
   /// Keeps the norm finite where all gradients vanish.
   private static let smallestNorm = 1e-6
 
-  /// Clips in place; `norms` are those of the gradients before.
-  public func apply(to gradients: [Tensor], norms: Tensor) {
+  /// Clips in place.
+  ///
+  /// - Parameter given: the norms of the gradients, where they are known already.
+  public func apply(to gradients: [Tensor], norms given: Tensor? = nil) {
     withoutGradients {
       if let norm {
-        let total = norms.square().sum().sqrt()
+        let total = (given ?? norms(gradients)).square().sum().sqrt()
         (norm / (total + Self.smallestNorm)).clamped(0, 1).scale(gradients)
       }
       if let value {

@@ -5,12 +5,14 @@ public final class Linear: Module {
   /// Shape `[outputs]`.
   public let bias: Parameter?
 
+  /// - Parameter heads: maps that lie side by side in `outputs`; each is initialized as if alone.
   public init(
-    _ inputs: Int, _ outputs: Int, bias: Bool = true, initialization: Initialization = .uniformFanIn,
-    using rng: RandomSource
+    _ inputs: Int, _ outputs: Int, heads: Int = 1, bias: Bool = true,
+    initialization: Initialization = .uniformFanIn, using rng: RandomSource
   ) {
     weight = Parameter(
-      initialization.weight([outputs, inputs], fanIn: inputs, fanOut: outputs, using: rng))
+      initialization.weight(
+        [outputs, inputs], fanIn: inputs, fanOut: outputs / heads, using: rng))
     self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: inputs, using: rng)) : nil
   }
 

@@ -70,6 +70,11 @@ extension Tensor {
   /// The smaller of the two, elementwise.
   public func minimum(_ other: Tensor) -> Tensor { binary(torch_minimum, other) }
 
+  /// Whether x < y, as 0 or 1 of type `dtype`; equal shapes. Faster than a comparison and a conversion.
+  public func isLess(than other: Tensor, as dtype: DType) -> Tensor {
+    Tensor(torch_lt_as(handle, other.handle, dtype.rawValue), #function)
+  }
+
   /// `x` where this boolean tensor is true, else `y`; all three broadcast.
   public func select(_ x: Tensor, _ y: Tensor) -> Tensor {
     Tensor(torch_where(handle, x.handle, y.handle), #function)

@@ -50,9 +50,12 @@ extension Tensor {
 
   /// `axis` cut into `count` equal parts, without copying.
   public func split(_ count: Int, axis: Int = -1) -> [Tensor] {
-    let length = size(axis) / count
-    precondition(length * count == size(axis), "split: axis \(axis) of \(shape) is no multiple of \(count)")
-    return (0..<count).map { narrowed(axis, $0 * length..<($0 + 1) * length) }
+    precondition(
+      size(axis) > 0 && size(axis) % count == 0,
+      "split: axis \(axis) of \(shape) is no multiple of \(count)")
+    var parts = [torch_tensor?](repeating: nil, count: count)
+    check(torch_split(handle, Int32(count), Int64(axis), &parts))
+    return parts.map { Tensor($0, #function) }
   }
 
   /// The entries of `axis` at `indices`, shape `[n]` of type `int64`.

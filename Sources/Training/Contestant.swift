@@ -1,20 +1,18 @@
 import Generative
 import Torch
 
-/// A player at work: its optimizer and the vital signs of its steps.
+/// A player at work, with its optimizer.
 final class Contestant {
   let player: Player
-  let parameters: [Parameter]
+  private let parameters: [Parameter]
   private let adam: Adam
   private let clipping: GradientClipping
-  private let vitals: Vitals
 
-  init(_ player: Player, options: TrainingOptions, vitals: Vitals) {
+  init(_ player: Player, options: TrainingOptions) {
     self.player = player
     parameters = player.parameters.map(\.parameter)
     adam = Adam(parameters, options: options.adam)
     clipping = options.clipping
-    self.vitals = vitals
   }
 
   /// The gradients of `loss` in this player's parameters.
@@ -22,26 +20,33 @@ final class Contestant {
     Torch.gradients(of: loss, in: parameters.map(\.value), retainGraph: retainGraph)
   }
 
-  /// Takes the vital signs of a step to come; returns the gradients' norms.
-  func watch(_ loss: Loss, mean: Tensor, _ gradients: [Tensor], at step: Int) -> Tensor {
-    let norms = norms(gradients)
-    vitals.record(player, loss, mean: mean, norms: norms, step: step)
-    return norms
-  }
+  /// Whether a step needs the norms of its gradients.
+  var needsNorms: Bool { clipping.norm != nil }
 
-  /// One step, unless something has not been finite since the last look at the vital signs.
-  func step(_ gradients: [Tensor], norms: Tensor, rate: Double) {
+  /// One step against `gradients`, clipped first; `norms` are theirs, nil where no one needs them.
+  func step(_ gradients: [Tensor], norms: Tensor?, rate: Double) {
     clipping.apply(to: gradients, norms: norms)
-    adam.step(gradients, rate: rate, skip: vitals.bad)
+    adam.step(gradients, rate: rate)
   }
 
-  /// Throws if a step has left a parameter that is not finite: one whose gradient was, but not the step.
-  func checkParameters(at step: Int) throws(TrainingError) {
-    if parameters.isEmpty { return }
-    let norms = norms(parameters.map(\.value)).array(Float.self)
-    guard let index = norms.firstIndex(where: { !$0.isFinite }) else { return }
-    throw .nonFinite(
-      player: player.name, quantity: "the parameter '\(player.parameters[index].name)'", step: step)
+  /// Throws if one of the steps before `step` has left a number that is none.
+  ///
+  /// A moment that is not finite tells of a gradient that was not, though its loss was.
+  func check(before step: Int) throws(TrainingError) {
+    if let index = firstBad(adam.firstMoments) {
+      throw nonFinite("the gradient of '\(player.parameters[index].name)'", step - 1)
+    }
+    if let index = firstBad(parameters.map(\.value)) {
+      throw nonFinite("the parameter '\(player.parameters[index].name)'", step - 1)
+    }
+  }
+
+  private func firstBad(_ tensors: [Tensor]) -> Int? {
+    tensors.isEmpty ? nil : norms(tensors).array(Float.self).firstIndex { !$0.isFinite }
+  }
+
+  private func nonFinite(_ quantity: String, _ step: Int) -> TrainingError {
+    .nonFinite(player: player.name, quantity: quantity, step: step)
   }
 
   /// The optimizer's state under names, for a checkpoint; shared storage.

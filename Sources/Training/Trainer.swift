@@ -72,11 +72,11 @@ public final class Trainer {
     self.run = run
     self.observer = observer
     moves = game.moves
-    vitals = Vitals(device: device)
+    vitals = Vitals()
     // In the order of their moves, so that the first bad number is looked for where it came up first.
     var contestants: [Contestant] = []
     for player in moves.flatMap(\.players) where !contestants.contains(where: { $0.player.name == player.name }) {
-      contestants.append(Contestant(player, options: options, vitals: vitals))
+      contestants.append(Contestant(player, options: options))
     }
     self.contestants = contestants
     rng = .derived(seed: options.seed, Stream.training, device: device)
@@ -107,7 +107,6 @@ public final class Trainer {
     var outcome = Outcome.finished
     var lastCheckpoint = Date()
     var started = Date()
-    if progress.step == 0 { try writeCheckpoint(.last) }
     while progress.step < totalSteps {
       if let patience = options.patience, progress.validationsSinceBest >= patience {
         outcome = .stoppedEarly
@@ -117,12 +116,10 @@ public final class Trainer {
         outcome = .interrupted
         break
       }
-      round()
+      try round()
       progress.step += 1
-      // The host reads no number inside a round; on the CPU a look costs nothing.
-      if device == .cpu { try vitals.check(contestants.map(\.player)) }
       observer.completed(step: progress.step, of: totalSteps)
-      if progress.step % options.logEvery == 0 || progress.step == totalSteps {
+      if isLogged(progress.step) {
         progress.seconds += Date().timeIntervalSince(started)
         started = Date()
         try writeLog()
@@ -132,7 +129,7 @@ public final class Trainer {
       let isOld = Date().timeIntervalSince(lastCheckpoint) > options.checkpointSeconds
       if isEpochEnd || isKept || isOld || progress.step == totalSteps {
         progress.seconds += Date().timeIntervalSince(started)
-        try checkVitals()
+        try checkNumbers()
         if isEpochEnd || progress.step == totalSteps { try validate() }
         try writeCheckpoint(.last)
         if isKept { try writeCheckpoint(.step(progress.step)) }
@@ -141,19 +138,31 @@ public final class Trainer {
       }
     }
     if outcome == .interrupted {
-      try checkVitals()
+      try checkNumbers()
       try writeCheckpoint(.last)
     }
     return outcome
   }
 
   /// Throws if a loss, a gradient or a parameter has not been finite, so that no checkpoint ever holds one.
-  private func checkVitals() throws(TrainingError) {
-    try vitals.check(contestants.map(\.player))
-    for contestant in contestants { try contestant.checkParameters(at: progress.step) }
+  private func checkNumbers() throws(TrainingError) {
+    for contestant in contestants { try contestant.check(before: progress.step) }
+    try vitals.read()
   }
 
-  private func round() {
+  /// On the CPU a look at the vital signs costs nothing; elsewhere it would wait for the device.
+  private func look() throws(TrainingError) {
+    guard device == .cpu else { return }
+    do { try vitals.read() } catch {
+      // Behind a bad loss may be a gradient that was bad before it.
+      for contestant in contestants { try contestant.check(before: progress.step) }
+      throw error
+    }
+  }
+
+  private func isLogged(_ step: Int) -> Bool { step % options.logEvery == 0 || step == totalSteps }
+
+  private func round() throws(TrainingError) {
     let turn = Turn(step: progress.step, rng: rng)
     let rate = options.learningRate(progress.step) * progress.rateFactor
     var batchIndex = progress.step * moves.reduce(0) { $0 + $1.repeats }
@@ -166,14 +175,23 @@ public final class Trainer {
           withPrecision(options.precision, on: device) { move.losses(batch, turn) }
         }
         let means = losses.map { $0.value.mean() }
+        for (index, player) in players.enumerated() {
+          vitals.note(losses[index], mean: means[index], of: player.player, at: progress.step)
+        }
+        // Before any step: a bad number of one player stops the whole move.
+        try look()
         // All gradients before any step: players of one move move at the same time.
         let gradients = zip(players, means).enumerated().map { index, pair in
           pair.0.gradients(of: pair.1, retainGraph: index < players.count - 1)
         }
-        // All looks before any step too: a bad number of one player stops the whole move.
-        let norms = players.indices.map {
-          players[$0].watch(losses[$0], mean: means[$0], gradients[$0], at: progress.step)
+        let norms = zip(players, gradients).map { player, gradients in
+          // A pass over all gradients, so only where someone wants to know.
+          player.needsNorms || isLogged(progress.step + 1) ? Torch.norms(gradients) : nil
         }
+        for (player, norms) in zip(players, norms) {
+          if let norms { vitals.note(gradientNorms: norms, of: player.player, at: progress.step) }
+        }
+        try look()
         for (index, player) in players.enumerated() {
           player.step(gradients[index], norms: norms[index], rate: rate)
         }
@@ -192,6 +210,7 @@ public final class Trainer {
   }
 
   private func writeLog() throws {
+    try vitals.read()
     let rate = options.learningRate(progress.step - 1) * progress.rateFactor
     try report(
       .train,

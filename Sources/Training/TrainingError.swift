@@ -16,9 +16,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .nonFinite(let player, let quantity, let step):
-      "step \(step): player '\(player)': \(quantity) is not finite; the last good checkpoint is kept"
+      "step \(step): player '\(player)': \(quantity) is not finite; no checkpoint holds it"
     case .nonFiniteBound(let step):
-      "step \(step): the validation bound is not finite; the last good checkpoint is kept"
+      "step \(step): the validation bound is not finite; no checkpoint holds it"
     case .locked(let path): "\(path): another process is training in this run directory"
     case .exists(let path):
       "\(path): the directory holds a run already; continue it with 'helmholtz resume' or name another one"

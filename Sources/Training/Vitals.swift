@@ -2,76 +2,81 @@ import Foundation
 import Generative
 import Torch
 
-/// Watches losses, terms and gradient norms on the device: averages for the log, and the first number that is none.
+/// Watches losses, their terms and gradient norms: averages for the log, and the first number that is none.
 ///
-/// Nothing is read back inside a step. From the first bad number on, `bad` is 1, which makes every optimizer
-/// skip its step, so that parameters stay as they were before it; `check` then says what it was.
+/// What is noted stays on the device until `read`, so that a step need not wait for the device.
 final class Vitals {
-  private var sums: [String: Tensor] = [:]
+  private struct Note {
+    let player: String
+    let step: Int
+    let subject: Subject
+    /// What each value is, as a message names it.
+    let quantities: [String]
+    /// `[quantities]`.
+    let values: Tensor
+  }
+
+  private enum Subject { case loss, gradients }
+
+  private var unread: [Note] = []
+  private var sums: [String: [Double]] = [:]
   private var counts: [String: Int] = [:]
-  private var quantities: [String: [String]] = [:]
-  private var firstBad: [String: Tensor] = [:]
-  /// A scalar on the device: 1 once something has not been finite, else 0.
-  private(set) var bad: Tensor
+  private var gradientNorms: [String: Double] = [:]
+  private var terms: [String: [String]] = [:]
 
-  init(device: Device) { bad = .zeros([], device: device) }
-
-  /// Takes note of one step of one player.
-  func record(_ player: Player, _ loss: Loss, mean: Tensor, norms: Tensor, step: Int) {
+  /// Takes note of one step's loss.
+  func note(_ loss: Loss, mean: Tensor, of player: Player, at step: Int) {
+    terms[player.name] = loss.terms.map(\.name)
     withoutGradients {
       let values = [mean] + loss.terms.map { $0.value.mean() }
-      // The step travels along, so that a late look still knows which one was bad.
-      let signs = Tensor.concatenated([
-        Tensor.stacked(values.map { $0.detached().inFloat() }), norms.inFloat(),
-        Tensor([Float(step)]).to(bad.device),
-      ])
-      let healthy = signs.isFinite().all()
-      let stays = bad .> 0
-      firstBad[player.name] = firstBad[player.name].map { stays.select($0, signs) } ?? signs
-      bad = (1 - healthy.to(.float32)).maximum(bad)
-      if let sum = sums[player.name] {
-        sum.addInPlace(signs)
-      } else {
-        sums[player.name] = signs.clone()
-        quantities[player.name] = ["loss"] + loss.terms.map(\.name)
+      unread.append(
+        Note(
+          player: player.name, step: step, subject: .loss,
+          quantities: ["the loss"] + loss.terms.map { "the term '\($0.name)'" },
+          values: .stacked(values.map { $0.detached().inFloat() })))
+    }
+  }
+
+  /// Takes note of the norms of one step's gradients, `[parameters]`.
+  func note(gradientNorms norms: Tensor, of player: Player, at step: Int) {
+    unread.append(
+      Note(
+        player: player.name, step: step, subject: .gradients,
+        quantities: player.parameters.map { "the gradient of '\($0.name)'" }, values: norms))
+  }
+
+  /// Reads all notes. Throws at the first number that is not finite.
+  func read() throws(TrainingError) {
+    for note in unread {
+      let values = note.values.array(Double.self)
+      // A bad term is the cause of a bad loss: name the innermost.
+      if let bad = values.indices.dropFirst().first(where: { !values[$0].isFinite })
+        ?? (values[0].isFinite ? nil : 0)
+      {
+        throw .nonFinite(player: note.player, quantity: note.quantities[bad], step: note.step)
       }
-      counts[player.name, default: 0] += 1
+      switch note.subject {
+      case .gradients: gradientNorms[note.player] = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      case .loss:
+        sums[note.player] = sums[note.player].map { zip($0, values).map(+) } ?? values
+        counts[note.player, default: 0] += 1
+      }
     }
+    unread = []
   }
 
-  /// Throws if anything has not been finite.
-  func check(_ players: [Player]) throws(TrainingError) {
-    guard bad.item() != 0 else { return }
-    for player in players {
-      guard let signs = firstBad[player.name]?.array(Float.self),
-        let index = signs.dropLast().firstIndex(where: { !$0.isFinite })
-      else { continue }
-      let names = quantities[player.name] ?? []
-      // A bad term is the cause of a bad loss, and that of bad gradients: name the innermost.
-      let term = signs[..<names.count].indices.dropFirst().first { !signs[$0].isFinite }
-      let position = term ?? index
-      let quantity =
-        position < names.count
-        ? (position == 0 ? "the loss" : "the term '\(names[position])'")
-        : "the gradient of '\(player.parameters[position - names.count].name)'"
-      throw .nonFinite(player: player.name, quantity: quantity, step: Int(signs.last ?? 0))
-    }
-  }
-
-  /// The averages since the last call, with keys of the log, and a fresh start.
+  /// The averages since the last call and the latest gradient norms, with keys of the log; a fresh start.
   func averages(_ players: [Player]) -> [(key: String, value: Double)] {
     defer {
       sums = [:]
       counts = [:]
     }
     return players.flatMap { player -> [(key: String, value: Double)] in
-      guard let sum = sums[player.name], let names = quantities[player.name] else { return [] }
-      let count = Double(counts[player.name] ?? 1)
-      let values = sum.array(Double.self).map { $0 / count }
+      guard let sum = sums[player.name], let count = counts[player.name] else { return [] }
+      let means = sum.map { $0 / Double(count) }
       let prefix = players.count > 1 ? player.name + "_" : ""
-      let norm = values[names.count..<(values.count - 1)].reduce(0) { $0 + $1 * $1 }.squareRoot()
-      return [(prefix + "loss_nats", values[0])]
-        + zip(names, values).dropFirst().map { ($0, $1) } + [(prefix + "gradient_norm", norm)]
+      return [(prefix + "loss_nats", means[0])] + zip(terms[player.name] ?? [], means.dropFirst())
+        + (gradientNorms[player.name].map { [(prefix + "gradient_norm", $0)] } ?? [])
     }
   }
 }

@@ -145,10 +145,10 @@ struct RefusalTests {
         .write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
       try expect(
         tool("sample", "run", "--out", "x.npy"),
-        "run/checkpoints/best.safetensors: tensor 'encoder.mean.weight': expected shape [3, 16], found [2, 16]")
+        "run/checkpoints/best.safetensors: tensor 'encoder.heads.weight': expected shape [6, 16], found [4, 16]")
       try expect(
         tool("resume", "run"),
-        "run/checkpoints/last.safetensors: tensor 'encoder.mean.weight': expected shape [3, 16], found [2, 16]")
+        "run/checkpoints/last.safetensors: tensor 'encoder.heads.weight': expected shape [6, 16], found [4, 16]")
       try configuration.replacingOccurrences(of: "shape: [2]", with: "shape: null")
         .write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
       try expect(

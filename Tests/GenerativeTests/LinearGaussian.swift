@@ -77,10 +77,11 @@ struct LinearGaussian {
     }
     try model.load(
       [
-        "encoder.mean.weight": Tensor(means.flatMap { $0 }, shape: [latent, dimension]),
-        "encoder.mean.bias": Tensor(biases),
-        "encoder.logVariance.weight": .zeros([latent, dimension]),
-        "encoder.logVariance.bias": Tensor(posteriorScales.map { 2 * log($0 * stretch) }),
+        // The means, then log variances that do not depend on x.
+        "encoder.heads.weight": Tensor(
+          means.flatMap { $0 } + [Double](repeating: 0, count: latent * dimension),
+          shape: [2 * latent, dimension]),
+        "encoder.heads.bias": Tensor(biases + posteriorScales.map { 2 * log($0 * stretch) }),
         "decoder.output.weight": Tensor(columns.flatMap { $0 }, shape: [latent, dimension])
           .transposed,
         "decoder.output.bias": Tensor(offset),

@@ -151,14 +151,13 @@ import Torch
     expectClose(predicted.logScale.reshaped([4, 8]), raw.narrowed(1, 8..<16))
   }
 
-  @Test("the second head of a Gaussian network is a log variance")
+  @Test("the second half of a Gaussian network's head is a log variance")
   func logVariance() throws {
     let rng = RandomSource(seed: 1)
     let network = GaussianNetwork(MLP([1], hidden: [], using: rng), dimension: 1, using: rng)
     try network.load(
       [
-        "mean.weight": Tensor([2.0], shape: [1, 1]), "mean.bias": Tensor([1.0]),
-        "logVariance.weight": Tensor([0.5], shape: [1, 1]), "logVariance.bias": Tensor([-1.0]),
+        "heads.weight": Tensor([2.0, 0.5], shape: [2, 1]), "heads.bias": Tensor([1.0, -1.0]),
       ], from: "test")
     let q = network(Tensor([Float(3)], shape: [1, 1]))
     expectClose(q.mean.item(), 7)

@@ -11,6 +11,8 @@ TORCH_BEGIN
 #undef TORCH_BINARY
 #undef TORCH_SCALAR
 
+/// x < y as 0 or 1 of another type, without a pass over booleans; equal shapes, no gradient.
+torch_tensor torch_lt_as(torch_tensor x, torch_tensor y, int dtype);
 torch_tensor torch_leaky_relu(torch_tensor x, double slope);
 torch_tensor torch_leaky_relu_(torch_tensor x, double slope);
 torch_tensor torch_elu(torch_tensor x);

@@ -6,6 +6,8 @@ torch_tensor torch_expand(torch_tensor x, const int64_t *shape, int rank);
 torch_tensor torch_permute(torch_tensor x, const int64_t *axes, int count);
 torch_tensor torch_unsqueeze(torch_tensor x, int64_t axis);
 torch_tensor torch_squeeze(torch_tensor x, int64_t axis);
+/// `count` equal parts of an axis whose length is a multiple of it.
+bool torch_split(torch_tensor x, int count, int64_t axis, torch_tensor *parts);
 torch_tensor torch_narrow(torch_tensor x, int64_t axis, int64_t start, int64_t length);
 torch_tensor torch_index_select(torch_tensor x, int64_t axis, torch_tensor indices);
 torch_tensor torch_gather(torch_tensor x, int64_t axis, torch_tensor indices);

@@ -53,12 +53,11 @@ extension DataCatalog.Entry {
         let header = 4 + 4 * shape.count
         let file = DatasetFile(
           name: name, byteCount: header + shape.reduce(1, *), sha256: checksums[name] ?? "")
-        let array = try IDX(
-          try store.content(of: file, in: group), file: name, axes: shape.count)
-        guard array.shape == shape else {
+        let array = try IDX.decode(try store.content(of: file, in: group), file: name)
+        guard array.shape == shape, array.element == .uint8 else {
           throw .malformed(file: name, place: "byte 4", expected: "\(shape)", got: "\(array.shape)")
         }
-        return array.values
+        return array.bytes
       }
       let labels =
         options.labels ? try read("\(prefix)-labels-idx1-ubyte", [count]).map(Int32.init) : nil

@@ -64,7 +64,7 @@ struct FileStoreTests {
     try directory.write(gzip(content + content), to: "root/tales/words.gz")
     #expect(
       message { _ = try find() }
-        == "'\(path)', gzip: expected at most 18 bytes when decompressed, got more")
+        == "'\(path)', compressed data: expected at most 18 bytes when decompressed, got more")
     try directory.write(Array(repeating: 7, count: 5000), to: "root/tales/words")
     #expect(
       message { _ = try find() }

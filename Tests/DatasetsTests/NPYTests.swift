@@ -7,22 +7,24 @@ struct NPYTests {
   @Test("all versions and element types are read")
   func types() throws {
     for version in [1, 2, 3] as [UInt8] {
-      let array = try NPY(
+      let array = try NPY.decode(
         npyFile(npyHeader("|u1", "(2, 3)"), [1, 2, 3, 4, 5, 6], version: version), file: "x")
       #expect(array.shape == [2, 3])
       #expect(array.bytes == [1, 2, 3, 4, 5, 6])
     }
     for (code, element) in [
-      ("|b1", NPY.Element.bool), ("<i4", .int32), ("<i8", .int64), ("<f4", .float32),
-      ("<f8", .float64),
+      ("|b1", DataArray.Element.bool), ("|u1", .uint8), ("|i1", .int8), ("<u2", .uint16),
+      ("<i2", .int16), ("<u4", .uint32), ("<i4", .int32), ("<u8", .uint64), ("<i8", .int64),
+      ("<f2", .float16), ("<f4", .float32), ("<f8", .float64),
     ] {
       let values = [UInt8](repeating: 1, count: 2 * element.size)
-      let array = try NPY(npyFile(npyHeader(code, "(2,)"), values), file: "x")
+      let array = try NPY.decode(npyFile(npyHeader(code, "(2,)"), values), file: "x")
       #expect(array.element == element)
       #expect(array.shape == [2])
       #expect(array.bytes == values)
+      #expect(try NPY.decode(NPY.encode(array), file: "x") == array)
     }
-    #expect(try NPY(npyFile(npyHeader("|u1", "()"), [9]), file: "x").shape == [])
+    #expect(try NPY.decode(npyFile(npyHeader("|u1", "()"), [9]), file: "x").shape == [])
   }
 
   @Test("an array in column-major order comes out in row-major order")
@@ -31,7 +33,23 @@ struct NPYTests {
     let columnMajor: [Int32] = [0, 100, 10, 110, 20, 120, 1, 101, 11, 111, 21, 121]
     let rowMajor: [Int32] = [0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121]
     let file = npyFile(npyHeader("<i4", "(2, 3, 2)", fortran: true), littleEndian(columnMajor))
-    #expect(try NPY(file, file: "x").bytes == littleEndian(rowMajor))
+    #expect(try NPY.decode(file, file: "x").bytes == littleEndian(rowMajor))
+  }
+
+  @Test("big-endian values are turned around")
+  func bigEndianValues() throws {
+    let array = try NPY.decode(npyFile(npyHeader(">i2", "(2,)"), [1, 2, 0xFF, 0xFE]), file: "x")
+    #expect(array.bytes == [2, 1, 0xFE, 0xFF])
+    #expect(array.doubles() == [258, -2])
+  }
+
+  @Test("half-precision numbers are exact", arguments: [
+    (0x0000, 0), (0x0001, 0x1p-24), (0x03FF, 0x3FFp-24), (0x0400, 0x1p-14), (0x3C00, 1),
+    (0xC000, -2), (0x7BFF, 65504), (0x7C00, Double.infinity), (0x3555, 0.333251953125),
+  ] as [(UInt16, Double)])
+  func half(bits: UInt16, value: Double) throws {
+    let file = npyFile(npyHeader("<f2", "(1,)"), littleEndian([bits]))
+    #expect(try NPY.decode(file, file: "x").doubles() == [value])
   }
 
   static let brokenFiles: [Broken] = [
@@ -44,8 +62,11 @@ struct NPYTests {
       [0x93, 78, 85, 77, 80, 89, 1, 0, 255, 255, 32],
       "byte 8: expected a header within the 1 bytes left, got 65535 bytes"),
     Broken(
-      npyFile(npyHeader(">f4", "(1,)"), [0, 0, 0, 0]),
-      "header, descr: expected one of |b1, |u1, <i4, <i8, <f4, <f8, got '>f4'"),
+      npyFile(npyHeader("<c8", "(1,)"), [0, 0, 0, 0, 0, 0, 0, 0]),
+      "header, descr: expected <, > or | and one of b1, u1, u2, u4, u8, i1, i2, i4, i8, f2, f4, f8, got '<c8'"),
+    Broken(
+      npyFile(npyHeader("|O", "(1,)"), [0x80, 4, 0x2E]),
+      "header, descr: expected <, > or | and one of b1, u1, u2, u4, u8, i1, i2, i4, i8, f2, f4, f8, got '|O'"),
     Broken(
       npyFile(npyHeader("<f4", "(2, 2)"), [0, 0]),
       "byte 70: expected 16 bytes (shape [2, 2] of float32), got 2"),
@@ -78,7 +99,7 @@ struct NPYTests {
 
   @Test("a broken file says where and what", arguments: NPYTests.brokenFiles)
   func broken(file: Broken) {
-    #expect(message { _ = try NPY(file.bytes, file: "x.npy") } == "'x.npy', \(file.expected)")
+    #expect(message { _ = try NPY.decode(file.bytes, file: "x.npy") } == "'x.npy', \(file.expected)")
   }
 
   @Test("no changed byte of a file traps")
@@ -93,7 +114,7 @@ struct NPYTests {
       }
       if generator.below(4) == 0 { bytes.removeLast(generator.below(bytes.count)) }
       do {
-        #expect(try NPY(bytes, file: "x").bytes.count <= 16)
+        #expect(try NPY.decode(bytes, file: "x").bytes.count <= 16)
       } catch {
         refused += 1
       }

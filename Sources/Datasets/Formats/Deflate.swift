@@ -1,46 +1,55 @@
 import CZlib
 
-/// Decompression of gzip files with a limit on what they may become.
-enum Gzip {
-  /// Whether the bytes begin like a gzip file.
-  static func isGzip(_ bytes: [UInt8]) -> Bool {
-    bytes.count >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B
+/// Deflate streams by zlib, with a limit on what they may become.
+enum Deflate {
+  /// What stands around the compressed bytes.
+  enum Wrapper {
+    /// Members with checksums, one or more.
+    case gzip
+    /// The header and the checksum of zlib.
+    case zlib
+    /// Nothing, as in a zip file.
+    case none
+
+    /// zlib's code for the largest window with this wrapper.
+    fileprivate var windowBits: Int32 {
+      switch self {
+      case .gzip: 15 + 16
+      case .zlib: 15
+      case .none: -15
+      }
+    }
   }
 
-  /// The content of a gzip file of one or more members.
+  /// The content of a compressed stream that ends where `source` ends.
   ///
   /// - Parameters:
   ///   - file: the name used in messages.
   ///   - limit: the most bytes the content may have; memory beyond it is never taken.
+  ///   - expected: the likely size, a hint that is not trusted.
   static func decompress(
-    _ input: [UInt8], file: String, limit: Int
+    _ source: UnsafeBufferPointer<UInt8>, _ wrapper: Wrapper, file: String, limit: Int,
+    expecting expected: Int
   ) throws(DatasetError) -> [UInt8] {
-    guard isGzip(input) else {
-      let start = input.prefix(2).map { hex($0) }.joined(separator: " ")
-      throw .malformed(
-        file: file, place: "byte 0", expected: "gzip magic 1f 8b",
-        got: start.isEmpty ? "an empty file" : start)
+    var stream = z_stream()
+    let opened = inflateInit2_(
+      &stream, wrapper.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    guard opened == Z_OK else {
+      throw .unreadable(file: file, reason: "zlib could not start (code \(opened))")
     }
-    return try input.withUnsafeBufferPointer { (source) throws(DatasetError) -> [UInt8] in
-      var stream = z_stream()
-      let windowAndGzip: Int32 = 15 + 16  // the largest window; +16 asks zlib for the gzip wrapper
-      let opened = inflateInit2_(
-        &stream, windowAndGzip, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-      guard opened == Z_OK else {
-        throw .unreadable(file: file, reason: "zlib could not start (code \(opened))")
-      }
-      defer { inflateEnd(&stream) }
-      return try inflateAll(&stream, source, file: file, limit: limit)
-    }
+    defer { inflateEnd(&stream) }
+    return try inflateAll(&stream, source, wrapper, file: file, limit: limit, expecting: expected)
   }
 
   private static func inflateAll(
-    _ stream: inout z_stream, _ source: UnsafeBufferPointer<UInt8>, file: String, limit: Int
+    _ stream: inout z_stream, _ source: UnsafeBufferPointer<UInt8>, _ wrapper: Wrapper,
+    file: String, limit: Int, expecting expected: Int
   ) throws(DatasetError) -> [UInt8] {
     var output: [UInt8] = []
     var consumed = 0
     // One byte more than is allowed tells a file of exactly `limit` bytes from a longer one.
-    var room = min(expectedSize(source), limit) + 1
+    // Deflate makes at most 1032 bytes out of one, whatever a header says.
+    var room = min(max(expected, 1 << 12), source.count * 1032, limit) + 1
     while true {
       var status = Z_OK
       let chunk = [UInt8](unsafeUninitializedCapacity: room) { target, written in
@@ -49,15 +58,17 @@ enum Gzip {
       if output.isEmpty { output = chunk } else { output += chunk }
       guard output.count <= limit else {
         throw .malformed(
-          file: file, place: "gzip", expected: "at most \(limit) bytes when decompressed",
+          file: file, place: "compressed data", expected: "at most \(limit) bytes when decompressed",
           got: "more")
       }
       if status == Z_STREAM_END {
         if consumed == source.count { return output }
-        guard source.count - consumed >= 2, source[consumed] == 0x1F, source[consumed + 1] == 0x8B
+        guard wrapper == .gzip, source.count - consumed >= 2, source[consumed] == 0x1F,
+          source[consumed + 1] == 0x8B
         else {
           throw .malformed(
-            file: file, place: "byte \(consumed)", expected: "the end or another gzip member",
+            file: file, place: "byte \(consumed)",
+            expected: wrapper == .gzip ? "the end or another gzip member" : "the end of the stream",
             got: "\(source.count - consumed) other bytes")
         }
         inflateReset(&stream)
@@ -89,13 +100,6 @@ enum Gzip {
     return status
   }
 
-  /// The size in the last four bytes, a hint only: it is not trusted beyond deflate's best ratio of 1032.
-  private static func expectedSize(_ source: UnsafeBufferPointer<UInt8>) -> Int {
-    guard source.count >= 18 else { return 1 << 12 }
-    let declared = (0..<4).reduce(0) { $0 | Int(source[source.count - 4 + $1]) << (8 * $1) }
-    return min(declared, source.count * 1032)
-  }
-
   private static func fail(
     _ stream: z_stream, _ status: Int32, _ consumed: Int, _ total: Int, _ file: String
   ) throws(DatasetError) {
@@ -106,12 +110,6 @@ enum Gzip {
     }
     let reason = stream.msg.map { String(cString: $0) } ?? "zlib code \(status)"
     throw .malformed(
-      file: file, place: "byte \(consumed)", expected: "a sound gzip stream", got: reason)
+      file: file, place: "byte \(consumed)", expected: "a sound deflate stream", got: reason)
   }
-}
-
-/// Two hexadecimal digits.
-func hex(_ byte: UInt8) -> String {
-  let digits = String(byte, radix: 16)
-  return digits.count == 1 ? "0" + digits : digits
 }

@@ -5,14 +5,14 @@ extension Dataset {
   static func array(
     at path: String, _ options: DatasetOptions
   ) throws(DatasetError) -> Dataset {
-    let array = try NPY(try readFile(path), file: path)
+    let array = try NPY.decode(try readFile(path), file: path)
     let beside = String(path.dropLast(".npy".count)) + ".labels.npy"
-    var labels: NPY?
+    var labels: DataArray?
     if options.labels, FileManager.default.fileExists(atPath: beside) {
       options.log("\(path): labels from \(beside)")
-      labels = try NPY(try readFile(beside), file: beside)
+      labels = try NPY.decode(try readFile(beside), file: beside)
     }
-    let examples = try Examples(npy: array, labels: labels)
+    let examples = try Examples(array, labels: labels)
     let info = DatasetInfo(
       name: path, summary: "an array of \(array.element.rawValue)", shape: examples.shape,
       classCount: examples.classCount, counts: [.train: examples.count],

@@ -1,0 +1,97 @@
+extension Examples {
+  /// The user's own array as examples.
+  ///
+  /// | shape | read as |
+  /// | --- | --- |
+  /// | `[n, d]` | points or flat vectors |
+  /// | `[n, h, w]` | grey images |
+  /// | `[n, h, w, c]` with c = 1 or 3 | images, channels last; moved to the front |
+  /// | `[n, c, h, w]` otherwise | images |
+  ///
+  /// uint8 stays bytes 0...255, bool becomes binary bytes, other numbers become floats.
+  ///
+  /// - Parameter labels: whole numbers `[n]` from 0, as uint8, int32 or int64.
+  public init(_ array: DataArray, labels: DataArray? = nil) throws(DatasetError) {
+    guard (2...4).contains(array.shape.count), array.shape.allSatisfy({ $0 > 0 }) else {
+      throw .malformed(
+        file: array.source, place: "shape",
+        expected: "[n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes",
+        got: "\(array.shape)")
+    }
+    var shape = Array(array.shape.dropFirst())
+    if shape.count == 2 { shape.insert(1, at: 0) }
+    let isChannelsLast = array.shape.count == 4 && [1, 3].contains(array.shape[3])
+    if isChannelsLast { shape = [shape[2], shape[0], shape[1]] }
+    let storage: Storage
+    switch array.element {
+    case .uint8, .bool:
+      storage = .bytes(isChannelsLast ? channelsFirst(array.bytes, shape) : array.bytes)
+    default:
+      let values = try array.floats()
+      storage = .floats(isChannelsLast ? channelsFirst(values, shape) : values)
+    }
+    let classes = try labels?.labels(count: array.shape[0])
+    try self.init(
+      name: array.source, storage: storage, shape: shape, labels: classes,
+      classCount: classes.map { Int($0.max() ?? 0) + 1 }, isBinary: array.element == .bool)
+  }
+}
+
+/// Moves the channels of images `[n, h, w, c]` to the front.
+///
+/// - Parameter shape: the shape of one image afterwards, `[c, h, w]`.
+private func channelsFirst<T>(_ values: [T], _ shape: [Int]) -> [T] {
+  let (channels, pixels) = (shape[0], shape[1] * shape[2])
+  if channels == 1 { return values }
+  return values.withUnsafeBufferPointer { source in
+    Array(unsafeUninitializedCapacity: values.count) { target, written in
+      while written < values.count {
+        for channel in 0..<channels {
+          for pixel in 0..<pixels {
+            target.initializeElement(
+              at: written + channel * pixels + pixel,
+              to: source[written + pixel * channels + channel])
+          }
+        }
+        written += channels * pixels
+      }
+    }
+  }
+}
+
+extension DataArray {
+  /// The values as single-precision numbers, all of them finite.
+  func floats() throws(DatasetError) -> [Float] {
+    let values =
+      element == .float32
+      ? integers(UInt32.self).map(Float.init(bitPattern:)) : doubles().map(Float.init)
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .malformed(
+        file: source, place: "value \(index)", expected: "a finite single-precision number",
+        got: "\(values[index])")
+    }
+    return values
+  }
+
+  /// The values as classes from 0.
+  func labels(count: Int) throws(DatasetError) -> [Int32] {
+    guard shape == [count] else {
+      throw .malformed(
+        file: source, place: "shape", expected: "[\(count)], one label per example",
+        got: "\(shape)"
+      )
+    }
+    guard element.isInteger, element != .bool else {
+      throw .malformed(
+        file: source, place: "type", expected: "labels that are whole numbers", got: element.rawValue)
+    }
+    let values = doubles()
+    let most = 1_000_000.0  // more classes than any table of classes should be built for
+    if let index = values.firstIndex(where: { $0 < 0 || $0 >= most }) {
+      throw .malformed(
+        file: source, place: "label \(index)", expected: "a class in 0..<\(Int(most))",
+        got: "\(Int64(values[index]))")
+    }
+    return values.map { Int32($0) }
+  }
+}

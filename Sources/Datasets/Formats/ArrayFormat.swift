@@ -1,0 +1,44 @@
+/// The formats arrays are read from.
+///
+/// To add one: write its decoder in a file of its own, as `IDX.swift` does, and give it a case here.
+public enum ArrayFormat: String, Sendable, CaseIterable {
+  /// The MNIST files.
+  case idx
+  /// NumPy's file of one array.
+  case npy
+
+  /// What to take out of a file that holds more than one thing.
+  public struct Part: Sendable, Equatable {
+    /// The name of an array; nil takes the only one there is.
+    public var key: String?
+    /// Which half of a file that holds examples and their classes.
+    public var field = Field.data
+    /// Whether the first line of a table names its columns.
+    public var hasHeader = false
+
+    public init() {}
+  }
+
+  /// The halves of a file of examples with classes.
+  public enum Field: String, Sendable, CaseIterable {
+    case data, labels
+  }
+
+  /// Decodes a file's content, which may be compressed by gzip.
+  ///
+  /// Memory for values is taken only after the declared size has been compared with the real one.
+  ///
+  /// - Parameter file: the name used in messages.
+  public func decode(
+    _ content: consuming [UInt8], _ part: Part = Part(), file: String
+  ) throws(DatasetError) -> DataArray {
+    if Gzip.isGzip(content) {
+      let limit = Gzip.limit(compressed: content.count)
+      content = try Gzip.decompress(content, file: file, limit: limit)
+    }
+    switch self {
+    case .idx: return try IDX.decode(content, file: file)
+    case .npy: return try NPY.decode(content, file: file)
+    }
+  }
+}

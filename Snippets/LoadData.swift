@@ -33,7 +33,7 @@ let rng = RandomSource(seed: 1)
 let examples = DeviceExamples(train, binarization: .dynamic, using: rng)
 let order = BatchOrder(count: examples.count, batchSize: 100, seed: 1)
 for step in 0..<order.batchesPerEpoch {
-  let batch = examples.batch(order.indices(at: step), using: rng)
+  let batch = try examples.batch(order.indices(at: step), using: rng)
   print("batch \(step):", batch.x.shape, "mean \(batch.x.mean().item())")
 }
 // snippet.end

@@ -28,7 +28,7 @@ let dataset = try session.settings.data.dataset()
 let test = try session.examples(.test, of: dataset, limit: 1000)
 // A model whose posterior has no density has no bound, and does not get here.
 if let model = session.model as? any ExplicitPosterior {
-  let iwae = evaluate([.iwae(samples: 100)], of: model, on: test, using: rng)[0]
+  let iwae = try evaluate([.iwae(samples: 100)], of: model, on: test, using: rng)[0]
   print(String(format: "IWAE-100: %.2f ± %.2f nats", iwae.mean, iwae.standardError))
 }
 // snippet.end

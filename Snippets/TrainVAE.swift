@@ -90,7 +90,7 @@ _ = try withExtendedLifetime(lock) { try trainer.run() }
 try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: model)
 let metrics = [Metric.elbo(samples: 1), .iwae(samples: 100)]
 let test = try examples(.test, of: strokes, using: rng)
-let estimates = evaluate(metrics, of: model, on: test, using: rng)
+let estimates = try evaluate(metrics, of: model, on: test, using: rng)
 for (metric, estimate) in zip(metrics, estimates) {
   print(
     String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), metric.unit, metric.name)

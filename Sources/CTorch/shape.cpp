@@ -1,11 +1,13 @@
 #include "shape.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/chunk.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/expand.h>
 #include <ATen/ops/flip.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/chunk.h>
+#include <ATen/ops/index.h>
 #include <ATen/ops/narrow.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/permute.h>
@@ -43,6 +45,19 @@ torch_tensor torch_index_select(torch_tensor x, int64_t axis, torch_tensor indic
 }
 torch_tensor torch_gather(torch_tensor x, int64_t axis, torch_tensor indices) {
   TORCH_RETURN(at::gather(view(x), axis, view(indices)));
+}
+torch_tensor torch_index(torch_tensor x, const torch_tensor *indices, int count) {
+  TORCH_RETURN(([&] {
+    c10::List<std::optional<at::Tensor>> all;
+    for (int i = 0; i < count; ++i) all.push_back(maybe(indices[i]));
+    return at::index(view(x), all);
+  }()));
+}
+torch_tensor torch_unfold(torch_tensor x, int64_t axis, int64_t size, int64_t step) {
+  TORCH_RETURN(view(x).unfold(axis, size, step));
+}
+torch_tensor torch_pad(torch_tensor x, const int64_t *margins, int count, double value) {
+  TORCH_RETURN(at::constant_pad_nd(view(x), ints(margins, count), value));
 }
 torch_tensor torch_flip(torch_tensor x, int64_t axis) { TORCH_RETURN(at::flip(view(x), {axis})); }
 torch_tensor torch_cat(const torch_tensor *tensors, int count, int64_t axis) {

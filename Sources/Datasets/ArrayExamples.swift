@@ -1,3 +1,5 @@
+import Foundation
+
 extension Examples {
   /// The user's own array as examples.
   ///
@@ -10,18 +12,9 @@ extension Examples {
   ///
   /// uint8 stays bytes 0...255, bool becomes binary bytes, other numbers become floats.
   ///
-  /// - Parameter labels: whole numbers `[n]` from 0, as uint8, int32 or int64.
+  /// - Parameter labels: whole numbers `[n]` from 0, or -1 where the class is not known.
   public init(_ array: DataArray, labels: DataArray? = nil) throws(DatasetError) {
-    guard (2...4).contains(array.shape.count), array.shape.allSatisfy({ $0 > 0 }) else {
-      throw .malformed(
-        file: array.source, place: "shape",
-        expected: "[n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes",
-        got: "\(array.shape)")
-    }
-    var shape = Array(array.shape.dropFirst())
-    if shape.count == 2 { shape.insert(1, at: 0) }
-    let isChannelsLast = array.shape.count == 4 && [1, 3].contains(array.shape[3])
-    if isChannelsLast { shape = [shape[2], shape[0], shape[1]] }
+    let (shape, isChannelsLast) = try exampleShape(array.shape, array.source)
     let storage: Storage
     switch array.element {
     case .uint8, .bool:
@@ -35,6 +28,21 @@ extension Examples {
       name: array.source, storage: storage, shape: shape, labels: classes,
       classCount: classes.map { Int($0.max() ?? 0) + 1 }, isBinary: array.element == .bool)
   }
+}
+
+/// The shape of one example of an array, and whether its channels come last.
+func exampleShape(
+  _ shape: [Int], _ file: String
+) throws(DatasetError) -> (shape: [Int], isChannelsLast: Bool) {
+  guard (2...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
+    throw .malformed(
+      file: file, place: "shape",
+      expected: "[n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes", got: "\(shape)")
+  }
+  let one = Array(shape.dropFirst())
+  if one.count == 2 { return ([1] + one, false) }
+  if one.count == 3, [1, 3].contains(one[2]) { return ([one[2], one[0], one[1]], true) }
+  return (one, false)
 }
 
 /// Moves the channels of images `[n, h, w, c]` to the front.
@@ -87,10 +95,10 @@ extension DataArray {
     }
     let values = doubles()
     let most = 1_000_000.0  // more classes than any table of classes should be built for
-    if let index = values.firstIndex(where: { $0 < 0 || $0 >= most }) {
+    if let index = values.firstIndex(where: { $0 < -1 || $0 >= most }) {
       throw .malformed(
-        file: source, place: "label \(index)", expected: "a class in 0..<\(Int(most))",
-        got: "\(Int64(values[index]))")
+        file: source, place: "label \(index)", expected: "a class in 0..<\(Int(most)), or -1 for none",
+        got: String(format: "%.0f", values[index]))
     }
     return values.map { Int32($0) }
   }

@@ -43,16 +43,22 @@ public struct Dataset: Sendable {
   /// Whether the set has this split, of its own or held out.
   public func has(_ split: Split) -> Bool { splits[split] != nil }
 
-  /// A set of the catalog, or the user's own array if `name` ends in `.npy`.
+  /// A set of the catalog, or the user's own file or folder.
   ///
-  /// Nothing is read for a set of the catalog; an array is read at once, because its header says
-  /// what it is. Labels are taken from `x.labels.npy` beside `x.npy`, if that file exists.
+  /// Nothing is read for a set of the catalog; a file is read at once, because it says itself what it is. Labels are
+  /// those of ``DatasetOptions/labelFile``, or of `x.labels.npy` beside `x.npy`, if that file exists.
   public static func named(
     _ name: String, _ options: DatasetOptions = .fromEnvironment()
   ) throws(DatasetError) -> Dataset {
-    if name.hasSuffix(".npy") { return try array(at: name, options) }
+    if isFile(name) { return try file(at: name, options) }
     let entry = try DataCatalog.entry(named: name)
     return Dataset(info: try entry.info.counted(options), options: options, load: entry.load)
+  }
+
+  /// Whether `name` means a file or a folder and no set of the catalog: a path, or something that is there.
+  public static func isFile(_ name: String) -> Bool {
+    if DataCatalog.names.contains(name) { return false }
+    return name.contains("/") || name.contains(".") || FileManager.default.fileExists(atPath: name)
   }
 
   /// A set whose splits come from a function; the way in for tests and for sets outside the catalog.

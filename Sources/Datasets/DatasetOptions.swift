@@ -20,6 +20,12 @@ public struct DatasetOptions: Sendable {
   public var trainCount: Int?
   /// The number of test examples of a generated set; nil for its default.
   public var testCount: Int?
+  /// What is taken out of a file that holds more than one thing.
+  public var part = ArrayFormat.Part()
+  /// A CSV file with the labels of the user's own examples.
+  public var labelFile: String?
+  /// Whether examples stay on disk and are read batch by batch.
+  public var streams = false
   /// Receives a line for each source that is asked.
   public var log: @Sendable (String) -> Void
 

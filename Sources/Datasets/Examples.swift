@@ -1,4 +1,4 @@
-/// Decoded examples in memory: what a loader returns and batches are gathered from.
+/// Examples in memory, or ready to be read: what a loader returns and batches are gathered from.
 ///
 /// Images stay bytes (a quarter of the memory of floats); scaling happens per batch, on the device.
 public struct Examples: Sendable, Equatable {
@@ -8,11 +8,14 @@ public struct Examples: Sendable, Equatable {
     case bytes([UInt8])
     /// Numbers used as they are.
     case floats([Float])
+    /// Either of these, read when a batch wants them.
+    case rows(RowSource)
 
     var count: Int {
       switch self {
       case .bytes(let values): values.count
       case .floats(let values): values.count
+      case .rows(let source): source.count
       }
     }
   }
@@ -25,7 +28,8 @@ public struct Examples: Sendable, Equatable {
   public let shape: [Int]
   /// The number of examples.
   public let count: Int
-  /// One class per example, in `0..<classCount`; nil for a set without classes or loaded without them.
+  /// One class per example, in `0..<classCount` or ``unlabelled``; nil for a set without classes or loaded
+  /// without them.
   public let labels: [Int32]?
   /// The number of classes of the set, whether or not each occurs here.
   public let classCount: Int?
@@ -33,6 +37,9 @@ public struct Examples: Sendable, Equatable {
   public let factors: [String: [Float]]?
   /// Whether the values are bytes that are already 0 or 1.
   public let isBinary: Bool
+
+  /// The label of an example whose class is not known.
+  public static let unlabelled: Int32 = -1
 
   /// The number of values in one example.
   public var elementCount: Int { shape.reduce(1, *) }
@@ -94,7 +101,9 @@ public struct Examples: Sendable, Equatable {
     guard let classCount else {
       throw .invalid(subject: "\(name), labels", expected: "a class count with them", got: "none")
     }
-    if let index = labels.firstIndex(where: { $0 < 0 || Int($0) >= classCount }) {
+    if let index = labels.firstIndex(where: {
+      $0 != unlabelled && ($0 < 0 || Int($0) >= classCount)
+    }) {
       throw .invalid(
         subject: "\(name), label of example \(index)", expected: "0..<\(classCount)",
         got: "\(labels[index])")
@@ -102,6 +111,8 @@ public struct Examples: Sendable, Equatable {
   }
 
   private static func checkBinary(_ storage: Storage, of name: String) throws(DatasetError) {
+    // What stays on disk is checked as it is read.
+    if case .rows = storage { return }
     guard case .bytes(let bytes) = storage else {
       throw .invalid(subject: "\(name), values", expected: "bytes in a binary set", got: "floats")
     }

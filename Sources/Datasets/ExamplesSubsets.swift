@@ -15,6 +15,7 @@ extension Examples {
       switch storage {
       case .bytes(let bytes): .bytes(Array(bytes.prefix(kept * elementCount)))
       case .floats(let floats): .floats(Array(floats.prefix(kept * elementCount)))
+      case .rows(let source): .rows(source.subset(0..<kept))
       }
     return with(
       values, count: kept, labels: labels.map { Array($0.prefix(kept)) },
@@ -31,10 +32,17 @@ extension Examples {
       switch storage {
       case .bytes(let bytes): .bytes(gather(bytes, indices))
       case .floats(let floats): .floats(gather(floats, indices))
+      case .rows(let source): .rows(source.subset(indices))
       }
     return with(
       values, count: indices.count, labels: labels.map { labels in indices.map { labels[$0] } },
       factors: factors?.mapValues { values in indices.map { values[$0] } })
+  }
+
+  /// The same examples in memory.
+  public func loaded() throws(DatasetError) -> Examples {
+    guard case .rows(let source) = storage else { return self }
+    return with(try source.read(0..<count), count: count, labels: labels, factors: factors)
   }
 
   /// Two disjoint parts, chosen by a seeded shuffle; each part keeps the file's order.
@@ -65,10 +73,12 @@ extension Examples {
     return (subset(order[held...].sorted()), subset(order[..<held].sorted()))
   }
 
-  /// The number of examples of each class, nil without labels.
+  /// The number of examples of each class, nil without labels; unlabelled ones are in none.
   public var labelCounts: [Int]? {
     guard let labels, let classCount else { return nil }
-    return labels.reduce(into: Array(repeating: 0, count: classCount)) { $0[Int($1)] += 1 }
+    return labels.reduce(into: Array(repeating: 0, count: classCount)) {
+      if $1 != Self.unlabelled { $0[Int($1)] += 1 }
+    }
   }
 
   /// The same examples under another name.

@@ -15,6 +15,15 @@ func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UIn
   let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
   guard descriptor >= 0 else { throw .unreadable(file: path, reason: systemError()) }
   defer { close(descriptor) }
+  let size = try regularSize(descriptor, path)
+  guard size <= limit else {
+    throw .malformed(
+      file: path, place: "size", expected: "at most \(limit) bytes", got: "\(size)")
+  }
+  return try readBytes(descriptor, size, path)
+}
+
+private func regularSize(_ descriptor: Int32, _ path: String) throws(DatasetError) -> Int {
   var status = stat()
   guard fstat(descriptor, &status) == 0 else {
     throw .unreadable(file: path, reason: systemError())
@@ -22,11 +31,10 @@ func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UIn
   guard status.st_mode & S_IFMT == S_IFREG else {
     throw .unreadable(file: path, reason: "expected a regular file")
   }
-  let size = Int(status.st_size)
-  guard size <= limit else {
-    throw .malformed(
-      file: path, place: "size", expected: "at most \(limit) bytes", got: "\(size)")
-  }
+  return Int(status.st_size)
+}
+
+private func readBytes(_ descriptor: Int32, _ size: Int, _ path: String) throws(DatasetError) -> [UInt8] {
   var failure: String?
   let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
     while count < size {
@@ -42,6 +50,15 @@ func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UIn
     throw .malformed(file: path, place: "size", expected: "\(size) bytes", got: "\(bytes.count)")
   }
   return bytes
+}
+
+/// The first bytes of a regular file, and how many it has in all.
+func readHead(_ path: String, count: Int) throws(DatasetError) -> (head: [UInt8], total: Int) {
+  let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .unreadable(file: path, reason: systemError()) }
+  defer { close(descriptor) }
+  let total = try regularSize(descriptor, path)
+  return (try readBytes(descriptor, min(count, total), path), total)
 }
 
 /// Writes a file so that a reader sees the old one or the whole new one, and its directory with it.

@@ -83,7 +83,7 @@ public struct Bounds {
 public func evaluate(
   _ metrics: [Metric], of model: any ExplicitPosterior, on examples: DeviceExamples,
   using rng: RandomSource, progress: (Int) -> Void = { _ in }
-) -> [Estimate] {
+) throws -> [Estimate] {
   let bounds = Bounds(model, using: rng)
   // Few examples at once when each needs many draws, so that a block is never larger than the cache likes.
   let draws = metrics.map(\.samples).max() ?? 1
@@ -91,7 +91,7 @@ public func evaluate(
   var values = [[Double]](repeating: [], count: metrics.count)
   for start in stride(from: 0, to: examples.count, by: batchSize) {
     let range = start..<min(examples.count, start + batchSize)
-    let x = withoutGradients { examples.batch(range, using: rng).x }
+    let x = try withoutGradients { try examples.batch(range, using: rng).x }
     for (index, metric) in metrics.enumerated() {
       values[index] += bounds(metric, x).array(Double.self)
     }

@@ -68,6 +68,26 @@ extension Tensor {
     Tensor(torch_gather(handle, Int64(axis), indices.handle), #function)
   }
 
+  /// Leading axes indexed together by `int64` tensors of one shape, as NumPy does; nil keeps an axis whole.
+  ///
+  /// Where a kept axis lies between indexed ones, the axes of the indices come first in the result.
+  public func indexed(_ indices: [Tensor?]) -> Tensor {
+    withExtendedLifetime(indices) {
+      Tensor(torch_index(handle, indices.map { $0?.handle }, Int32(indices.count)), #function)
+    }
+  }
+
+  /// All windows of `size` entries along `axis`, which then counts them; the entries become the last axis. No copy.
+  public func windows(_ axis: Int, size: Int, step: Int = 1) -> Tensor {
+    Tensor(torch_unfold(handle, Int64(axis), Int64(size), Int64(step)), #function)
+  }
+
+  /// A frame around the last axes: `(before, after)` for each, the last axis first.
+  public func padded(_ margins: [(Int, Int)], with value: Double = 0) -> Tensor {
+    let flat = margins.flatMap { [Int64($0.0), Int64($0.1)] }
+    return Tensor(torch_pad(handle, flat, Int32(flat.count), value), #function)
+  }
+
   /// The order along `axis` reversed.
   public func flipped(_ axis: Int) -> Tensor { Tensor(torch_flip(handle, Int64(axis)), #function) }
 

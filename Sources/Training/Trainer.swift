@@ -162,14 +162,14 @@ public final class Trainer {
 
   private func isLogged(_ step: Int) -> Bool { step % options.logEvery == 0 || step == totalSteps }
 
-  private func round() throws(TrainingError) {
+  private func round() throws {
     let turn = Turn(step: progress.step, rng: rng)
     let rate = options.learningRate(progress.step) * progress.rateFactor
     var batchIndex = progress.step * moves.reduce(0) { $0 + $1.repeats }
     for move in moves {
       let players = move.players.map { player in contestants.first { $0.player.name == player.name }! }
       for _ in 0..<move.repeats {
-        let batch = train.batch(order.indices(at: batchIndex), using: rng)
+        let batch = try train.batch(order.indices(at: batchIndex), using: rng)
         batchIndex += 1
         let losses = TrainingMode.run {
           withPrecision(options.precision, on: device) { move.losses(batch, turn) }
@@ -220,7 +220,7 @@ public final class Trainer {
 
   private func validate() throws {
     guard let validation else { return }
-    let bound = meanBound(validation)
+    let bound = try meanBound(validation)
     guard bound.isFinite else { throw TrainingError.nonFiniteBound(step: progress.step) }
     let isBest = progress.record(bound: bound, plateau: options.plateau)
     try report(.validation, [("bound_nats", bound)])
@@ -228,12 +228,12 @@ public final class Trainer {
   }
 
   /// The mean bound over `examples`, with the same noise at every validation so that bounds compare.
-  private func meanBound(_ examples: DeviceExamples) -> Double {
+  private func meanBound(_ examples: DeviceExamples) throws -> Double {
     let noise = RandomSource.derived(seed: options.seed, Stream.validation, device: device)
-    return withoutGradients {
-      let sums = stride(from: 0, to: examples.count, by: Self.validationBatch).map { start in
+    return try withoutGradients {
+      let sums = try stride(from: 0, to: examples.count, by: Self.validationBatch).map { start in
         let range = start..<min(examples.count, start + Self.validationBatch)
-        return game.bound(examples.batch(range, using: noise), using: noise).sum()
+        return game.bound(try examples.batch(range, using: noise), using: noise).sum()
       }
       return Tensor.stacked(sums).to(.float64).sum().item() / Double(examples.count)
     }

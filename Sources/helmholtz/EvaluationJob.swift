@@ -31,7 +31,7 @@ struct EvaluationJob {
     guard let model = session.model as? any ExplicitPosterior else {
       throw SessionError.noDensity(session.settings.model)
     }
-    let estimates = Evaluation.evaluate(
+    let estimates = try Evaluation.evaluate(
       metrics, of: model, on: examples, using: session.random(seed)
     ) { progress($0, examples.count) }
     return Result(job: self, selection: selection, metrics: metrics, estimates: estimates)
@@ -57,7 +57,7 @@ struct EvaluationJob {
       run: directory, title: "\(session.settings.model) on \(selection.dataset.info.name)",
       configuration: session.settings.yaml(), card: session.model.card
     ).write(
-      model: session.model, examples: examples.batch(0..<examples.count, using: rng).x,
+      model: session.model, examples: try examples.batch(0..<examples.count, using: rng).x,
       of: selection.name, using: rng)
   }
 }

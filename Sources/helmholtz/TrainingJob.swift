@@ -81,7 +81,8 @@ struct TrainingJob {
 
   /// `runs/MODEL-DATA-N` with the first free N.
   static func freeName(_ settings: RunSettings) -> String {
-    let data = (settings.data.name as NSString).lastPathComponent.replacingOccurrences(of: ".npy", with: "")
+    let file = (settings.data.name as NSString).lastPathComponent
+    let data = Dataset.isFile(settings.data.name) ? (file as NSString).deletingPathExtension : file
     let base = "runs/\(settings.model)-\(data)-"
     return (1...).lazy.map { base + String($0) }
       .first { !FileManager.default.fileExists(atPath: $0) }!
@@ -104,7 +105,8 @@ struct TrainingJob {
       seed: options.seed, device: session.device, forward: bar)
     let trainer = try Trainer(
       session.model,
-      train: try session.examples(.train, of: dataset, limit: session.settings.data.limit),
+      train: try session.examples(
+        .train, of: dataset, limit: session.settings.data.limit, isTraining: true),
       validation: dataset.has(.validation) ? try session.examples(.validation, of: dataset) : nil,
       options: options, device: session.device, run: directory, from: session.checkpoint,
       observer: recorder)

@@ -23,19 +23,19 @@ import Torch
     #expect(examples.count == 4)
     #expect(examples.shape == [1, 2, 3])
     let rng = RandomSource(seed: 1)
-    let range = examples.batch(1..<3, using: rng)
+    let range = try examples.batch(1..<3, using: rng)
     #expect(range.x.shape == [2, 1, 2, 3])
     #expect(range.x.dtype == .float32)
     #expect(range.count == 2)
     expectClose(range.x, (6..<18).map { Double($0 * 11) / 255 }, absolute: 1e-7)
     #expect(range.labels?.dtype == .int64)
     #expect(range.labels?.array() == [0, 1])
-    let picked = examples.batch(Tensor([3, 0, 3]), using: rng)
+    let picked = try examples.batch(Tensor([3, 0, 3]), using: rng)
     let rows = [18..<24, 0..<6, 18..<24].flatMap { $0.map { Double($0 * 11) / 255 } }
     #expect(picked.x.shape == [3, 1, 2, 3])
     expectClose(picked.x, rows, absolute: 1e-7)
     #expect(picked.labels?.array() == [2, 2, 2])
-    #expect(device(try pixels(labels: false)).batch(0..<4, using: rng).labels == nil)
+    #expect(try device(pixels(labels: false)).batch(0..<4, using: rng).labels == nil)
   }
 
   @Test("floats come as they are, of any sign and size")
@@ -43,8 +43,8 @@ import Torch
     let values: [Float] = [-3, 0.25, 1e6, 255, 128, -0.5]
     let examples = device(try Examples(name: "points", storage: .floats(values), shape: [2]))
     let rng = RandomSource(seed: 1)
-    #expect(examples.batch(0..<3, using: rng).x.array() == values)
-    #expect(examples.batch(Tensor([2, 0]), using: rng).x.array() == [Float(128), -0.5, -3, 0.25])
+    #expect(try examples.batch(0..<3, using: rng).x.array() == values)
+    #expect(try examples.batch(Tensor([2, 0]), using: rng).x.array() == [Float(128), -0.5, -3, 0.25])
   }
 
   @Test(
@@ -55,7 +55,7 @@ import Torch
     let examples = device(
       try Examples(name: "binary", storage: .bytes(bytes), shape: [2], isBinary: true), binarization
     )
-    let batch = examples.batch(0..<4, using: RandomSource(seed: 1))
+    let batch = try examples.batch(0..<4, using: RandomSource(seed: 1))
     #expect(batch.x.dtype == .float32)
     #expect(batch.x.array() == bytes.map(Float.init))
   }

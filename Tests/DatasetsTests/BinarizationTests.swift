@@ -18,7 +18,7 @@ import Torch
     let examples = DeviceExamples(
       try everyValue(), binarization: .dynamic, using: RandomSource(seed: 1))
     let reads = 20_000
-    let all = examples.batch(
+    let all = try examples.batch(
       Tensor.zeros([reads], dtype: .int64), using: RandomSource(seed: 2)
     ).x
     #expect(all.shape == [reads, 1, 16, 16])
@@ -39,7 +39,7 @@ import Torch
     let examples = DeviceExamples(
       try Examples(name: "grey", storage: .bytes([128, 128, 128, 128]), shape: [4]),
       binarization: .dynamic, using: RandomSource(seed: 1))
-    let draws = examples.batch(
+    let draws = try examples.batch(
       Tensor.zeros([20_000], dtype: .int64), using: RandomSource(seed: 3)
     ).x.array(Int.self)
     var counts = [Int](repeating: 0, count: 16)
@@ -60,12 +60,12 @@ import Torch
     let examples = DeviceExamples(
       try everyValue(), binarization: .dynamic, using: RandomSource(seed: 1))
     let rng = RandomSource(seed: 4)
-    let first = examples.batch(0..<1, using: rng).x
-    let second = examples.batch(0..<1, using: rng).x
+    let first = try examples.batch(0..<1, using: rng).x
+    let second = try examples.batch(0..<1, using: rng).x
     let isFresh = !first.isEqual(to: second)
     #expect(isFresh)
-    let again = examples.batch(0..<1, using: RandomSource(seed: 4)).x
-    let byIndex = examples.batch(Tensor([0]), using: RandomSource(seed: 4)).x
+    let again = try examples.batch(0..<1, using: RandomSource(seed: 4)).x
+    let byIndex = try examples.batch(Tensor([0]), using: RandomSource(seed: 4)).x
     #expect(first.array(Float.self) == again.array())
     #expect(first.array(Float.self) == byIndex.array())
   }
@@ -74,20 +74,20 @@ import Torch
   func fixed() throws {
     let examples = DeviceExamples(
       try everyValue(), binarization: .fixed, using: RandomSource(seed: 5))
-    let first = examples.batch(0..<1, using: RandomSource(seed: 6)).x
+    let first = try examples.batch(0..<1, using: RandomSource(seed: 6)).x
     for seed in 7..<10 {
-      let isSame = examples.batch(0..<1, using: RandomSource(seed: UInt64(seed))).x.isEqual(
+      let isSame = try examples.batch(0..<1, using: RandomSource(seed: UInt64(seed))).x.isEqual(
         to: first)
       #expect(isSame)
     }
-    let other = DeviceExamples(
+    let other = try DeviceExamples(
       try everyValue(), binarization: .fixed, using: RandomSource(seed: 6)
     ).batch(0..<1, using: RandomSource(seed: 6)).x
     let isOther = !other.isEqual(to: first)
     #expect(isOther)
     let many = try Examples(
       name: "dark", storage: .bytes([UInt8](repeating: 51, count: 20_000)), shape: [1])
-    let ones = DeviceExamples(many, binarization: .fixed, using: RandomSource(seed: 8))
+    let ones = try DeviceExamples(many, binarization: .fixed, using: RandomSource(seed: 8))
       .batch(0..<20_000, using: RandomSource(seed: 8)).x.sum().item()
     expectFrequency(Int(ones), of: 20_000, probability: 51 * 257 / 65536.0)
   }
@@ -97,16 +97,16 @@ import Torch
     let rng = RandomSource(seed: 1)
     let bytes = DeviceExamples(try everyValue(), binarization: .threshold, using: rng)
     #expect(
-      bytes.batch(0..<1, using: rng).x.array() == (0...255).map { Float($0 < 128 ? 0 : 1) })
+      try bytes.batch(0..<1, using: rng).x.array() == (0...255).map { Float($0 < 128 ? 0 : 1) })
     let floats = DeviceExamples(
       try floats([0, 0.499, 0.5, 0.501, 1]), binarization: .threshold, using: rng)
-    #expect(floats.batch(0..<1, using: rng).x.array() == [Float(0), 0, 1, 1, 1])
+    #expect(try floats.batch(0..<1, using: rng).x.array() == [Float(0), 0, 1, 1, 1])
   }
 
   @Test("floats in [0, 1] are probabilities, too, dynamic and fixed (false alarms: 1 in 10^6)")
   func probabilities() throws {
     let examples = try floats([0, 0.3, 1])
-    let dynamic = DeviceExamples(examples, binarization: .dynamic, using: RandomSource(seed: 1))
+    let dynamic = try DeviceExamples(examples, binarization: .dynamic, using: RandomSource(seed: 1))
       .batch(Tensor.zeros([5000], dtype: .int64), using: RandomSource(seed: 2))
       .x.sum(0).array(Int.self)
     #expect(dynamic[0] == 0)
@@ -115,9 +115,9 @@ import Torch
     let fixed = DeviceExamples(
       try floats([Float](repeating: 0.3, count: 5000)), binarization: .fixed,
       using: RandomSource(seed: 3))
-    let first = fixed.batch(0..<1, using: RandomSource(seed: 4)).x
+    let first = try fixed.batch(0..<1, using: RandomSource(seed: 4)).x
     expectFrequency(Int(first.sum().item()), of: 5000, probability: 0.3)
-    let isSame = fixed.batch(0..<1, using: RandomSource(seed: 5)).x.isEqual(to: first)
+    let isSame = try fixed.batch(0..<1, using: RandomSource(seed: 5)).x.isEqual(to: first)
     #expect(isSame)
   }
 }

@@ -63,10 +63,10 @@ struct NPYExamplesTests {
     #expect(try held.train.count == 2)
     #expect(try held.validation?.count == 1)
     try directory.write(
-      npyFile(npyHeader("<i8", "(3,)"), littleEndian([2, 0, -1])), to: "a.labels.npy")
+      npyFile(npyHeader("<i8", "(3,)"), littleEndian([2, 0, -2])), to: "a.labels.npy")
     #expect(
       message { _ = try Dataset.named(path, options) }
-        == "'\(directory.path)/a.labels.npy', label 2: expected a class in 0..<1000000, got -1")
+        == "'\(directory.path)/a.labels.npy', label 2: expected a class in 0..<1000000, or -1 for none, got -2")
     try directory.write(npyFile(npyHeader("|u1", "(2,)"), [0, 1]), to: "a.labels.npy")
     #expect(
       message { _ = try Dataset.named(path, options) }

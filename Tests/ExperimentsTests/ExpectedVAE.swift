@@ -9,8 +9,24 @@ let expectedVAE = """
 
   # The examples.
   data:
-    name: mnist                 # a set of `helmholtz data`, or a path ending in
-                                # .npy
+    name: mnist                 # a set of `helmholtz data`, a file or a folder of
+                                # images
+    key: null                   # the array in a file of several
+    header: false               # whether the first line of a CSV file names its
+                                # columns
+    labels: null                # a CSV file of names or indices and labels
+    imageSize: null             # side that images are scaled and cropped to; null
+                                # takes them as they are
+    channels: null              # 1 is grey, 3 is RGB; null takes images as they
+                                # are
+    skipBad: false              # go on without images that cannot be decoded
+    stream: false               # read examples from disk, batch by batch
+    flips: false                # turn left and right around at random, in
+                                # training
+    shift: 0                    # move images by up to so many pixels at random,
+                                # in training
+    dequantize: false           # add uniform noise of one level to pixels, and
+                                # divide by 256
     binarization: auto          # of pixels; auto is dynamic for images with a
                                 # bernoulli likelihood and none otherwise; one of
                                 # auto, none, threshold, dynamic, fixed

@@ -6,10 +6,10 @@ enum IDX {
     0x08: .uint8, 0x09: .int8, 0x0B: .int16, 0x0C: .int32, 0x0D: .float32, 0x0E: .float64,
   ]
 
-  /// Decodes `bytes`, whose memory becomes the values.
-  ///
-  /// - Parameter file: the name used in messages.
-  static func decode(_ bytes: consuming [UInt8], file: String) throws(DatasetError) -> DataArray {
+  /// The type and sizes of a file of `total` bytes, from its first ones.
+  static func layout(
+    _ bytes: [UInt8], total: Int, file: String
+  ) throws(DatasetError) -> (start: Int, element: DataArray.Element, shape: [Int]) {
     guard bytes.count >= 4 else {
       throw .malformed(
         file: file, place: "byte 0", expected: "an IDX header of 4 bytes",
@@ -35,7 +35,7 @@ enum IDX {
     let shape = (0..<axes).map { axis in
       (0..<4).reduce(0) { $0 << 8 | Int(bytes[4 + 4 * axis + $1]) }
     }
-    let payload = bytes.count - header
+    let payload = total - header
     guard let size = checkedProduct(shape + [element.size]) else {
       throw .malformed(
         file: file, place: "byte 4", expected: "sizes with a product below 2^63 bytes",
@@ -46,8 +46,17 @@ enum IDX {
         file: file, place: "byte \(header)",
         expected: "\(size) bytes (sizes \(shape) of \(element.rawValue))", got: "\(payload)")
     }
-    bytes.removeFirst(header)
+    return (header, element, shape)
+  }
+
+  /// Decodes `bytes`, whose memory becomes the values.
+  ///
+  /// - Parameter file: the name used in messages.
+  static func decode(_ bytes: consuming [UInt8], file: String) throws(DatasetError) -> DataArray {
+    let layout = try layout(bytes, total: bytes.count, file: file)
+    bytes.removeFirst(layout.start)
     return DataArray(
-      source: file, element: element, shape: shape, bytes: swapBytes(bytes, size: element.size))
+      source: file, element: layout.element, shape: layout.shape,
+      bytes: swapBytes(bytes, size: layout.element.size))
   }
 }

@@ -8,11 +8,18 @@ public enum NPY {
     ("i2", .int16), ("i4", .int32), ("i8", .int64), ("f2", .float16), ("f4", .float32), ("f8", .float64),
   ]
 
-  /// Decodes the content of a file.
-  ///
-  /// - Parameter file: the name used in messages.
-  static func decode(_ content: consuming [UInt8], file: String) throws(DatasetError) -> DataArray {
-    let (start, text) = try headerText(content, file)
+  /// What a header says of the values behind it.
+  struct Layout {
+    let start: Int
+    let element: DataArray.Element
+    let shape: [Int]
+    let isBigEndian: Bool
+    let isFortranOrder: Bool
+  }
+
+  /// The layout of a file of `total` bytes, from its first ones.
+  static func layout(_ head: [UInt8], total: Int, file: String) throws(DatasetError) -> Layout {
+    let (start, text) = try headerText(head, file)
     let header = try NPYHeader(text, file: file)
     guard let element = codes.first(where: { $0.code == header.descr.dropFirst() })?.element,
       let order = header.descr.first, "<>|".contains(order), order != "|" || element.size == 1
@@ -22,24 +29,33 @@ public enum NPY {
         expected: "<, > or | and one of \(codes.map(\.code).joined(separator: ", "))",
         got: "'\(header.descr)'")
     }
-    let payload = content.count - start
     guard let size = checkedProduct(header.shape + [element.size]) else {
       throw .malformed(
         file: file, place: "header, shape", expected: "sizes with a product below 2^63 bytes",
         got: "\(header.shape)")
     }
-    guard size == payload else {
+    guard size == total - start else {
       throw .malformed(
         file: file, place: "byte \(start)",
         expected: "\(size) bytes (shape \(header.shape) of \(element.rawValue))",
-        got: "\(payload)")
+        got: "\(total - start)")
     }
-    content.removeFirst(start)
-    if order == ">" { content = swapBytes(content, size: element.size) }
-    if header.isFortranOrder {
-      content = rowMajor(content, shape: header.shape, size: element.size)
+    return Layout(
+      start: start, element: element, shape: header.shape, isBigEndian: order == ">",
+      isFortranOrder: header.isFortranOrder)
+  }
+
+  /// Decodes the content of a file.
+  ///
+  /// - Parameter file: the name used in messages.
+  static func decode(_ content: consuming [UInt8], file: String) throws(DatasetError) -> DataArray {
+    let layout = try layout(content, total: content.count, file: file)
+    content.removeFirst(layout.start)
+    if layout.isBigEndian { content = swapBytes(content, size: layout.element.size) }
+    if layout.isFortranOrder {
+      content = rowMajor(content, shape: layout.shape, size: layout.element.size)
     }
-    return DataArray(source: file, element: element, shape: header.shape, bytes: content)
+    return DataArray(source: file, element: layout.element, shape: layout.shape, bytes: content)
   }
 
   /// The content of a file as `numpy.save` writes it: version 1.0, row-major, little endian.

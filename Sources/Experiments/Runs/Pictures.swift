@@ -1,3 +1,4 @@
+import Datasets
 import Figures
 import Foundation
 import Generative
@@ -19,6 +20,13 @@ public enum Pictures {
         intensities: values[index * size..<(index + 1) * size], width: x.size(3), height: x.size(2),
         channels: x.size(1))
     }
+  }
+
+  /// One image per example of a set; numbers that are no bytes are taken as they are.
+  public static func images(_ examples: Examples) throws -> [PixelImage] {
+    guard canShow(examples.shape) else { throw SessionError.noImages(examples.shape) }
+    let all = DeviceExamples(examples, Preparation(), using: RandomSource(seed: 0))
+    return try images(all.batch(0..<examples.count, using: RandomSource(seed: 0)).x)
   }
 
   /// The means of p(x|z) at draws from the prior, `[count] + shape`.

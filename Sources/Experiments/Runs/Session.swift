@@ -68,8 +68,12 @@ public struct Session {
 
   /// The examples of a split, on the device and binarized as the run wants it.
   ///
-  /// - Parameter limit: keeps the first so many; nil keeps all.
-  public func examples(_ split: Split, of dataset: Dataset, limit: Int? = nil) throws -> DeviceExamples {
+  /// - Parameters:
+  ///   - limit: keeps the first so many; nil keeps all.
+  ///   - isTraining: whether they are learned from, and so augmented.
+  public func examples(
+    _ split: Split, of dataset: Dataset, limit: Int? = nil, isTraining: Bool = false
+  ) throws -> DeviceExamples {
     var examples = try dataset.examples(split)
     if let limit { examples = examples.prefix(limit) }
     guard examples.shape == model.exampleShape else {
@@ -77,7 +81,7 @@ public struct Session {
     }
     try settings.validate(examples)
     return DeviceExamples(
-      examples, binarization: settings.binarization(of: examples), device: device,
+      examples, settings.preparation(of: examples, isTraining: isTraining), device: device,
       using: .derived(seed: settings.training.seed, Self.stream, device: device))
   }
 }

@@ -8,6 +8,16 @@ public enum BinarizationChoice: String, Sendable, CaseIterable {
 /// Which examples a run sees.
 public struct DataSettings: Settings {
   public var name = "mnist"
+  public var key: String?
+  public var header = false
+  public var labels: String?
+  public var imageSize: Int?
+  public var channels: Int?
+  public var skipBad = false
+  public var stream = false
+  public var flips = false
+  public var shift = 0
+  public var dequantize = false
   public var binarization = BinarizationChoice.auto
   public var validation: Int?
   public var limit: Int?
@@ -18,11 +28,27 @@ public struct DataSettings: Settings {
   public init() {}
 
   private static let longestSide = 16_777_216
+  private static let largestImage = 4096
 
   public static var fields: [Field<Self>] {
     let largest = SettingType<Int>.largestInteger
     return [
-      Field("name", "a set of `helmholtz data`, or a path ending in .npy", \.name, .text),
+      Field("name", "a set of `helmholtz data`, a file or a folder of images", \.name, .text),
+      Field("key", "the array in a file of several", \.key, .optional(.text)),
+      Field("header", "whether the first line of a CSV file names its columns", \.header, .flag),
+      Field("labels", "a CSV file of names or indices and labels", \.labels, .optional(.text)),
+      Field(
+        "imageSize", "side that images are scaled and cropped to; null takes them as they are",
+        \.imageSize, .optional(.integer(1...largestImage))),
+      Field("channels", "1 is grey, 3 is RGB; null takes images as they are", \.channels, .optional(.integer(1...4))),
+      Field("skipBad", "go on without images that cannot be decoded", \.skipBad, .flag),
+      Field("stream", "read examples from disk, batch by batch", \.stream, .flag),
+      Field("flips", "turn left and right around at random, in training", \.flips, .flag),
+      Field(
+        "shift", "move images by up to so many pixels at random, in training", \.shift,
+        .integer(0...largestImage)),
+      Field(
+        "dequantize", "add uniform noise of one level to pixels, and divide by 256", \.dequantize, .flag),
       Field(
         "binarization",
         "of pixels; auto is dynamic for images with a bernoulli likelihood and none otherwise",
@@ -52,8 +78,12 @@ public struct DataSettings: Settings {
   {
     var options = options
     options.seed = seed
+    options.part.key = key
+    options.part.hasHeader = header
+    options.labelFile = labels
+    options.streams = stream
     let bringsItsOwn =
-      name.hasSuffix(".npy") ? false : try DataCatalog.info(name).counts[.validation] != nil
+      Dataset.isFile(name) ? false : try DataCatalog.info(name).counts[.validation] != nil
     options.validation =
       bringsItsOwn || validation == 0 ? nil : validation.map(Portion.count) ?? Self.heldOut
     return try Dataset.named(name, options)

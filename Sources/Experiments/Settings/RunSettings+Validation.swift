@@ -75,6 +75,15 @@ extension RunSettings {
   /// Refuses a likelihood or a binarization that these examples cannot have.
   public func validate(_ examples: Examples) throws(SettingsError) {
     try validate(exampleShape: examples.shape)
+    if case .rows = examples.storage, data.binarization == .fixed {
+      throw SettingsError(
+        path: "data.binarization", "fixed needs examples in memory, got data.stream true")
+    }
+    if data.dequantize, binarization(of: examples) != .none {
+      throw SettingsError(
+        path: "data.dequantize",
+        "noise is for pixels that are not binarized, got data.binarization \(binarization(of: examples).rawValue)")
+    }
     guard case .floats(let values) = examples.storage, let low = values.min(),
       let high = values.max(),
       low < 0 || high > 1

@@ -38,7 +38,18 @@ public struct RunSettings: Settings {
     training.options(batchesPerEpoch: batchesPerEpoch)
   }
 
-  /// What is done to the pixels of these examples.
+  /// What is done to batches of these examples.
+  ///
+  /// - Parameter isTraining: whether they are learned from, rather than measured on.
+  public func preparation(of examples: Examples, isTraining: Bool) -> Preparation {
+    Preparation(
+      binarization: binarization(of: examples),
+      augmentation: isTraining
+        ? Augmentation(flips: data.flips, shift: data.shift) : Augmentation(),
+      dequantizes: data.dequantize, needsUnitInterval: likelihood.family != .gaussian)
+  }
+
+  /// How the pixels of these examples become 0 or 1.
   public func binarization(of examples: Examples) -> Binarization {
     switch data.binarization {
     case .none: .none

@@ -91,7 +91,7 @@ extension SettingType where Value == Bool {
   /// `true` or `false`.
   public static var flag: Self {
     SettingType(
-      expected: "true or false", hint: "; true or false",
+      expected: "true or false", hint: "",
       read: { $0.plain == "true" ? true : $0.plain == "false" ? false : nil }, write: { "\($0)" })
   }
 }

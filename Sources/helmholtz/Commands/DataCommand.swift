@@ -2,14 +2,14 @@ import ArgumentParser
 import Datasets
 import Foundation
 
-/// `helmholtz data list|get|info`
+/// `helmholtz data list|get|info|convert`
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "List, fetch and inspect data sets.",
+    commandName: "data", abstract: "List, fetch, inspect and convert data.",
     discussion: "Example:  helmholtz data get fashion-mnist",
-    subcommands: [List.self, Get.self, Info.self])
+    subcommands: [List.self, Get.self, Info.self, Convert.self])
 
-  fileprivate struct Row: Encodable {
+  struct Row: Encodable {
     let name, summary, licence, origin: String
     let shape: [Int]
     let classes: Int?
@@ -23,6 +23,10 @@ struct DataCommand: ParsableCommand {
       shape = info.shape
       classes = info.classCount
       examples = Dictionary(uniqueKeysWithValues: info.counts.map { ($0.key.rawValue, $0.value) })
+    }
+
+    var counts: String {
+      examples.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
 
     var size: String { shape.map(String.init).joined(separator: "x") }
@@ -56,29 +60,6 @@ struct DataCommand: ParsableCommand {
       for split in Split.allCases where set.has(split) {
         print("\(name) \(split.rawValue): \(try set.examples(split).count) examples")
       }
-    }
-  }
-
-  struct Info: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Show a data set's shape, sizes, label counts, licence and origin.",
-      discussion: "Example:  helmholtz data info mnist")
-
-    @Argument(help: "A data set's name or a .npy file.") var name: String
-    @OptionGroup var place: DataPlace
-    @Flag(help: "Print JSON.") var json = false
-
-    func run() throws {
-      let row = Row(try Dataset.named(name, place.options).info)
-      if json { return try printJSON(row) }
-      printTable(
-        ["", ""],
-        [
-          ["name", row.name], ["shows", row.summary], ["shape", row.size],
-          ["examples", row.examples.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")],
-          ["classes", row.classes.map(String.init) ?? "none"], ["licence", row.licence],
-          ["origin", row.origin],
-        ])
     }
   }
 }

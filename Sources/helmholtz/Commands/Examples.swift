@@ -7,21 +7,25 @@ import Torch
 
 /// Which examples a command takes: a split of the run's own set or of another one, or a whole array.
 struct ExampleSource: ParsableArguments {
-  @Option(help: "A data set or a .npy file (default: the run's own).") var data: String?
+  @Option(help: "A data set, a file or a folder of images (default: the run's own).")
+  var data: String?
   @Option(
-    help: "train, validation or test (default: test; all of an array that --data names).")
+    help: "train, validation or test (default: test; all of a file that --data names).")
   var split: Split?
+  @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
 
   /// What the options ask for; says which split it takes where the set has no test split.
   func selection(_ session: Session) throws -> Selection {
-    if split == nil, let data, data.hasSuffix(".npy") {
+    if split == nil, let data, Dataset.isFile(data) {
       var settings = session.settings.data
       settings.name = data
       settings.validation = 0
+      (settings.key, settings.labels) = (nil, nil)
+      form.apply(to: &settings)
       return Selection(wholeOf: try settings.dataset(place.options))
     }
-    let dataset = try session.dataset(data, place)
+    let dataset = try session.dataset(data, form, place)
     if let split { return Selection(split, of: dataset) }
     let selection = Selection(reportedOf: dataset)
     if !dataset.has(.test) {
@@ -33,7 +37,7 @@ struct ExampleSource: ParsableArguments {
   /// The first examples as one batch.
   func batch(_ session: Session, limit: Int, using rng: RandomSource) throws -> Batch {
     let examples = try selection(session).examples(session, limit: limit)
-    return examples.batch(0..<examples.count, using: rng)
+    return try examples.batch(0..<examples.count, using: rng)
   }
 }
 

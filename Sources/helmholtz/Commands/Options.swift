@@ -41,6 +41,40 @@ struct DataPlace: ParsableArguments {
   }
 }
 
+/// How a file or a folder of the user's is to be read.
+struct DataForm: ParsableArguments {
+  @Option(help: "The array to take from a file of several, or the column of a table.")
+  var key: String?
+  @Flag(help: "The first line of a CSV file names its columns.") var header = false
+  @Option(help: ArgumentHelp("CSV of names or indices and labels.", valueName: "file"))
+  var labels: String?
+  @Option(help: "Scale and crop images to squares of this side.") var imageSize: Int?
+  @Option(help: "Make images grey (1) or RGB (3).") var channels: Int?
+  @Flag(help: "Go on without images that cannot be decoded.") var skipBad = false
+  @Flag(help: "Read examples from disk, batch by batch.") var stream = false
+
+  /// As changes of a run's settings.
+  var changes: [(String, String?)] {
+    let on = { (flag: Bool) in flag ? "true" : nil }
+    return [
+      ("data.key", key), ("data.header", on(header)), ("data.labels", labels),
+      ("data.imageSize", imageSize.map(String.init)), ("data.channels", channels.map(String.init)),
+      ("data.skipBad", on(skipBad)), ("data.stream", on(stream)),
+    ]
+  }
+
+  /// The same in place of what `settings` say.
+  func apply(to settings: inout DataSettings) {
+    if let key { settings.key = key }
+    if let labels { settings.labels = labels }
+    if let imageSize { settings.imageSize = imageSize }
+    if let channels { settings.channels = channels }
+    settings.header = settings.header || header
+    settings.skipBad = settings.skipBad || skipBad
+    settings.stream = settings.stream || stream
+  }
+}
+
 /// The seed of a command's draws.
 struct SeedOption: ParsableArguments {
   @Option(help: "Seed of all draws.") var seed: UInt64 = 1
@@ -54,9 +88,14 @@ extension Session {
   }
 
   /// A set for this model: the run's own, or another one by name.
-  func dataset(_ name: String?, _ place: DataPlace) throws -> Dataset {
+  func dataset(_ name: String?, _ form: DataForm, _ place: DataPlace) throws -> Dataset {
     var data = settings.data
-    if let name { data.name = name }
+    if let name, name != data.name {
+      data.name = name
+      // What is said of one file does not hold for another.
+      (data.key, data.labels) = (nil, nil)
+    }
+    form.apply(to: &data)
     return try data.dataset(place.options)
   }
 }

@@ -104,7 +104,7 @@ struct Interpolate: ParsableCommand {
       throw SessionError.tooFew(
         "data '\(selection.dataset.info.name)'", expected: 2 * pairs, found: examples.count)
     }
-    return session.model.encode(examples.batch(0..<2 * pairs, using: rng).x, using: rng)
+    return session.model.encode(try examples.batch(0..<2 * pairs, using: rng).x, using: rng)
   }
 }
 
@@ -134,10 +134,10 @@ struct Encode: ParsableCommand {
     let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
     let examples = try source.selection(session).examples(session, limit: limit)
-    let codes = withoutGradients {
-      stride(from: 0, to: examples.count, by: Self.batchSize).map { start in
+    let codes = try withoutGradients {
+      try stride(from: 0, to: examples.count, by: Self.batchSize).map { start in
         let range = start..<min(examples.count, start + Self.batchSize)
-        return session.model.encode(examples.batch(range, using: rng).x, using: rng)
+        return session.model.encode(try examples.batch(range, using: rng).x, using: rng)
       }
     }
     try Tensor.concatenated(codes).writeNPY(to: out)

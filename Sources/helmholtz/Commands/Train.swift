@@ -11,8 +11,10 @@ struct Train: ParsableCommand {
     discussion: "Example:  helmholtz train vae --data mnist --epochs 20 --set latent.dimensions=20")
 
   @OptionGroup var choice: ModelChoice
+  @Option(help: "A data set (see 'helmholtz data list'), a file or a folder of images.")
+  var data: String?
+  @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
-  @Option(help: "A data set's name (see 'helmholtz data list') or a .npy file.") var data: String?
   @Option(help: "Passes over the training set.") var epochs: Int?
   @Option(help: "Rounds, in place of epochs.") var steps: Int?
   @Option(help: "The run is a function of this number.") var seed: UInt64?
@@ -47,7 +49,7 @@ struct Train: ParsableCommand {
       ("training.precision", precision), ("training.device", device),
       ("training.threads", threads.map(String.init)), ("data.limit", limit.map(String.init)),
     ]
-    return try choice.settings(before: changes.compactMap { key, value in value.map { "\(key)=\($0)" } })
+    return try choice.settings(before: (changes + form.changes).compactMap { key, value in value.map { "\(key)=\($0)" } })
   }
 }
 

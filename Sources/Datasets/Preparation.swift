@@ -1,0 +1,68 @@
+import Torch
+
+/// What is done to the pixels of a batch before a model sees them.
+public struct Preparation: Sendable, Equatable {
+  /// How pixels become 0 or 1.
+  public var binarization: Binarization
+  /// Random changes that keep an image what it is; for training alone.
+  public var augmentation: Augmentation
+  /// Adds uniform noise of one level to bytes that are not binarized, and divides by 256.
+  public var dequantizes: Bool
+  /// Whether the model wants values in [0, 1]; numbers read from disk are then checked as they come.
+  public var needsUnitInterval: Bool
+
+  public init(
+    binarization: Binarization = .none, augmentation: Augmentation = Augmentation(),
+    dequantizes: Bool = false, needsUnitInterval: Bool = false
+  ) {
+    self.binarization = binarization
+    self.augmentation = augmentation
+    self.dequantizes = dequantizes
+    self.needsUnitInterval = needsUnitInterval
+  }
+
+  /// Refuses numbers that the model cannot take.
+  func check(_ storage: Examples.Storage, _ indices: [Int]) throws(DatasetError) {
+    guard needsUnitInterval, case .floats(let values) = storage,
+      let bad = values.firstIndex(where: { !(0...1).contains($0) })
+    else { return }
+    let example = indices[bad / (values.count / indices.count)]
+    throw .invalid(
+      subject: "example \(example)", expected: "values from 0 to 1", got: "\(values[bad])")
+  }
+}
+
+/// Random changes of images that keep what they show.
+public struct Augmentation: Sendable, Equatable {
+  /// Turns left and right around, every second time.
+  public var flips: Bool
+  /// Moves an image by up to so many pixels along each axis; what comes in is 0.
+  public var shift: Int
+
+  public init(flips: Bool = false, shift: Int = 0) {
+    precondition(shift >= 0, "Augmentation: expected a shift of 0 or more, got \(shift)")
+    self.flips = flips
+    self.shift = shift
+  }
+
+  /// The images `[n, channels, height, width]`, each changed by draws of its own.
+  func applied(to x: Tensor, using rng: RandomSource) -> Tensor {
+    guard x.rank == 4, x.size(0) > 0 else { return x }
+    var x = x
+    let count = x.size(0)
+    if flips {
+      let chosen = (rng.uniform([count]) .< 0.5).reshaped([count, 1, 1, 1])
+      x = chosen.select(x.flipped(3), x)
+    }
+    if shift > 0 {
+      let offsets = (rng.uniform([2, count]) * Double(2 * shift + 1)).floor().to(.int64)
+      let (height, width) = (x.size(2), x.size(3))
+      // [n, channels, row offset, column offset, height, width], without copying; then one window of each image.
+      let windows = x.padded([(shift, shift), (shift, shift)])
+        .windows(2, size: height).windows(3, size: width)
+      let images = Tensor.range(count, dtype: .int64, device: x.device)
+      x = windows.indexed([images, nil, offsets.at(0), offsets.at(1)])
+    }
+    return x
+  }
+}

@@ -75,6 +75,9 @@ struct NPYTests {
       "header, shape: expected sizes with a product below 2^63 bytes, got [4294967296, 4294967296]"
     ),
     Broken(
+      npyFile(npyHeader("<f8", "(4611686018427387904, 0)"), []),
+      "header, shape: expected sizes with a product below 2^63 bytes, got [4611686018427387904, 0]"),
+    Broken(
       npyFile(npyHeader("<f8", "(-1,)"), []),
       "header, character 51: expected a size of 0...9223372036854775807, got '-'"),
     Broken(

@@ -71,7 +71,8 @@ public struct DataArray: Sendable, Equatable {
     case .int16: integers(Int16.self).map(Double.init)
     case .uint32: integers(UInt32.self).map(Double.init)
     case .int32: integers(Int32.self).map(Double.init)
-    case .uint64: integers(UInt64.self).map(Double.init)
+    // Without its argument, `Double.init` of a `UInt64` would be the one of a bit pattern.
+    case .uint64: integers(UInt64.self).map { Double($0) }
     case .int64: integers(Int64.self).map(Double.init)
     case .float16: integers(UInt16.self).map { Double(single(half: $0)) }
     case .bfloat16: integers(UInt16.self).map { Double(Float(bitPattern: UInt32($0) << 16)) }

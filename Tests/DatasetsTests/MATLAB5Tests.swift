@@ -55,7 +55,8 @@ struct MATLAB5Tests {
     try MATLAB5.decode(bytes, key: key, file: "x")
   }
 
-  @Test("every type that SciPy writes is read, compressed and not", arguments: ["plain", "compressed"])
+  @Test(
+    "every type that SciPy writes is read, compressed and not", arguments: ["plain", "compressed"])
   func scipy(name: String) throws {
     for element in fixtureTypes where element != .float16 {
       expectRamp(try decodedFixture("\(name).mat", .mat, key: element.rawValue), element)
@@ -67,12 +68,15 @@ struct MATLAB5Tests {
     expectRamp(try decodedFixture("one.mat", .mat), .uint8)
   }
 
-  @Test("what is no array of real numbers is refused by its name", arguments: [
-    ("text", "a full array of numbers, got text"), ("cell", "a full array of numbers, got a cell array"),
-    ("record", "a full array of numbers, got a struct"),
-    ("sparse", "a full array of numbers, got a sparse matrix"),
-    ("complex", "real numbers, got complex ones"),
-  ])
+  @Test(
+    "what is no array of real numbers is refused by its name",
+    arguments: [
+      ("text", "a full array of numbers, got text"),
+      ("cell", "a full array of numbers, got a cell array"),
+      ("record", "a full array of numbers, got a struct"),
+      ("sparse", "a full array of numbers, got a sparse matrix"),
+      ("complex", "real numbers, got complex ones"),
+    ])
   func others(key: String, expected: String) {
     #expect(
       message { _ = try decodedFixture("compressed.mat", .mat, key: key) }
@@ -83,9 +87,11 @@ struct MATLAB5Tests {
   func choice() {
     #expect(
       message { _ = try decodedFixture("one.mat", .mat, key: "onyl") }
-        == "'one.mat': expected the name of an array out of only, note, got 'onyl' (did you mean 'only'?)")
+        == "'one.mat': expected the name of an array out of only, note, got 'onyl' (did you mean 'only'?)"
+    )
     let text = MATWriter().file([MATWriter().variable("t", 4, [1, 1], MATWriter().small(16, [65]))])
-    #expect(message { _ = try Self.decode(text) } == "'x': expected an array of numbers, got only t")
+    #expect(
+      message { _ = try Self.decode(text) } == "'x': expected an array of numbers, got only t")
     #expect(
       message { _ = try Self.decode(MATWriter().file([])) }
         == "'x': expected an array of numbers, got a file without any")
@@ -138,13 +144,16 @@ struct MATLAB5Tests {
     }
   }
 
-  @Test("values stored in another type come out in the array's, exactly", arguments: [
-    (6, .float64, 4, [0xFF, 0xFF], 65535), (7, .float32, 3, [0xFE, 0xFF], -2),
-    (8, .int8, 1, [0x80], -128), (9, .uint8, 3, [0xFF, 0], 255), (10, .int16, 2, [200], 200),
-    (11, .uint16, 2, [200], 200), (12, .int32, 1, [0xFF], -1), (13, .uint32, 4, [1, 1], 257),
-    (14, .int64, 5, [0xFF, 0xFF, 0xFF, 0xFF], -1), (15, .uint64, 6, [0, 0, 0, 0x80], 2_147_483_648),
-    (9, .uint8, 7, [0, 0, 0x40, 0x40], 3),
-  ] as [(Int, DataArray.Element, Int, [UInt8], Double)])
+  @Test(
+    "values stored in another type come out in the array's, exactly",
+    arguments: [
+      (6, .float64, 4, [0xFF, 0xFF], 65535), (7, .float32, 3, [0xFE, 0xFF], -2),
+      (8, .int8, 1, [0x80], -128), (9, .uint8, 3, [0xFF, 0], 255), (10, .int16, 2, [200], 200),
+      (11, .uint16, 2, [200], 200), (12, .int32, 1, [0xFF], -1), (13, .uint32, 4, [1, 1], 257),
+      (14, .int64, 5, [0xFF, 0xFF, 0xFF, 0xFF], -1),
+      (15, .uint64, 6, [0, 0, 0, 0x80], 2_147_483_648),
+      (9, .uint8, 7, [0, 0, 0x40, 0x40], 3),
+    ] as [(Int, DataArray.Element, Int, [UInt8], Double)])
   func stored(
     type: Int, element: DataArray.Element, storage: Int, bytes: [UInt8], expected: Double
   ) throws {
@@ -176,7 +185,8 @@ struct MATLAB5Tests {
       changed(one(), at: 126, to: 0x4A),
       "'x', header: expected a MAT-file of level 5, got the byte order 4a 4d"),
     Broken(
-      MATWriter(version: 0x300).file([]), "'x', header: expected a MAT-file of level 5, got version 768"),
+      MATWriter(version: 0x300).file([]),
+      "'x', header: expected a MAT-file of level 5, got version 768"),
     Broken(one() + [1, 2], "'x', byte 192: expected a tag of 8 bytes, got 2"),
     Broken(
       changed(one(), at: 128, to: 9),

@@ -49,8 +49,11 @@ struct ZipWriter {
     for member in members {
       let start = member.start ?? file.count
       let local = wide(isWide, [member.localSize, member.data.count])
-      file += number(4, 0x0403_4B50) + number(2, 45) + number(2, member.flags) + number(2, member.method)
-      file += number(4, 0) + number(4, Int(member.checksum)) + local.sizes.reversed().flatMap { number(4, $0) }
+      file +=
+        number(4, 0x0403_4B50) + number(2, 45) + number(2, member.flags) + number(2, member.method)
+      file +=
+        number(4, 0) + number(4, Int(member.checksum))
+        + local.sizes.reversed().flatMap { number(4, $0) }
       file += number(2, member.localName.utf8.count) + number(2, local.extra.count)
       file += Array(member.localName.utf8) + local.extra + member.data
       let entry = wide(isDirectoryWide, [member.size, member.data.count, start])
@@ -65,12 +68,16 @@ struct ZipWriter {
     file += directory
     if isDirectoryWide {
       let end = file.count
-      file += number(4, 0x0606_4B50) + number(8, 44) + number(2, 45) + number(2, 45) + number(4, disk)
+      file +=
+        number(4, 0x0606_4B50) + number(8, 44) + number(2, 45) + number(2, 45) + number(4, disk)
       file += number(4, disk) + number(8, count) + number(8, count) + number(8, directory.count)
-      file += number(8, start) + number(4, 0x0706_4B50) + number(4, 0) + number(8, end) + number(4, 1)
+      file +=
+        number(8, start) + number(4, 0x0706_4B50) + number(4, 0) + number(8, end) + number(4, 1)
     }
     let short = isDirectoryWide ? 0xFFFF : count
-    file += number(4, 0x0605_4B50) + number(2, disk) + number(2, disk) + number(2, short) + number(2, short)
+    file +=
+      number(4, 0x0605_4B50) + number(2, disk) + number(2, disk) + number(2, short)
+      + number(2, short)
     file += number(4, isDirectoryWide ? 0xFFFF_FFFF : directory.count)
     file += number(4, isDirectoryWide ? 0xFFFF_FFFF : start) + number(2, comment.count) + comment
     return file
@@ -98,7 +105,8 @@ struct NPZTests {
     try NPZ.decode(bytes, key: key, file: "x.npz")
   }
 
-  @Test("every type that NumPy writes is read, stored and deflated", arguments: ["stored", "deflated"])
+  @Test(
+    "every type that NumPy writes is read, stored and deflated", arguments: ["stored", "deflated"])
   func numpy(name: String) throws {
     for element in fixtureTypes {
       expectRamp(try decodedFixture("\(name).npz", .npz, key: element.rawValue), element)
@@ -204,7 +212,8 @@ struct NPZTests {
       spoilt { $1.method = 12 },
       "'x.npz', member 'a.npy': expected method 0 (stored) or 8 (deflated), got 12"),
     Broken(
-      spoilt { $1.start = 7 }, "'x.npz', member 'a.npy': expected a local header at byte 7, got none"),
+      spoilt { $1.start = 7 },
+      "'x.npz', member 'a.npy': expected a local header at byte 7, got none"),
     Broken(
       spoilt { $1.start = 1 << 31 },
       "'x.npz', member 'a.npy': expected a local header at byte 2147483648, got none"),
@@ -294,7 +303,8 @@ struct NPZTests {
 
   @Test("no changed byte of a file traps")
   func fuzz() {
-    let whole = ZipWriter([Self.member, ZipWriter.Member("b.npy", Self.array, deflated: true)]).bytes
+    let whole = ZipWriter([Self.member, ZipWriter.Member("b.npy", Self.array, deflated: true)])
+      .bytes
     var generator = SplitMix64(seed: 7)
     var refused = 0
     for _ in 0..<2000 {

@@ -46,7 +46,8 @@ struct SVHNTests {
     Broken(
       MATWriter().file([pixels, labels([0])]), "'x[y]', label 0: expected a digit 1...10, got 0.0"),
     Broken(
-      MATWriter().file([pixels, labels([11])]), "'x[y]', label 0: expected a digit 1...10, got 11.0"),
+      MATWriter().file([pixels, labels([11])]), "'x[y]', label 0: expected a digit 1...10, got 11.0"
+    ),
   ]
 
   @Test("a broken file says where and what", arguments: SVHNTests.brokenFiles)

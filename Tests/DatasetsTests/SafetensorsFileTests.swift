@@ -21,7 +21,8 @@ struct SafetensorsFileTests {
   @Test("every type that the Python library writes is read")
   func python() throws {
     for element in fixtureTypes {
-      expectRamp(try decodedFixture("types.safetensors", .safetensors, key: element.rawValue), element)
+      expectRamp(
+        try decodedFixture("types.safetensors", .safetensors, key: element.rawValue), element)
     }
     expectRamp(try decodedFixture("one.safetensors", .safetensors), .float32)
   }
@@ -29,7 +30,8 @@ struct SafetensorsFileTests {
   @Test("a bfloat16 is the upper half of a single-precision number")
   func bfloat16() throws {
     let file = safetensors(
-      #"{"w":\#(Self.entry("BF16", [2], [0, 4])),"__metadata__":{"a":"b"}}"#, [0x80, 0x3F, 0x49, 0xC0])
+      #"{"w":\#(Self.entry("BF16", [2], [0, 4])),"__metadata__":{"a":"b"}}"#,
+      [0x80, 0x3F, 0x49, 0xC0])
     let array = try Self.decode(file)
     #expect(array.element == .bfloat16)
     #expect(array.source == "x[w]")
@@ -50,7 +52,8 @@ struct SafetensorsFileTests {
   static let types = "BF16, BOOL, F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8"
 
   /// A header of one tensor `w`.
-  static func one(_ type: String, _ shape: [Int], _ offsets: [Int], _ data: [UInt8] = []) -> [UInt8] {
+  static func one(_ type: String, _ shape: [Int], _ offsets: [Int], _ data: [UInt8] = []) -> [UInt8]
+  {
     safetensors(#"{"w":\#(entry(type, shape, offsets))}"#, data)
   }
 
@@ -76,7 +79,9 @@ struct SafetensorsFileTests {
     Broken(
       safetensors(#"{"a":{"b":"# + String(repeating: "[", count: 50_000)),
       "byte 19: expected JSON of at most 3 levels, got one more"),
-    Broken(safetensors(#"{"w":1}"#), "header, tensor 'w': expected dtype, shape and two data_offsets, got something else"),
+    Broken(
+      safetensors(#"{"w":1}"#),
+      "header, tensor 'w': expected dtype, shape and two data_offsets, got something else"),
     Broken(
       safetensors(#"{"w":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}"#, [1]),
       "header, tensor 'w': expected dtype, shape and two data_offsets, got something else"),
@@ -93,7 +98,8 @@ struct SafetensorsFileTests {
       one("F8_E4M3", [1], [0, 1], [1]),
       "header, tensor 'w': expected a dtype out of \(types), got 'F8_E4M3'"),
     Broken(
-      one("U8", [2], [0, 2], [1]), "header, tensor 'w': expected data_offsets within 0...1, got [0, 2]"),
+      one("U8", [2], [0, 2], [1]),
+      "header, tensor 'w': expected data_offsets within 0...1, got [0, 2]"),
     Broken(
       one("U8", [2], [-1, 1], [1]),
       "header, tensor 'w': expected data_offsets within 0...1, got [-1, 1]"),
@@ -105,7 +111,8 @@ struct SafetensorsFileTests {
       "header, tensor 'w': expected 8 bytes (shape [2] of F32), got 7"),
     Broken(
       one("F64", [1 << 62, 0], [0, 0]),
-      "header, tensor 'w': expected sizes with a product below 2^63 bytes, got [4611686018427387904, 0]"),
+      "header, tensor 'w': expected sizes with a product below 2^63 bytes, got [4611686018427387904, 0]"
+    ),
     Broken(
       one("F64", [-1], [0, 0]),
       "header, tensor 'w': expected sizes with a product below 2^63 bytes, got [-1]"),

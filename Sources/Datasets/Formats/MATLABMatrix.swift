@@ -58,9 +58,13 @@ enum MATLABMatrix {
         .malformed(
           file: file, place: "byte \(position) of the variable", expected: expected, got: got)
       }
-      func number(_ position: Int) -> Int { bytes.number(4, at: position, isBigEndian: isBigEndian) }
+      func number(_ position: Int) -> Int {
+        bytes.number(4, at: position, isBigEndian: isBigEndian)
+      }
       guard bytes.count >= 8, number(0) == MATLABMatrix.type else {
-        throw bad(0, "the tag of a variable", bytes.count < 8 ? "\(bytes.count) bytes" : "type \(number(0))")
+        throw bad(
+          0, "the tag of a variable", bytes.count < 8 ? "\(bytes.count) bytes" : "type \(number(0))"
+        )
       }
       let end = 8 + number(4)
       self.end = end
@@ -88,7 +92,8 @@ enum MATLABMatrix {
       } else {
         let sizes = try piece([5], "sizes")
         guard sizes.data.count >= 8, sizes.data.count % 4 == 0 else {
-          throw bad(sizes.data.lowerBound, "two sizes of 4 bytes or more", "\(sizes.data.count) bytes")
+          throw bad(
+            sizes.data.lowerBound, "two sizes of 4 bytes or more", "\(sizes.data.count) bytes")
         }
         shape = stride(from: sizes.data.lowerBound, to: sizes.data.upperBound, by: 4)
           .map { Int(Int32(truncatingIfNeeded: number($0))) }

@@ -17,7 +17,9 @@ enum NPZ {
   ) throws(DatasetError) -> DataArray {
     let zip = try Zip(content, file: file)
     // Letters may join their neighbours in a hostile name, so the suffix is cut off as bytes.
-    let members = zip.members.filter { $0.name.utf8.suffix(suffix.count).elementsEqual(suffix.utf8) }
+    let members = zip.members.filter {
+      $0.name.utf8.suffix(suffix.count).elementsEqual(suffix.utf8)
+    }
     let names = members.map {
       String(decoding: $0.name.utf8.dropLast(suffix.count), as: UTF8.self)
     }

@@ -45,7 +45,8 @@ enum SafetensorsFile {
     let most = min(content.count - prefixLength, longestHeader)
     guard length <= most else {
       throw .malformed(
-        file: file, place: "byte 0", expected: "a header of at most \(most) bytes", got: "\(length)")
+        file: file, place: "byte 0", expected: "a header of at most \(most) bytes", got: "\(length)"
+      )
     }
     let body = prefixLength + length
     let entries = try entries(content[prefixLength..<body], room: content.count - body, file)
@@ -80,7 +81,9 @@ enum SafetensorsFile {
     }
     var end = 0
     let ranges = entries.values.map(\.range)
-    for range in ranges.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
+    for range in ranges.sorted(by: {
+      ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound)
+    }) {
       guard range.lowerBound == end else {
         throw .malformed(
           file: file, place: "header", expected: "a tensor whose data begin at byte \(end)",
@@ -107,7 +110,8 @@ enum SafetensorsFile {
       throw .malformed(file: file, place: "header", expected: "JSON", got: "something else")
     }
     guard let header = header as? [String: Any] else {
-      throw .malformed(file: file, place: "header", expected: "a JSON object", got: "something else")
+      throw .malformed(
+        file: file, place: "header", expected: "a JSON object", got: "something else")
     }
     // The parser keeps one of two equal keys and says nothing.
     let kept = header.values.reduce(header.count) { $0 + (($1 as? [String: Any])?.count ?? 0) }
@@ -167,11 +171,13 @@ enum SafetensorsFile {
       let offsets = integers(entry["data_offsets"]), offsets.count == 2
     else {
       throw .malformed(
-        file: file, place: place, expected: "dtype, shape and two data_offsets", got: "something else")
+        file: file, place: place, expected: "dtype, shape and two data_offsets",
+        got: "something else")
     }
     guard let element = elements[type] else {
       throw .malformed(
-        file: file, place: place, expected: "a dtype out of \(elements.keys.sorted().joined(separator: ", "))",
+        file: file, place: place,
+        expected: "a dtype out of \(elements.keys.sorted().joined(separator: ", "))",
         got: "'\(type)'")
     }
     guard 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= room else {

@@ -40,7 +40,8 @@ struct Zip {
       let place = "member '\(member.name)'"
       guard end <= member.start else {
         throw .malformed(
-          file: file, place: place, expected: "a start at byte \(end) or later, behind the member before",
+          file: file, place: place,
+          expected: "a start at byte \(end) or later, behind the member before",
           got: "byte \(member.start)")
       }
       end = member.data.upperBound
@@ -163,7 +164,8 @@ private struct ZipDirectory {
     }
     guard position == range.upperBound else {
       throw .malformed(
-        file: file, place: "byte \(position)", expected: "the end of the directory's \(count) entries",
+        file: file, place: "byte \(position)",
+        expected: "the end of the directory's \(count) entries",
         got: "\(range.upperBound - position) other bytes")
     }
     return members

@@ -8,12 +8,14 @@ FILTER ?=
 TEST_FLAGS ?=
 BENCH_FLAGS ?=
 PEERS ?=
+RUNS ?= 1000000
+FORMAT ?= all
 EPOCHS ?= 25
 
 ifdef LIBTORCH
 export LIBTORCH
 endif
-export EPOCHS
+export EPOCHS RUNS FORMAT
 
 ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix libpng 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
@@ -22,13 +24,14 @@ endif
 test_environment = SWIFT_BACKTRACE=enable=no OMP_NUM_THREADS=$(TEST_THREADS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench peers clean distclean
+.PHONY: help setup build demo test bench fuzz peers clean distclean
 
 help:
 	@echo 'make demo    train a small VAE, sample from it, measure it (a few minutes; EPOCHS=$(EPOCHS))'
 	@echo 'make test    build and run every test (FILTER=name for some of them)'
 	@echo 'make build   build the library and the tool (CONFIGURATION=release or debug)'
 	@echo 'make bench   measure step times (PEERS=1: beside PyTorch and JAX; BENCH_FLAGS="...")'
+	@echo 'make fuzz    attack the decoders of files with libFuzzer (RUNS=$(RUNS) each; FORMAT=npz for one of them)'
 	@echo 'make setup   install what is missing; every command above does it first'
 	@echo 'make peers   install PyTorch and JAX for the comparison into .deps/peers'
 	@echo 'make clean   remove what was built; make distclean also removes .deps'
@@ -57,6 +60,9 @@ bench: setup $(if $(PEERS),peers)
 	@swift build -c release --product helmholtz
 	@swift run -c release --package-path Benchmarks --scratch-path .build \
 	  --disable-build-manifest-caching benchmarks $(if $(PEERS),--peer) $(BENCH_FLAGS)
+
+fuzz:
+	@Fuzz/run
 
 peers:
 	@Scripts/peers

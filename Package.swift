@@ -94,7 +94,7 @@ let package = Package(
     tests("Torch"),
     tests("Probability"),
     tests("Networks"),
-    tests("Datasets"),
+    tests("Datasets", resources: [.copy("Fixtures")]),
     tests("Generative"),
     tests("Training"),
     tests("Evaluation"),

@@ -36,6 +36,20 @@ struct NPYTests {
     #expect(try NPY.decode(file, file: "x").bytes == littleEndian(rowMajor))
   }
 
+  @Test("a last axis longer than a block keeps its order", arguments: [1, 63, 64, 65, 150])
+  func longAxis(length: Int) {
+    let (first, second) = (3, 2)
+    var columnMajor: [UInt16] = []
+    for k in 0..<length {
+      for j in 0..<second {
+        for i in 0..<first { columnMajor.append(UInt16((i * second + j) * length + k)) }
+      }
+    }
+    #expect(
+      rowMajor(littleEndian(columnMajor), shape: [first, second, length], size: 2)
+        == littleEndian((0..<columnMajor.count).map(UInt16.init)))
+  }
+
   @Test("big-endian values are turned around")
   func bigEndianValues() throws {
     let array = try NPY.decode(npyFile(npyHeader(">i2", "(2,)"), [1, 2, 0xFF, 0xFE]), file: "x")
@@ -74,6 +88,9 @@ struct NPYTests {
       npyFile(npyHeader("<f8", "(4294967296, 4294967296)"), []),
       "header, shape: expected sizes with a product below 2^63 bytes, got [4294967296, 4294967296]"
     ),
+    Broken(
+      npyFile(npyHeader("<f8", "(4611686018427387904, 0)"), []),
+      "header, shape: expected sizes with a product below 2^63 bytes, got [4611686018427387904, 0]"),
     Broken(
       npyFile(npyHeader("<f8", "(-1,)"), []),
       "header, character 51: expected a size of 0...9223372036854775807, got '-'"),

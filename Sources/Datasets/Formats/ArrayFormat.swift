@@ -6,6 +6,12 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
   case idx
   /// NumPy's file of one array.
   case npy
+  /// NumPy's file of several arrays.
+  case npz
+  /// Hugging Face's file of named tensors.
+  case safetensors
+  /// MATLAB's file of variables, level 5.
+  case mat
 
   /// What to take out of a file that holds more than one thing.
   public struct Part: Sendable, Equatable {
@@ -39,6 +45,9 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     switch self {
     case .idx: return try IDX.decode(content, file: file)
     case .npy: return try NPY.decode(content, file: file)
+    case .npz: return try NPZ.decode(content, key: part.key, file: file)
+    case .safetensors: return try SafetensorsFile.decode(content, key: part.key, file: file)
+    case .mat: return try MATLAB5.decode(content, key: part.key, file: file)
     }
   }
 }

@@ -71,7 +71,8 @@ public struct DataArray: Sendable, Equatable {
     case .int16: integers(Int16.self).map(Double.init)
     case .uint32: integers(UInt32.self).map(Double.init)
     case .int32: integers(Int32.self).map(Double.init)
-    case .uint64: integers(UInt64.self).map(Double.init)
+    // Without its argument, `Double.init` of a `UInt64` would be the one of a bit pattern.
+    case .uint64: integers(UInt64.self).map { Double($0) }
     case .int64: integers(Int64.self).map(Double.init)
     case .float16: integers(UInt16.self).map { Double(single(half: $0)) }
     case .bfloat16: integers(UInt16.self).map { Double(Float(bitPattern: UInt32($0) << 16)) }
@@ -127,30 +128,37 @@ func swapBytes(_ bytes: consuming [UInt8], size: Int) -> [UInt8] {
 func rowMajor(_ source: [UInt8], shape: [Int], size: Int) -> [UInt8] {
   if source.isEmpty || shape.filter({ $0 != 1 }).count < 2 { return source }
   var strides: [Int] = []
-  var stride = size
+  var step = size
   for axis in shape {
-    strides.append(stride)
-    stride *= axis
+    strides.append(step)
+    step *= axis
   }
-  // The last axis runs fastest; an axis at its end steps back and lets the one before it move.
+  let (last, rows) = (shape[shape.count - 1], source.count / size / shape[shape.count - 1])
+  let lastStep = strides[shape.count - 1]
+  // A long last axis is gone through in blocks, so that what a block touches stays in the cache from row to row.
+  let block = 64
   var index = Array(repeating: 0, count: shape.count)
-  var from = 0
   return source.withUnsafeBufferPointer { source in
     [UInt8](unsafeUninitializedCapacity: source.count) { target, written in
-      let (last, step) = (shape[shape.count - 1], strides[shape.count - 1])
-      while written < source.count {
-        for offset in 0..<last {
-          for byte in 0..<size { target[written + byte] = source[from + offset * step + byte] }
-          written += size
-        }
-        for axis in shape.indices.dropLast().reversed() {
-          index[axis] += 1
-          from += strides[axis]
-          if index[axis] < shape[axis] { break }
-          from -= strides[axis] * shape[axis]
-          index[axis] = 0
+      for start in stride(from: 0, to: last, by: block) {
+        var from = start * lastStep
+        for row in 0..<rows {
+          var to = (row * last + start) * size
+          for offset in 0..<min(block, last - start) {
+            for byte in 0..<size { target[to + byte] = source[from + offset * lastStep + byte] }
+            to += size
+          }
+          // The last axis but one runs fastest; an axis at its end steps back and lets the one before it move.
+          for axis in shape.indices.dropLast().reversed() {
+            index[axis] += 1
+            from += strides[axis]
+            if index[axis] < shape[axis] { break }
+            from -= strides[axis] * shape[axis]
+            index[axis] = 0
+          }
         }
       }
+      written = source.count
     }
   }
 }

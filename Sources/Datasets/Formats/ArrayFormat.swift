@@ -6,6 +6,14 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
   case idx
   /// NumPy's file of one array.
   case npy
+  /// Comma-separated numbers.
+  case csv
+  /// Larochelle's text of 0 and 1.
+  case amat
+  /// The binary matrices of NORB.
+  case norb
+  /// The binary records of CIFAR-10.
+  case cifar10
 
   /// What to take out of a file that holds more than one thing.
   public struct Part: Sendable, Equatable {
@@ -39,6 +47,11 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     switch self {
     case .idx: return try IDX.decode(content, file: file)
     case .npy: return try NPY.decode(content, file: file)
+    case .csv:
+      return try CSV.decode(content, hasHeader: part.hasHeader, key: part.key, file: file)
+    case .amat: return try AMAT.decode(content, file: file)
+    case .norb: return try NORB.decode(content, file: file)
+    case .cifar10: return try CIFAR10.decode(content, field: part.field, file: file)
     }
   }
 }

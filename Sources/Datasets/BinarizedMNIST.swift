@@ -19,13 +19,13 @@ extension DataCatalog.Entry {
     let files: [Split: DatasetFile] = [
       .train: DatasetFile(
         name: "binarized_mnist_train.amat", byteCount: 78_400_000,
-        sha256: "ad693b29f94c14277b095f5238ddefbbdaaae0939789dd2f4f0205278cee3e4d"),
+        checksum: .sha256("ad693b29f94c14277b095f5238ddefbbdaaae0939789dd2f4f0205278cee3e4d")),
       .validation: DatasetFile(
         name: "binarized_mnist_valid.amat", byteCount: 15_680_000,
-        sha256: "1de3d397c40fe8eeb33dafd4099a1f665ec01e96d9be234aaeeac8a34930e2e2"),
+        checksum: .sha256("1de3d397c40fe8eeb33dafd4099a1f665ec01e96d9be234aaeeac8a34930e2e2")),
       .test: DatasetFile(
         name: "binarized_mnist_test.amat", byteCount: 15_680_000,
-        sha256: "e6687bfea3f820c174f33b7865140b2a2dd2930ef786f35d45795fc193b5ab2c"),
+        checksum: .sha256("e6687bfea3f820c174f33b7865140b2a2dd2930ef786f35d45795fc193b5ab2c")),
     ]
     return DataCatalog.Entry(info: info) { (split, options) throws(DatasetError) in
       guard let file = files[split] else {

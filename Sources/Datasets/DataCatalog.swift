@@ -12,7 +12,9 @@ public enum DataCatalog {
 
   /// All sets, those of files first.
   public static let entries: [Entry] =
-    [.mnist, .fashionMNIST, .binarizedMNIST, .svhn, .strokes] + PointSet.all.map(Entry.points)
+    [
+      .mnist, .fashionMNIST, .binarizedMNIST, .cifar10, .svhn, .norb, .strokes,
+    ] + PointSet.all.map(Entry.points)
 
   /// The names of all sets.
   public static var names: [String] { entries.map(\.info.name) }

@@ -4,7 +4,7 @@
 public enum DatasetError: Error, Equatable, Sendable {
   /// A file's content breaks its format, at a place named for a person ("byte 4", "line 3, column 7").
   case malformed(file: String, place: String, expected: String, got: String)
-  /// A file decompresses to other bytes than the published ones.
+  /// A file has other bytes than the published ones; `expected` names the kind of checksum.
   case checksum(file: String, expected: String, got: String)
   /// The operating system refused to read or write a file.
   case unreadable(file: String, reason: String)
@@ -25,7 +25,7 @@ extension DatasetError: CustomStringConvertible {
     case .malformed(let file, let place, let expected, let got):
       return "'\(file)', \(place): expected \(expected), got \(got)"
     case .checksum(let file, let expected, let got):
-      return "'\(file)': expected sha256 \(expected) (of the decompressed file), got \(got)"
+      return "'\(file)': expected \(expected), got \(got)"
     case .unreadable(let file, let reason):
       return "'\(file)': \(reason)"
     case .unavailable(let set, let file, let attempts):

@@ -1,18 +1,21 @@
 /// A published file: what its content must be, once decompressed.
 public struct DatasetFile: Sendable, Equatable {
-  /// The file's name without `.gz`.
+  /// The file's name without `.gz`, or an archive's whole name.
   public let name: String
-  /// The number of bytes of the decompressed file.
+  /// The number of bytes of the decompressed file, or of an archive as it is.
   public let byteCount: Int
-  /// The SHA-256 of the decompressed file, in hexadecimal digits.
-  public let sha256: String
+  /// What its publisher says of those bytes.
+  public let checksum: Checksum
 
   /// Describes a published file.
-  public init(name: String, byteCount: Int, sha256: String) {
+  public init(name: String, byteCount: Int, checksum: Checksum) {
     self.name = name
     self.byteCount = byteCount
-    self.sha256 = sha256
+    self.checksum = checksum
   }
+
+  /// The most bytes a copy of the file may have: compression may add a little to what does not shrink.
+  var limit: Int { byteCount + byteCount / 1000 + 1024 }
 
   /// The file's content from `bytes`, which may be compressed; refused unless it is the published one.
   ///
@@ -21,11 +24,17 @@ public struct DatasetFile: Sendable, Equatable {
     let content =
       Gzip.isGzip(bytes)
       ? try Gzip.decompress(bytes, file: place, limit: byteCount) : consume bytes
-    let found = Datasets.sha256(content)
-    guard found == sha256 else {
-      throw .checksum(file: place, expected: sha256, got: found)
-    }
+    try check(content, from: place, note: " (of the decompressed file)")
     return content
+  }
+
+  /// Throws unless `bytes` are the published ones as they are, with their compression.
+  func check(_ bytes: [UInt8], from place: String, note: String = "") throws(DatasetError) {
+    guard bytes.count == byteCount else {
+      throw .malformed(
+        file: place, place: "size", expected: "\(byteCount) bytes\(note)", got: "\(bytes.count)")
+    }
+    try checksum.check(bytes, from: place, note: note)
   }
 }
 
@@ -35,6 +44,8 @@ public struct FileGroup: Sendable, Equatable {
   public enum Remote: Sendable, Equatable {
     /// A directory of a web server; `suffix` is ".gz" where the files are compressed.
     case mirror(String, suffix: String)
+    /// A compressed tar file in a directory of a web server, with all files of the set in it.
+    case archive(String, DatasetFile)
     /// A package of Debian and its derivatives, downloaded and unpacked but not installed.
     case debian(String)
   }

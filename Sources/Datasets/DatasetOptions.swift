@@ -28,13 +28,16 @@ public struct DatasetOptions: Sendable {
   public var streams = false
   /// Receives a line for each source that is asked.
   public var log: @Sendable (String) -> Void
+  /// Told of every download, at most ten times a second and at its end.
+  public var progress: @Sendable (DownloadProgress) -> Void
 
   /// Options with explicit places.
   public init(
     dataRoot: String? = nil, cacheDirectory: String, allowsNetwork: Bool = true,
     connectSeconds: Double = 5, labels: Bool = true, validation: Portion? = nil, seed: UInt64 = 0,
     trainCount: Int? = nil, testCount: Int? = nil,
-    log: @escaping @Sendable (String) -> Void = { _ in }
+    log: @escaping @Sendable (String) -> Void = { _ in },
+    progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
   ) {
     self.dataRoot = dataRoot
     self.cacheDirectory = cacheDirectory
@@ -46,6 +49,7 @@ public struct DatasetOptions: Sendable {
     self.trainCount = trainCount
     self.testCount = testCount
     self.log = log
+    self.progress = progress
   }
 
   /// Options with the data root and the cache that the environment names.

@@ -15,8 +15,7 @@ struct DebianPackage: FileSource {
     do throws(DatasetError) {
       if !FileManager.default.fileExists(atPath: unpacked) { try download() }
       guard let path = find(file) else { return .absent("no '\(file.name)' in it") }
-      let limit = file.byteCount + file.byteCount / 1000 + 1024
-      return .found(try file.verified(try readFile(path, limit: limit), from: path), at: path)
+      return .found(try file.verified(try readFile(path, limit: file.limit), from: path), at: path)
     } catch {
       return .absent("\(error)")
     }

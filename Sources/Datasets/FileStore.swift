@@ -68,7 +68,9 @@ final class FileStore {
   private func remoteSource(_ remote: FileGroup.Remote) -> any FileSource {
     switch remote {
     case .mirror(let base, let suffix):
-      Mirror(base: base, suffix: suffix, connectSeconds: options.connectSeconds)
+      Mirror(base: base, suffix: suffix, options: options)
+    case .archive(let base, let archive):
+      ArchiveMirror(base: base, archive: archive, options: options)
     case .debian(let package):
       DebianPackage(name: package, cacheDirectory: options.cacheDirectory)
     }

@@ -15,9 +15,8 @@ struct DataRoot: FileSource {
         let path = [root, directory, file.name + suffix].filter { !$0.isEmpty }
           .joined(separator: "/")
         if FileManager.default.fileExists(atPath: path) {
-          // Compression may add a little to a file that does not shrink.
-          let limit = file.byteCount + file.byteCount / 1000 + 1024
-          return .found(try file.verified(try readFile(path, limit: limit), from: path), at: path)
+          let bytes = try readFile(path, limit: file.limit)
+          return .found(try file.verified(bytes, from: path), at: path)
         }
       }
     }
@@ -32,7 +31,7 @@ struct FileCache: FileSource {
   var place: String { "cache '\(directory)'" }
 
   func answer(_ file: DatasetFile, of group: FileGroup) throws(DatasetError) -> SourceAnswer {
-    let path = path(file, group)
+    let path = path(file.name, group)
     guard FileManager.default.fileExists(atPath: path) else { return .absent("not there yet") }
     do throws(DatasetError) {
       let bytes = try readFile(path, limit: file.byteCount)
@@ -46,10 +45,14 @@ struct FileCache: FileSource {
   }
 
   func store(_ bytes: [UInt8], _ file: DatasetFile, of group: FileGroup) throws(DatasetError) {
-    try writeFileAtomically(bytes, to: path(file, group))
+    try store(bytes, named: file.name, of: group)
   }
 
-  private func path(_ file: DatasetFile, _ group: FileGroup) -> String {
-    "\(directory)/\(group.set)/\(file.name)"
+  func store(_ bytes: [UInt8], named name: String, of group: FileGroup) throws(DatasetError) {
+    try writeFileAtomically(bytes, to: path(name, group))
+  }
+
+  private func path(_ name: String, _ group: FileGroup) -> String {
+    "\(directory)/\(group.set)/\(name)"
   }
 }

@@ -52,7 +52,7 @@ extension DataCatalog.Entry {
       func read(_ name: String, _ shape: [Int]) throws(DatasetError) -> [UInt8] {
         let header = 4 + 4 * shape.count
         let file = DatasetFile(
-          name: name, byteCount: header + shape.reduce(1, *), sha256: checksums[name] ?? "")
+          name: name, byteCount: header + shape.reduce(1, *), checksum: .sha256(checksums[name] ?? ""))
         let array = try IDX.decode(try store.content(of: file, in: group), file: name)
         guard array.shape == shape, array.element == .uint8 else {
           throw .malformed(file: name, place: "byte 4", expected: "\(shape)", got: "\(array.shape)")

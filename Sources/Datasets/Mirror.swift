@@ -1,97 +1,116 @@
 import Foundation
 
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
-
 /// A public web server that has a set's files.
 struct Mirror: FileSource {
   /// The address of the directory, with its last slash.
   let base: String
   /// What the server appends to a file's name.
   let suffix: String
-  /// How long a server may stay silent.
-  let connectSeconds: Double
+  let options: DatasetOptions
 
   var place: String { base }
 
   func answer(_ file: DatasetFile, of group: FileGroup) throws(DatasetError) -> SourceAnswer {
     let address = base + file.name + suffix
-    guard let url = URL(string: address) else { return .absent("not an address") }
-    let download = Download(limit: file.byteCount + file.byteCount / 1000 + 1024)
-    let bytes: [UInt8]
-    switch download.run(url, silence: connectSeconds) {
-    case .success(let body): bytes = body
-    case .failure(let refusal):
-      return refusal.isAnswer ? .absent(refusal.reason) : .unreachable(refusal.reason)
-    }
-    do {
-      return .found(try file.verified(bytes, from: address), at: address)
-    } catch {
-      // A captive portal or a moved file; another mirror may be sound.
-      return .absent("\(error)")
+    let total = suffix.isEmpty ? file.byteCount : nil
+    return fetch(address, named: file.name + suffix, limit: file.limit, total: total, group, options) {
+      (bytes) throws(DatasetError) in try file.verified(bytes, from: address)
     }
   }
 }
 
-/// One download into memory that ends when the server is silent, sends too much, or is done.
-private final class Download: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-  struct Refusal: Error {
-    let reason: String
-    /// Whether the server said it, rather than the network.
-    let isAnswer: Bool
+/// A web server that has all files of a set in one archive.
+///
+/// They are kept in the cache together, because the next file of the set comes from the same archive.
+struct ArchiveMirror: FileSource {
+  /// The address of the directory, with its last slash.
+  let base: String
+  let archive: DatasetFile
+  let options: DatasetOptions
+
+  var place: String { base + archive.name }
+
+  func answer(_ file: DatasetFile, of group: FileGroup) throws(DatasetError) -> SourceAnswer {
+    fetch(
+      place, named: archive.name, limit: archive.byteCount, total: archive.byteCount, group, options
+    ) { (bytes) throws(DatasetError) in
+      try archive.check(bytes, from: place)
+      let limit = Gzip.limit(compressed: archive.byteCount)
+      let content = Gzip.isGzip(bytes) ? try Gzip.decompress(bytes, file: place, limit: limit) : bytes
+      let members = try Tar.members(content, file: place)
+      func name(_ member: Tar.Member) -> String { (member.path as NSString).lastPathComponent }
+      guard let member = members.first(where: { name($0) == file.name }) else {
+        throw .unreadable(file: place, reason: "no '\(file.name)' in it")
+      }
+      let wanted = try file.verified(Array(content[member.range]), from: "\(place): \(member.path)")
+      keep(members.map { (name($0), $0.range) }, of: content, group)
+      return wanted
+    }
   }
 
-  // Written on the session's serial queue only, read after `finished` has been signalled.
-  private let limit: Int
-  private var body: [UInt8] = []
-  private var refusal: Refusal?
-  private let finished = DispatchSemaphore(value: 0)
-
-  init(limit: Int) { self.limit = limit }
-
-  func run(_ url: URL, silence: Double) -> Result<[UInt8], Refusal> {
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.timeoutIntervalForRequest = silence
-    configuration.timeoutIntervalForResource = 600
-    let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
-    var request = URLRequest(url: url)
-    // The files are compressed already; a server that adds its own layer would hide the size.
-    request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-    request.timeoutInterval = silence
-    session.dataTask(with: request).resume()
-    finished.wait()
-    session.finishTasksAndInvalidate()
-    return refusal.map { .failure($0) } ?? .success(body)
-  }
-
-  func urlSession(
-    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-    completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+  /// The archive's checksum speaks for its files; those that are no files of the set do no harm.
+  private func keep(
+    _ files: [(name: String, range: Range<Int>)], of content: [UInt8], _ group: FileGroup
   ) {
-    if let status = (response as? HTTPURLResponse)?.statusCode, status != 200 {
-      refuse("HTTP status \(status)")
-    } else if response.expectedContentLength > Int64(limit) {
-      refuse("expected at most \(limit) bytes, got \(response.expectedContentLength)")
-    }
-    completionHandler(refusal == nil ? .allow : .cancel)
-  }
-
-  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-    if refusal != nil { return }
-    body += data
-    if body.count > limit {
-      refuse("expected at most \(limit) bytes, got more")
-      dataTask.cancel()
+    let cache = FileCache(directory: options.cacheDirectory)
+    for (name, range) in files {
+      do throws(DatasetError) {
+        try cache.store(Array(content[range]), named: name, of: group)
+      } catch {
+        options.log("\(group.set): \(cache.place): cannot keep '\(name)': \(error)")
+      }
     }
   }
+}
 
-  func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: Error?) {
-    if refusal == nil, let error {
-      refusal = Refusal(reason: error.localizedDescription, isAnswer: false)
+/// Downloads a file and reads it; what an interrupted download has left in the cache is gone on with.
+///
+/// Bytes that go on from an earlier attempt and turn out wrong are asked for once more, from the beginning:
+/// they may have been another mirror's.
+private func fetch(
+  _ address: String, named name: String, limit: Int, total: Int?, _ group: FileGroup,
+  _ options: DatasetOptions, read: ([UInt8]) throws(DatasetError) -> [UInt8]
+) -> SourceAnswer {
+  guard let url = URL(string: address) else { return .absent("not an address") }
+  let download = Download(
+    url: url, limit: limit, total: total, silence: options.connectSeconds,
+    meter: ProgressMeter(name: name, report: options.progress))
+  do throws(DatasetError) {
+    let partial = try openPartial(named: name, group, options)
+    defer { partial.finish() }
+    while true {
+      let isResumed = partial.count > 0
+      if isResumed { options.log("\(group.set): going on after \(partial.count) bytes of '\(name)'") }
+      do throws(Download.Refusal) {
+        try download.run(into: partial) { options.log("\(group.set): \($0)") }
+      } catch {
+        return error.isAnswer ? .absent(error.reason) : .unreachable(error.reason)
+      }
+      do throws(DatasetError) {
+        let content = try read(try readFile(partial.path, limit: limit))
+        try partial.clear()
+        return .found(content, at: address)
+      } catch {
+        // A captive portal or a moved file; another mirror may be sound.
+        try partial.clear()
+        if !isResumed { return .absent("\(error)") }
+        options.log("\(group.set): \(error); starting again")
+      }
     }
-    finished.signal()
+  } catch {
+    return .absent("\(error)")
   }
+}
 
-  private func refuse(_ reason: String) { refusal = Refusal(reason: reason, isAnswer: true) }
+/// The file in the cache that a download goes to, or one that is forgotten afterwards where there can be none.
+private func openPartial(
+  named name: String, _ group: FileGroup, _ options: DatasetOptions
+) throws(DatasetError) -> PartialFile {
+  do throws(DatasetError) {
+    return try PartialFile(path: "\(options.cacheDirectory)/\(group.set)/\(name).partial")
+  } catch {
+    options.log("\(group.set): cannot keep a partial download: \(error)")
+    return try PartialFile(
+      path: NSTemporaryDirectory() + "\(UUID().uuidString).partial", isKept: false)
+  }
 }

@@ -40,4 +40,20 @@ struct AMATTests {
       message { _ = try AMAT.decode(Array(text.utf8), file: "x.amat", columns: 3) }
         == "'x.amat', \(expected)")
   }
+
+  @Test("as a format, the first line says how many columns there are")
+  func array() throws {
+    let array = try ArrayFormat.amat.decode(gzip(text([[0, 1, 1], [1, 0, 0]])), file: "x")
+    #expect(array.shape == [2, 3])
+    #expect(array.element == .uint8)
+    #expect(array.bytes == [0, 1, 1, 1, 0, 0])
+    for text in ["", "\n0 1\n", "a b\n"] {
+      #expect(
+        message { _ = try ArrayFormat.amat.decode(Array(text.utf8), file: "x") }
+          == "'x', line 1: expected 0 and 1 with blanks between, got neither")
+    }
+    #expect(
+      message { _ = try ArrayFormat.amat.decode(Array("0 1\n0\n".utf8), file: "x") }
+        == "'x', line 2: expected 2 values, got 1")
+  }
 }

@@ -20,7 +20,7 @@ struct FileStoreTests {
   init() throws { directory = try TemporaryDirectory() }
 
   var file: DatasetFile {
-    DatasetFile(name: "words", byteCount: content.count, sha256: sha256(content))
+    DatasetFile(name: "words", byteCount: content.count, checksum: .sha256(sha256(content)))
   }
 
   func options(network: Bool = false) -> DatasetOptions {

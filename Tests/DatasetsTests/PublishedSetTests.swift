@@ -66,4 +66,63 @@ struct PublishedSetTests {
       #expect(sha256(examples.storage.bytes) == digest)
     }
   }
+
+  @Test("CIFAR-10 decodes to the published pixels", .enabled(if: Published.has("cifar-10")))
+  func cifar10() throws {
+    let train = try Dataset.named("cifar-10", Published.options).train
+    #expect(train.count == 50_000)
+    #expect(train.shape == [3, 32, 32])
+    #expect(train.labelCounts == Array(repeating: 5000, count: 10))
+    #expect(
+      sha256(train.storage.bytes)
+        == "9d5c2eddadb0deff02c14c350c0385aab7b1d5ff1edfeb4997c8dc8644960111")
+  }
+
+  @Test("half a split of CIFAR-10 is refused, not loaded")
+  func short() throws {
+    let directory = try TemporaryDirectory()
+    let options = DatasetOptions(
+      dataRoot: directory.path, cacheDirectory: directory.path + "/cache", allowsNetwork: false)
+    let path = directory.path + "/cifar-10-batches-bin/test_batch.bin"
+    for suffix in ["", ".gz"] {
+      let records = CIFAR10Tests.file([3, 5])
+      try directory.write(
+        suffix.isEmpty ? records : gzip(records), to: "cifar-10-batches-bin/test_batch.bin" + suffix)
+      #expect(
+        message { _ = try Dataset.named("cifar-10", options).test }
+          == "'\(path)\(suffix)', size: expected 30730000 bytes (of the decompressed file), got 6146")
+      try FileManager.default.removeItem(atPath: path + suffix)
+    }
+    #expect(
+      message { _ = try Dataset.named("cifar-10", options).test }
+        .hasPrefix("cifar-10: no source has 'test_batch.bin'\n"))
+  }
+
+  @Test("small NORB must have its sizes, type and shape")
+  func norb() throws {
+    let directory = try TemporaryDirectory()
+    let options = DatasetOptions(
+      dataRoot: directory.path, cacheDirectory: directory.path + "/cache", allowsNetwork: false)
+    let name = "norb/smallnorb-5x01235x9x18x6x2x96x96-testing-"
+    let labels = (0..<24_300).map { Int32($0 % 5) }
+    try directory.write(NORBTests.file(0x54, [24_300], littleEndian(labels)), to: name + "cat.mat")
+    try directory.write(NORBTests.file(0x55, [24_300, 2, 96, 96], []), to: name + "dat.mat")
+    // The pixels are a hole in the file, which reads as zeros and takes no place on the disk.
+    let size = 24 + 24_300 * 2 * 96 * 96
+    try #require(truncate("\(directory.path)/\(name)dat.mat", off_t(size)) == 0)
+    let test = try Dataset.named("norb", options).test
+    #expect(test.shape == [2, 96, 96])
+    #expect(test.labels == labels)
+    #expect(test.labelCounts == Array(repeating: 4860, count: 5))
+    try directory.write(
+      NORBTests.file(0x54, [12_150, 2], littleEndian(labels)), to: name + "cat.mat")
+    #expect(
+      message { _ = try Dataset.named("norb", options).test }
+        == "'smallnorb-5x01235x9x18x6x2x96x96-testing-cat.mat', byte 0: expected [24300] of int32, got [12150, 2] of int32")
+    try directory.write(
+      NORBTests.file(0x54, [3], littleEndian([1, 2, 3] as [Int32])), to: name + "cat.mat")
+    #expect(
+      message { _ = try Dataset.named("norb", options).test }
+        == "'\(directory.path)/\(name)cat.mat', size: expected 97220 bytes (of the decompressed file), got 32")
+  }
 }

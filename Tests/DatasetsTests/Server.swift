@@ -1,6 +1,8 @@
 import Foundation
 
 /// A web server on this machine that gives fixed answers, for tests of downloads.
+///
+/// It sends the rest of a file when asked for a range from some byte on, and can hang up in the middle.
 final class Server: @unchecked Sendable {
   /// The address of its directory, with the last slash.
   let address: String
@@ -8,13 +10,30 @@ final class Server: @unchecked Sendable {
   private let files: [String: [UInt8]]
   private let lock = NSLock()
   private var asked: [String] = []
+  private var askedRanges: [String] = []
+  private var drops: [Int]
+  private let knowsRanges: Bool
+  private let isLying: Bool
 
   /// The paths asked for so far.
   var requests: [String] { lock.withLock { asked } }
 
-  /// - Parameter silent: accept connections but never answer.
-  init(_ files: [String: [UInt8]], silent: Bool = false) {
+  /// The header Range of each request so far; empty where there was none.
+  var ranges: [String] { lock.withLock { askedRanges } }
+
+  /// - Parameters:
+  ///   - silent: accept connections but never answer.
+  ///   - drops: after how many bytes of the body to hang up, for each of the first requests.
+  ///   - knowsRanges: whether a request for a range is heeded; else the whole file is sent.
+  ///   - isLying: whether another range is sent than the one asked for.
+  init(
+    _ files: [String: [UInt8]], silent: Bool = false, drops: [Int] = [], knowsRanges: Bool = true,
+    isLying: Bool = false
+  ) {
     self.files = files
+    self.drops = drops
+    self.knowsRanges = knowsRanges
+    self.isLying = isLying
     signal(SIGPIPE, SIG_IGN)  // a client that hangs up must not end the tests
     #if canImport(Darwin)
       let listener = socket(AF_INET, SOCK_STREAM, 0)
@@ -59,13 +78,17 @@ final class Server: @unchecked Sendable {
       if got <= 0 { return }
       request += buffer.prefix(got)
     }
-    let path = String(decoding: request, as: UTF8.self).split(separator: " ")[1].dropFirst()
-    lock.withLock { asked.append(String(path)) }
-    let body = files[String(path)]
-    let status = body == nil ? "404 Not Found" : "200 OK"
-    let head =
-      "HTTP/1.1 \(status)\r\nContent-Length: \(body?.count ?? 0)\r\nConnection: close\r\n\r\n"
-    let reply = Array(head.utf8) + (body ?? [])
+    let text = String(decoding: request, as: UTF8.self)
+    let path = text.split(separator: " ")[1].dropFirst()
+    let range = text.split(separator: "\r\n").first { $0.lowercased().hasPrefix("range: ") }
+      .map { String($0.dropFirst("range: ".count)) }
+    let drop = lock.withLock { () -> Int? in
+      asked.append(String(path))
+      askedRanges.append(range ?? "")
+      return drops.isEmpty ? nil : drops.removeFirst()
+    }
+    let (head, body) = reply(String(path), knowsRanges ? range : nil)
+    let reply = Array(head.utf8) + body.prefix(drop ?? body.count)
     var done = 0
     while done < reply.count {
       let wrote = reply.withUnsafeBytes {
@@ -74,5 +97,24 @@ final class Server: @unchecked Sendable {
       if wrote <= 0 { return }
       done += wrote
     }
+  }
+
+  /// The head and the body of an answer.
+  private func reply(_ path: String, _ range: String?) -> (String, [UInt8]) {
+    func head(_ status: String, _ length: Int, _ more: String = "") -> String {
+      "HTTP/1.1 \(status)\r\nContent-Length: \(length)\r\n\(more)Connection: close\r\n\r\n"
+    }
+    guard let body = files[path] else { return (head("404 Not Found", 0), []) }
+    guard let range, let asked = Int(range.dropFirst("bytes=".count).dropLast()) else {
+      return (head("200 OK", body.count), body)
+    }
+    let start = isLying ? asked - 1 : asked
+    guard start < body.count else {
+      let none = "Content-Range: bytes */\(body.count)\r\n"
+      return (head("416 Range Not Satisfiable", 0, none), [])
+    }
+    let rest = Array(body[start...])
+    let sent = "Content-Range: bytes \(start)-\(body.count - 1)/\(body.count)\r\n"
+    return (head("206 Partial Content", rest.count, sent), rest)
   }
 }

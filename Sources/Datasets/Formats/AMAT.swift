@@ -3,6 +3,18 @@
 /// The published file has 78 million characters, so lines of the regular form "0 1 ... 0\n" are
 /// read eight characters at a time; any other line is read by character, and says where it errs.
 enum AMAT {
+  /// The rows of a file as an array `[rows, columns]`; the first line says how many columns there are.
+  static func decode(_ text: [UInt8], file: String) throws(DatasetError) -> DataArray {
+    let columns = text.prefix { $0 != 0x0A }.count { $0 == 0x30 || $0 == 0x31 }
+    guard columns > 0 else {
+      throw .malformed(
+        file: file, place: "line 1", expected: "0 and 1 with blanks between", got: "neither")
+    }
+    let values = try decode(text, file: file, columns: columns)
+    return DataArray(
+      source: file, element: .uint8, shape: [values.count / columns, columns], bytes: values)
+  }
+
   /// The rows of a file as bytes 0 and 1, `[rows, columns]`.
   static func decode(
     _ text: [UInt8], file: String, columns: Int

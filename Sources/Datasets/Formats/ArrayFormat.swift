@@ -12,6 +12,14 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
   case safetensors
   /// MATLAB's file of variables, level 5.
   case mat
+  /// Comma-separated numbers.
+  case csv
+  /// Larochelle's text of 0 and 1.
+  case amat
+  /// The binary matrices of NORB.
+  case norb
+  /// The binary records of CIFAR-10.
+  case cifar10
 
   /// What to take out of a file that holds more than one thing.
   public struct Part: Sendable, Equatable {
@@ -48,6 +56,11 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     case .npz: return try NPZ.decode(content, key: part.key, file: file)
     case .safetensors: return try SafetensorsFile.decode(content, key: part.key, file: file)
     case .mat: return try MATLAB5.decode(content, key: part.key, file: file)
+    case .csv:
+      return try CSV.decode(content, hasHeader: part.hasHeader, key: part.key, file: file)
+    case .amat: return try AMAT.decode(content, file: file)
+    case .norb: return try NORB.decode(content, file: file)
+    case .cifar10: return try CIFAR10.decode(content, field: part.field, file: file)
     }
   }
 }

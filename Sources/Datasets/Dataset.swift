@@ -43,16 +43,18 @@ public struct Dataset: Sendable {
   /// Whether the set has this split, of its own or held out.
   public func has(_ split: Split) -> Bool { splits[split] != nil }
 
-  /// A set of the catalog, or the user's own array if `name` ends in `.npy`.
+  /// A set of the catalog, or the user's own: an array if `name` ends in `.npy`, or a folder of pictures.
   ///
-  /// Nothing is read for a set of the catalog; an array is read at once, because its header says
-  /// what it is. Labels are taken from `x.labels.npy` beside `x.npy`, if that file exists.
+  /// Nothing is read for a set of the catalog, whose names go before those of folders; an array or a folder is read
+  /// at once, because only its content says what it is. Labels of `x.npy` are taken from `x.labels.npy` beside it, if that
+  /// file exists.
   public static func named(
     _ name: String, _ options: DatasetOptions = .fromEnvironment()
   ) throws(DatasetError) -> Dataset {
     if name.hasSuffix(".npy") { return try array(at: name, options) }
+    if !DataCatalog.names.contains(name), isFolder(name) { return try folder(at: name, options) }
     let entry = try DataCatalog.entry(named: name)
-    return Dataset(info: try entry.info.counted(options), options: options, load: entry.load)
+    return Dataset(info: try entry.info(options), options: options, load: entry.load)
   }
 
   /// A set whose splits come from a function; the way in for tests and for sets outside the catalog.

@@ -19,4 +19,17 @@ extension Dataset {
       isBinary: examples.isBinary, licence: "the user's own", origin: path)
     return Dataset(info: info, options: options) { (_, _) throws(DatasetError) in examples }
   }
+
+  /// The user's own folder of pictures as a set that has a training split only.
+  static func folder(
+    at path: String, _ options: DatasetOptions
+  ) throws(DatasetError) -> Dataset {
+    let folder = try ImageFolder(path, log: options.log)
+    let examples = try folder.examples(options.images, labels: options.labels, log: options.log)
+    let info = DatasetInfo(
+      name: path, summary: "a folder of pictures", shape: examples.shape,
+      classCount: examples.classCount, counts: [.train: examples.count],
+      licence: "the user's own", origin: path)
+    return Dataset(info: info, options: options) { (_, _) throws(DatasetError) in examples }
+  }
 }

@@ -20,6 +20,8 @@ public struct DatasetOptions: Sendable {
   public var trainCount: Int?
   /// The number of test examples of a generated set; nil for its default.
   public var testCount: Int?
+  /// How picture files become examples, for the sets that are made of them.
+  public var images: ImageOptions
   /// Receives a line for each source that is asked.
   public var log: @Sendable (String) -> Void
 
@@ -27,7 +29,7 @@ public struct DatasetOptions: Sendable {
   public init(
     dataRoot: String? = nil, cacheDirectory: String, allowsNetwork: Bool = true,
     connectSeconds: Double = 5, labels: Bool = true, validation: Portion? = nil, seed: UInt64 = 0,
-    trainCount: Int? = nil, testCount: Int? = nil,
+    trainCount: Int? = nil, testCount: Int? = nil, images: ImageOptions = ImageOptions(),
     log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.dataRoot = dataRoot
@@ -39,6 +41,7 @@ public struct DatasetOptions: Sendable {
     self.seed = seed
     self.trainCount = trainCount
     self.testCount = testCount
+    self.images = images
     self.log = log
   }
 

@@ -44,6 +44,13 @@ func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UIn
   return bytes
 }
 
+/// Whether a path leads to a folder.
+func isFolder(_ path: String) -> Bool {
+  var isDirectory: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    && isDirectory.boolValue
+}
+
 /// Writes a file so that a reader sees the old one or the whole new one, and its directory with it.
 func writeFileAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
   try makeDirectory((path as NSString).deletingLastPathComponent)

@@ -6,6 +6,8 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
   case idx
   /// NumPy's file of one array.
   case npy
+  /// A PNG or JPEG picture, `[height, width, channels]`.
+  case image
 
   /// What to take out of a file that holds more than one thing.
   public struct Part: Sendable, Equatable {
@@ -39,6 +41,7 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     switch self {
     case .idx: return try IDX.decode(content, file: file)
     case .npy: return try NPY.decode(content, file: file)
+    case .image: return try ImageFile.decode(content, file: file)
     }
   }
 }

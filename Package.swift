@@ -69,12 +69,16 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .target(name: "CImage", dependencies: ["CPNG", "CTurboJPEG"]),
     room("Torch", ["CTorch"]),
     room("Probability", ["Torch"]),
     room("Networks", ["Probability"]),
     room(
       "Datasets",
-      ["Torch", "CZlib", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
+      ["Torch", "CZlib", "CImage", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
     room("Generative", ["Networks", "Datasets"]),
     room("Training", ["Generative"]),
     room("Evaluation", ["Generative"]),

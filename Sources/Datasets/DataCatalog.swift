@@ -6,14 +6,34 @@ public enum DataCatalog {
   public struct Entry: Sendable {
     /// What the set is.
     public let info: DatasetInfo
+    /// What becomes of the user's wishes for pictures; nil for a set that is not made of picture files.
+    var imageOptions: (@Sendable (ImageOptions) -> ImageOptions)?
     /// Reads or generates one of the splits in ``DatasetInfo/counts``.
     let load: @Sendable (Split, DatasetOptions) throws(DatasetError) -> Examples
+
+    /// What the set is once the user's wishes are heard, or an error if it cannot obey.
+    func info(_ options: DatasetOptions) throws(DatasetError) -> DatasetInfo {
+      let info = try info.counted(options)
+      guard let imageOptions else {
+        guard options.images == ImageOptions() else {
+          throw .invalid(
+            subject: "\(info.name), images",
+            expected: "no options, because the set is not made of picture files",
+            got: "crop, size, channels or skipping")
+        }
+        return info
+      }
+      try options.images.check()
+      let images = imageOptions(options.images)
+      let sides = (images.size ?? images.crop).map { [$0, $0] } ?? Array(info.shape.dropFirst())
+      return info.shaped([images.channels ?? info.shape[0]] + sides)
+    }
   }
 
   /// All sets, those of files first.
   public static let entries: [Entry] =
     [
-      .mnist, .fashionMNIST, .binarizedMNIST, .cifar10, .svhn, .norb, .strokes,
+      .mnist, .fashionMNIST, .binarizedMNIST, .cifar10, .svhn, .norb, .celebA, .strokes,
     ] + PointSet.all.map(Entry.points)
 
   /// The names of all sets.

@@ -52,7 +52,7 @@ public struct Dataset: Sendable {
   ) throws(DatasetError) -> Dataset {
     if isFile(name) { return try file(at: name, options) }
     let entry = try DataCatalog.entry(named: name)
-    return Dataset(info: try entry.info.counted(options), options: options, load: entry.load)
+    return Dataset(info: try entry.info(options), options: options, load: entry.load)
   }
 
   /// Whether `name` means a file or a folder and no set of the catalog: a path, or something that is there.

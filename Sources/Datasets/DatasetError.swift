@@ -34,7 +34,7 @@ extension DatasetError: CustomStringConvertible {
     case .unknownSet(let name, let known, let closest):
       let hint = closest.map { " (did you mean '\($0)'?)" } ?? ""
       let names = known.joined(separator: ", ")
-      return "unknown data set '\(name)'\(hint): expected a path ending in .npy or one of \(names)"
+      return "unknown data set '\(name)'\(hint): expected a file, a folder or one of \(names)"
     case .missingSplit(let set, let expected, let got):
       let names = expected.map(\.rawValue).joined(separator: ", ")
       return "\(set): expected a split out of \(names), got \(got.rawValue)"

@@ -3,7 +3,7 @@ import Foundation
 extension Dataset {
   /// The user's own file or folder as a set that has a training split only.
   static func file(at path: String, _ options: DatasetOptions) throws(DatasetError) -> Dataset {
-    let (examples, summary) = try read(path, options)
+    let (examples, summary) = try isFolder(path) ? folder(path, options) : array(path, options)
     let info = DatasetInfo(
       name: path, summary: summary, shape: examples.shape, classCount: examples.classCount,
       counts: [.train: examples.count], isBinary: examples.isBinary, licence: "the user's own",
@@ -11,44 +11,87 @@ extension Dataset {
     return Dataset(info: info, options: options) { (_, _) throws(DatasetError) in examples }
   }
 
-  private static func read(
+  private static func folder(
     _ path: String, _ options: DatasetOptions
-  ) throws(DatasetError) -> (examples: Examples, summary: String) {
-    let format = try ArrayFormat(path: path)
-    if options.streams {
-      let file = try format.stream(path)
-      let labels = try options.labels ? labels(of: file.count, path, options) : nil
-      return (try file.labelled(labels), "\(format.rawValue) examples on disk")
-    }
-    let content = try readFile(path)
-    let array = try format.decode(content, options.part, file: path)
-    let examples = try Examples(array)
-    let labels = try options.labels ? labels(of: examples.count, path, options) : nil
-    return (try examples.labelled(labels), "an array of \(array.element.rawValue)")
+  ) throws(DatasetError) -> (Examples, summary: String) {
+    let folder = try ImageFolder(path, log: options.log)
+    let classes = try options.labels ? labelTable(options)?.classes(for: folder.names) : nil
+    let labelled = classes.map(folder.labelled) ?? folder
+    let images = options.images
+    return options.streams
+      ? (try labelled.stream(images, labels: options.labels, log: options.log), "a folder of images, on disk")
+      : (try labelled.examples(images, labels: options.labels, log: options.log), "a folder of images")
   }
 
-  /// Labels from the file the user names, else from `x.labels.npy` beside `x.npy`.
-  private static func labels(
-    of count: Int, _ path: String, _ options: DatasetOptions
-  ) throws(DatasetError) -> [Int32]? {
+  private static func array(
+    _ path: String, _ options: DatasetOptions
+  ) throws(DatasetError) -> (Examples, summary: String) {
+    guard options.images == ImageOptions() else {
+      throw .invalid(
+        subject: "'\(path)'", expected: "a folder of images, to scale, crop or skip them",
+        got: "a file")
+    }
+    let format = try ArrayFormat(path: path)
+    if options.streams {
+      let examples = try format.stream(path)
+      return (try labelled(examples, path, options), "\(format.rawValue) examples on disk")
+    }
+    let content = try readFile(path)
+    var array = try format.decode(content, options.part, file: path)
+    if format == .image { array = array.reshaped([1] + array.shape) }
+    let examples = try labelled(Examples(array), path, options)
+    let summary = "an array of \(array.element.rawValue)"
+    if examples.labels == nil, format == .cifar10, options.labels {
+      var part = options.part
+      part.field = .labels
+      let labels = try format.decode(content, part, file: path).labels(count: examples.count)
+      return (try examples.labelled(labels, classCount: CIFAR10.classCount), summary)
+    }
+    return (examples, summary)
+  }
+
+  /// Labels from the table the user names, else from `x.labels.npy` beside `x.npy`.
+  private static func labelled(
+    _ examples: Examples, _ path: String, _ options: DatasetOptions
+  ) throws(DatasetError) -> Examples {
+    guard options.labels else { return examples }
+    if let table = try labelTable(options) {
+      let (labels, names) = try table.classes(for: nil, count: examples.count)
+      return try examples.labelled(labels, classCount: names.count)
+    }
     let beside = (path as NSString).deletingPathExtension + ".labels.npy"
-    guard FileManager.default.fileExists(atPath: beside) else { return nil }
+    guard FileManager.default.fileExists(atPath: beside) else { return examples }
     options.log("\(path): labels from \(beside)")
-    return try NPY.decode(try readFile(beside), file: beside).labels(count: count)
+    return try examples.labelled(
+      NPY.decode(try readFile(beside), file: beside).labels(count: examples.count))
+  }
+
+  private static func labelTable(_ options: DatasetOptions) throws(DatasetError) -> LabelTable? {
+    guard let file = options.labelFile else { return nil }
+    return try LabelTable.decode(try readFile(file), file: file)
+  }
+}
+
+extension LabelTable {
+  /// The classes of images by their names in a folder.
+  fileprivate func classes(for names: [String]) throws(DatasetError) -> ([Int32], [String]) {
+    try classes(for: names, count: names.count)
   }
 }
 
 extension ArrayFormat {
-  /// The format of a file by the ending of its name, `.gz` aside.
+  /// The format of a file by the ending of its name, `.gz` aside; a `.mat` may be NORB's too, so it is looked into.
   init(path: String) throws(DatasetError) {
     let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
-    guard let format = Self.allCases.first(where: { $0.endings.contains(where: name.hasSuffix) }) else {
+    let format = Self.allCases.first { $0.endings.contains(where: name.lowercased().hasSuffix) }
+    guard let format else {
       throw .invalid(
         subject: "'\(path)'",
-        expected: "a name that ends in \(Self.allCases.flatMap(\.endings).joined(separator: ", "))",
-        got: "'\((path as NSString).lastPathComponent)'")
+        expected: "a folder, or a name that ends in \(Self.allCases.flatMap(\.endings).joined(separator: ", "))",
+        got: FileManager.default.fileExists(atPath: path) ? "another file" : "nothing of this name")
     }
-    self = format
+    let isNORB = try format == .mat ? NORB.isNORB(readHead(path, count: 4).head) : false
+    self = isNORB ? .norb : format
   }
 
   /// How names of such files end.
@@ -56,6 +99,14 @@ extension ArrayFormat {
     switch self {
     case .idx: [".idx", "-ubyte"]
     case .npy: [".npy"]
+    case .npz: [".npz"]
+    case .csv: [".csv"]
+    case .mat: [".mat"]
+    case .norb: []
+    case .cifar10: [".bin"]
+    case .amat: [".amat"]
+    case .safetensors: [".safetensors"]
+    case .image: [".png", ".jpg", ".jpeg"]
     }
   }
 
@@ -81,6 +132,11 @@ extension ArrayFormat {
     case .idx:
       (start, element, stored) = try IDX.layout(head, total: total, file: path)
       isBigEndian = true
+    default:
+      throw .invalid(
+        subject: "'\(path)'",
+        expected: "a folder of images, a .npy or an IDX file, to read examples one by one "
+          + "('helmholtz data convert' makes .npy)", got: "the format \(rawValue)")
     }
     let (shape, _) = try exampleShape(stored, path)
     let one = [1] + stored.dropFirst()

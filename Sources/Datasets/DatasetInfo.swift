@@ -46,6 +46,13 @@ public struct DatasetInfo: Sendable, Equatable {
     }
   }
 
+  /// The same set with examples of another shape.
+  func shaped(_ shape: [Int]) -> DatasetInfo {
+    DatasetInfo(
+      name: name, summary: summary, shape: shape, classCount: classCount, counts: counts,
+      isBinary: isBinary, licence: licence, origin: origin)
+  }
+
   /// The same set with the counts the user asked for, or an error if the set cannot obey.
   func counted(_ options: DatasetOptions) throws(DatasetError) -> DatasetInfo {
     for (split, wish) in [(Split.train, options.trainCount), (.test, options.testCount)] {

@@ -26,6 +26,8 @@ public struct DatasetOptions: Sendable {
   public var labelFile: String?
   /// Whether examples stay on disk and are read batch by batch.
   public var streams = false
+  /// How picture files become examples, for the sets that are made of them.
+  public var images: ImageOptions
   /// Receives a line for each source that is asked.
   public var log: @Sendable (String) -> Void
   /// Told of every download, at most ten times a second and at its end.
@@ -35,7 +37,7 @@ public struct DatasetOptions: Sendable {
   public init(
     dataRoot: String? = nil, cacheDirectory: String, allowsNetwork: Bool = true,
     connectSeconds: Double = 5, labels: Bool = true, validation: Portion? = nil, seed: UInt64 = 0,
-    trainCount: Int? = nil, testCount: Int? = nil,
+    trainCount: Int? = nil, testCount: Int? = nil, images: ImageOptions = ImageOptions(),
     log: @escaping @Sendable (String) -> Void = { _ in },
     progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
   ) {
@@ -48,6 +50,7 @@ public struct DatasetOptions: Sendable {
     self.seed = seed
     self.trainCount = trainCount
     self.testCount = testCount
+    self.images = images
     self.log = log
     self.progress = progress
   }

@@ -61,6 +61,13 @@ func readHead(_ path: String, count: Int) throws(DatasetError) -> (head: [UInt8]
   return (try readBytes(descriptor, min(count, total), path), total)
 }
 
+/// Whether a path leads to a folder.
+func isFolder(_ path: String) -> Bool {
+  var isDirectory: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    && isDirectory.boolValue
+}
+
 /// Writes a file so that a reader sees the old one or the whole new one, and its directory with it.
 func writeFileAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
   try makeDirectory((path as NSString).deletingLastPathComponent)

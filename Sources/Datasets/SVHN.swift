@@ -17,10 +17,10 @@ extension DataCatalog.Entry {
 enum SVHN {
   static let train = DatasetFile(
     name: "train_32x32.mat", byteCount: 182_040_794,
-    sha256: "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8")
+    checksum: .sha256("435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8"))
   static let test = DatasetFile(
     name: "test_32x32.mat", byteCount: 64_275_384,
-    sha256: "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b")
+    checksum: .sha256("cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b"))
   static let group = FileGroup(
     set: "svhn", directories: ["SVHN"],
     remotes: [.mirror("http://ufldl.stanford.edu/housenumbers/", suffix: "")])

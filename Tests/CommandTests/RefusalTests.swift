@@ -60,7 +60,7 @@ struct RefusalTests {
     Case("train vaee", "model: expected one of vae, iwae, beta-vae, got \"vaee\"; did you mean 'vae'?"),
     Case(
       "train vae --data bam",
-      "unknown data set 'bam': expected a path ending in .npy or one of mnist, fashion-mnist, binarized-mnist, "
+      "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
         + "strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard"),
     Case("train vae --data none.npy", "'none.npy': No such file or directory"),
     Case(

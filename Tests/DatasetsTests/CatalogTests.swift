@@ -22,14 +22,14 @@ struct CatalogTests {
     let names = DataCatalog.names.joined(separator: ", ")
     #expect(
       message { _ = try Dataset.named("fashion_mnist", options) }
-        == "unknown data set 'fashion_mnist' (did you mean 'fashion-mnist'?): expected a path ending in .npy or one of \(names)"
+        == "unknown data set 'fashion_mnist' (did you mean 'fashion-mnist'?): expected a file, a folder or one of \(names)"
     )
     #expect(
       message { _ = try Dataset.named("MNSIT", options) }.hasPrefix(
         "unknown data set 'MNSIT' (did you mean 'mnist'?)"))
     #expect(
       message { _ = try Dataset.named("elephants", options) }
-        == "unknown data set 'elephants': expected a path ending in .npy or one of \(names)")
+        == "unknown data set 'elephants': expected a file, a folder or one of \(names)")
   }
 
   @Test("every generated set loads by its name with the counts asked for, and its splits differ")

@@ -20,6 +20,8 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
   case norb
   /// The binary records of CIFAR-10.
   case cifar10
+  /// A PNG or JPEG picture, `[height, width, channels]`.
+  case image
 
   /// What to take out of a file that holds more than one thing.
   public struct Part: Sendable, Equatable {
@@ -61,6 +63,7 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     case .amat: return try AMAT.decode(content, file: file)
     case .norb: return try NORB.decode(content, file: file)
     case .cifar10: return try CIFAR10.decode(content, field: part.field, file: file)
+    case .image: return try ImageFile.decode(content, file: file)
     }
   }
 }

@@ -11,6 +11,12 @@ enum NORB {
   /// A file has at least so many sizes, even where the matrix has fewer axes.
   private static let leastSizes = 3
 
+  /// Whether a file that begins like this is one, rather than a MAT-file.
+  static func isNORB(_ head: [UInt8]) -> Bool {
+    head.count >= 4
+      && (head[1..<4].elementsEqual([0x4C, 0x3D, 0x1E]) || head[..<3].elementsEqual([0x1E, 0x3D, 0x4C]))
+  }
+
   /// Decodes `bytes`, whose memory becomes the values.
   ///
   /// - Parameter file: the name used in messages.

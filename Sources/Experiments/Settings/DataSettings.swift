@@ -40,7 +40,8 @@ public struct DataSettings: Settings {
       Field(
         "imageSize", "side that images are scaled and cropped to; null takes them as they are",
         \.imageSize, .optional(.integer(1...largestImage))),
-      Field("channels", "1 is grey, 3 is RGB; null takes images as they are", \.channels, .optional(.integer(1...4))),
+      Field("channels", "1 is grey, 3 is RGB; null takes images as they are", \.channels,
+        .optional(.integer(1...4))),
       Field("skipBad", "go on without images that cannot be decoded", \.skipBad, .flag),
       Field("stream", "read examples from disk, batch by batch", \.stream, .flag),
       Field("flips", "turn left and right around at random, in training", \.flips, .flag),
@@ -82,6 +83,9 @@ public struct DataSettings: Settings {
     options.part.hasHeader = header
     options.labelFile = labels
     options.streams = stream
+    options.images.size = imageSize
+    options.images.channels = channels
+    options.images.skipBad = skipBad
     let bringsItsOwn =
       Dataset.isFile(name) ? false : try DataCatalog.info(name).counts[.validation] != nil
     options.validation =

@@ -1,0 +1,140 @@
+#include "CImage.h"
+
+#include <png.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <turbojpeg.h>
+
+struct image_reader {
+  const uint8_t *bytes;
+  size_t count, offset;
+  image_header header;
+  int is_open;
+  png_structp png;
+  png_infop info;
+  tjhandle jpeg;
+  char message[200];
+};
+
+// Takes no part in a picture, yet could take memory without end.
+enum { largest_text_chunk = 1 << 20, most_text_chunks = 64 };
+
+static int fail(image_reader *reader, const char *message) {
+  snprintf(reader->message, sizeof reader->message, "%s", message);
+  return 0;
+}
+
+// MARK: - PNG
+
+static void on_png_error(png_structp png, png_const_charp message) {
+  fail(png_get_error_ptr(png), message);
+  png_longjmp(png, 1);
+}
+
+// A wrong colour profile, say: nothing that changes the stored values.
+static void on_png_warning(png_structp png, png_const_charp message) { (void)png, (void)message; }
+
+static void fetch_png(png_structp png, png_bytep target, size_t length) {
+  image_reader *reader = png_get_io_ptr(png);
+  if (length > reader->count - reader->offset) png_error(png, "the file ends too early");
+  memcpy(target, reader->bytes + reader->offset, length);
+  reader->offset += length;
+}
+
+static int open_png(image_reader *reader) {
+  reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_png_error, on_png_warning);
+  reader->info = reader->png ? png_create_info_struct(reader->png) : NULL;
+  if (!reader->info) return fail(reader, "libpng has no memory or another version");
+  if (setjmp(png_jmpbuf(reader->png))) return 0;
+  png_set_read_fn(reader->png, reader, fetch_png);
+  png_set_crc_action(reader->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_set_user_limits(reader->png, 0x7FFFFFFF, 0x7FFFFFFF);  // the caller judges the size
+  png_set_chunk_malloc_max(reader->png, largest_text_chunk);
+  png_set_chunk_cache_max(reader->png, most_text_chunks);
+  png_read_info(reader->png, reader->info);
+  reader->header.width = png_get_image_width(reader->png, reader->info);
+  reader->header.height = png_get_image_height(reader->png, reader->info);
+  reader->header.stored_bits = png_get_channels(reader->png, reader->info)
+    * png_get_bit_depth(reader->png, reader->info);
+  // Palettes become colours, 1, 2 and 4 bits become 8, and a transparent colour becomes alpha.
+  png_set_expand(reader->png);
+  const uint16_t one = 1;
+  if (*(const uint8_t *)&one == 1) png_set_swap(reader->png);
+  png_set_interlace_handling(reader->png);
+  // What png_read_update_info will find, without the rows it takes memory for.
+  int type = png_get_color_type(reader->png, reader->info);
+  int alpha = (type & PNG_COLOR_MASK_ALPHA) || png_get_valid(reader->png, reader->info, PNG_INFO_tRNS);
+  reader->header.channels = (type & PNG_COLOR_MASK_COLOR ? 3 : 1) + (alpha ? 1 : 0);
+  reader->header.bits = png_get_bit_depth(reader->png, reader->info) == 16 ? 16 : 8;
+  return 1;
+}
+
+static int decode_png(image_reader *reader, uint8_t *pixels, size_t size) {
+  if (setjmp(png_jmpbuf(reader->png))) return 0;
+  png_read_update_info(reader->png, reader->info);
+  size_t row = png_get_rowbytes(reader->png, reader->info);
+  if (row * reader->header.height != size) return fail(reader, "rows of another size than the header's");
+  int passes = png_get_interlace_type(reader->png, reader->info) == PNG_INTERLACE_ADAM7 ? 7 : 1;
+  for (int pass = 0; pass < passes; pass++)
+    for (size_t y = 0; y < reader->header.height; y++)
+      png_read_row(reader->png, pixels + y * row, NULL);
+  png_read_end(reader->png, NULL);
+  return 1;
+}
+
+// MARK: - JPEG
+
+static int open_jpeg(image_reader *reader) {
+  int width = 0, height = 0, sampling, space = -1;
+  reader->jpeg = tjInitDecompress();
+  if (!reader->jpeg) return fail(reader, tjGetErrorStr2(NULL));
+  if (tjDecompressHeader3(reader->jpeg, reader->bytes, reader->count, &width, &height, &sampling, &space))
+    return fail(reader, tjGetErrorStr2(reader->jpeg));
+  // A file of tables alone is a JPEG, too.
+  if (space < 0) return fail(reader, "no picture in it");
+  int channels = space == TJCS_GRAY ? 1 : space == TJCS_RGB || space == TJCS_YCbCr ? 3 : 0;
+  reader->header = (image_header){(uint32_t)width, (uint32_t)height, channels, 8, 0};
+  return 1;
+}
+
+static int decode_jpeg(image_reader *reader, uint8_t *pixels, size_t size) {
+  image_header header = reader->header;
+  if ((size_t)header.width * header.height * header.channels != size)
+    return fail(reader, "rows of another size than the header's");
+  // A warning tells of corrupt or missing data, which libjpeg would fill with grey.
+  int flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+  if (tjDecompress2(reader->jpeg, reader->bytes, reader->count, pixels, header.width, 0,
+        header.height, header.channels == 1 ? TJPF_GRAY : TJPF_RGB, flags))
+    return fail(reader, tjGetErrorStr2(reader->jpeg));
+  return 1;
+}
+
+// MARK: - Either
+
+image_reader *image_open(const uint8_t *bytes, size_t count, image_format format) {
+  image_reader *reader = calloc(1, sizeof *reader);
+  if (!reader) return NULL;
+  reader->bytes = bytes;
+  reader->count = count;
+  reader->is_open = format == image_png ? open_png(reader) : open_jpeg(reader);
+  return reader;
+}
+
+const image_header *image_header_of(const image_reader *reader) {
+  return reader->is_open ? &reader->header : NULL;
+}
+
+int image_decode(image_reader *reader, uint8_t *pixels, size_t size) {
+  return reader->png ? decode_png(reader, pixels, size) : decode_jpeg(reader, pixels, size);
+}
+
+const char *image_message(const image_reader *reader) { return reader->message; }
+
+size_t image_offset(const image_reader *reader) { return reader->offset; }
+
+void image_close(image_reader *reader) {
+  if (reader->png) png_destroy_read_struct(&reader->png, &reader->info, NULL);
+  if (reader->jpeg) tjDestroy(reader->jpeg);
+  free(reader);
+}

@@ -45,9 +45,9 @@ public struct Dataset: Sendable {
 
   /// A set of the catalog, or the user's own: an array if `name` ends in `.npy`, or a folder of pictures.
   ///
-  /// Nothing is read for a set of the catalog, whose names go before those of folders; an array or a folder is read
-  /// at once, because only its content says what it is. Labels of `x.npy` are taken from `x.labels.npy` beside it, if that
-  /// file exists.
+  /// Nothing is read for a set of the catalog, whose names go before those of folders. An array or a
+  /// folder is read at once, because only its content says what it is. Labels are taken from
+  /// `x.labels.npy` beside `x.npy`, if that file exists, and from the names of sub-folders.
   public static func named(
     _ name: String, _ options: DatasetOptions = .fromEnvironment()
   ) throws(DatasetError) -> Dataset {

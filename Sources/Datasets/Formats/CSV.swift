@@ -46,7 +46,7 @@ enum CSV {
       throw .malformed(
         file: file, place: "line \(first)", expected: "a line of numbers", got: "the end of the file")
     }
-    let bits = values.map(\.bitPattern.littleEndian)
+    let bits = values.map { $0.bitPattern.littleEndian }
     return DataArray(
       source: key.map { "\(file), column '\($0)'" } ?? file, element: .float64,
       shape: wanted == nil ? [rows, columns] : [rows], bytes: bits.withUnsafeBytes(Array.init))
@@ -56,12 +56,12 @@ enum CSV {
     _ reader: inout CSVReader, isHeaderMissing: Bool, _ file: String
   ) throws(DatasetError) -> Double {
     if let value = reader.shortNumber() { return value }
-    let place = reader.place
+    let (line, column) = (reader.line, reader.column)
     let cell = try reader.cell()
     if let value = number(cell) { return value }
     let hint = isHeaderMissing ? " (--header skips a first line of column names)" : ""
     throw .malformed(
-      file: file, place: place, expected: "a number",
+      file: file, place: "line \(line), column \(column)", expected: "a number",
       got: cell.isEmpty ? "an empty cell" : quoted(cell) + hint)
   }
 
@@ -71,11 +71,14 @@ enum CSV {
   private static func number(_ cell: [UInt8]) -> Double? {
     let text = String(decoding: cell, as: UTF8.self)
     let isDecimal = cell.allSatisfy {
-      (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+      switch $0 {
+      case 0x30...0x39, 0x2B, 0x2D, 0x2E, 0x45, 0x65: true
+      default: false
+      }
     }
+    if isDecimal { return Double(text) }
     let word = text.lowercased().drop { $0 == "+" || $0 == "-" }
-    guard isDecimal || ["nan", "inf", "infinity"].contains(word) else { return nil }
-    return Double(text)
+    return ["nan", "inf", "infinity"].contains(word) ? Double(text) : nil
   }
 
   private static func index(

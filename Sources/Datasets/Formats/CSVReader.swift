@@ -29,8 +29,8 @@ struct CSVReader {
     return next == 0x0A
   }
 
-  /// The place of the next cell, for messages.
-  var place: String { "line \(line), column \(column)" }
+  /// The place of the cell being read, for messages.
+  private var place: String { "line \(line), column \(column)" }
 
   /// All cells of the next record as text.
   mutating func record() throws(DatasetError) -> [String] {
@@ -104,7 +104,7 @@ struct CSVReader {
   }
 
   private mutating func quotedCell() throws(DatasetError) -> [UInt8] {
-    let start = place
+    let (startLine, startColumn) = (line, column)
     var content: [UInt8] = []
     position += 1
     while let byte = current {
@@ -117,7 +117,8 @@ struct CSVReader {
       content.append(byte)
     }
     throw .malformed(
-      file: file, place: start, expected: "a closing quote", got: "the end of the file")
+      file: file, place: "line \(startLine), column \(startColumn)", expected: "a closing quote",
+      got: "the end of the file")
   }
 
   /// Steps over the comma or the line end after a cell.

@@ -18,7 +18,8 @@ endif
 export EPOCHS RUNS FORMAT
 
 ifeq ($(shell uname -s),Darwin)
-export PKG_CONFIG_PATH := $(shell brew --prefix libpng 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+keg = $(shell brew --prefix $(1) 2>/dev/null)/lib/pkgconfig
+export PKG_CONFIG_PATH := $(call keg,libpng):$(call keg,jpeg-turbo):$(PKG_CONFIG_PATH)
 endif
 
 test_environment = SWIFT_BACKTRACE=enable=no OMP_NUM_THREADS=$(TEST_THREADS)

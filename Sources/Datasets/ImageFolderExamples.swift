@@ -121,7 +121,7 @@ extension ImageFolder {
   }
 
   private func mismatch(_ index: Int, _ shape: [Int], _ first: Int, _ expected: [Int]) -> DatasetError {
-    let remedy = shape.dropFirst() == expected.dropFirst() ? "--image-channels" : "--image-size"
+    let remedy = shape.dropFirst() == expected.dropFirst() ? "--channels" : "--image-size"
     return .invalid(
       subject: "'\(path)'",
       expected: "pictures of one shape, \(expected) as '\(names[first])' (\(remedy) makes them so)",

@@ -24,7 +24,7 @@ struct ListingTests {
     try Tool.run { tool in
       let table = try tool.succeed("data", "list")
       #expect(table.lines.allSatisfy { $0.count <= 80 })
-      #expect(table.lines.contains { $0.hasPrefix("strokes ") && $0.contains("1x28x28  60000  10000") })
+      #expect(table.lines.contains { $0.hasPrefix("strokes ") && $0.contains("1x28x28  60000   10000") })
       let rows = try #require(try json(tool.succeed("data", "list", "--json")) as? [[String: Any]])
       #expect(rows.contains { $0["name"] as? String == "two-moons" && $0["shape"] as? [Int] == [2] })
 

@@ -88,7 +88,7 @@ struct ImageFolderTests {
     try directory.write(png(1, .rgb), to: "2.png")
     #expect(
       message { _ = try folder.examples() }
-        == "'\(path)': expected pictures of one shape, [1, 2, 2] as '1.png' (--image-channels makes them so), got [3, 2, 2] in '2.png'"
+        == "'\(path)': expected pictures of one shape, [1, 2, 2] as '1.png' (--channels makes them so), got [3, 2, 2] in '2.png'"
     )
     #expect(try folder.examples(ImageOptions(size: 4, channels: 4)).shape == [4, 4, 4])
     for (wrong, text) in [

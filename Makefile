@@ -62,7 +62,7 @@ bench: setup $(if $(PEERS),peers)
 	@swift run -c release --package-path Benchmarks --scratch-path .build \
 	  --disable-build-manifest-caching benchmarks $(if $(PEERS),--peer) $(BENCH_FLAGS)
 
-fuzz:
+fuzz: setup
 	@Fuzz/run
 
 peers:

@@ -1,30 +1,46 @@
 import Foundation
 
-/// The format to attack, named in the environment as `FORMAT`.
-private let format: ArrayFormat = {
+/// The decoder to attack, named in the environment as `FORMAT`: a format, or `labels` for a table of labels.
+private let decoder: @Sendable ([UInt8]) throws(DatasetError) -> Void = {
   let name = ProcessInfo.processInfo.environment["FORMAT"] ?? ""
+  if name == "labels" { return decodeLabels }
   guard let format = ArrayFormat(rawValue: name) else {
-    fatalError("FORMAT: expected one of \(ArrayFormat.allCases.map(\.rawValue)), got '\(name)'")
+    fatalError("FORMAT: expected labels or one of \(ArrayFormat.allCases.map(\.rawValue)), got '\(name)'")
   }
-  return format
+  return { (content) throws(DatasetError) in try decodeArray(content, format) }
 }()
 
-/// Decodes hostile bytes; libFuzzer reports what traps, hangs or takes too much memory.
-///
-/// Refusals are what a decoder is for. The bytes are decoded as a file of one array and as one that holds
-/// an array `uint8`, as the fixtures do.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func decode(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let content = [UInt8](UnsafeBufferPointer(start: start, count: count))
-  for key in [nil, "uint8"] {
-    var part = ArrayFormat.Part()
-    part.key = key
+/// Decodes a file of one array, the array `uint8` of several as the fixtures have it, a table with a header, and the
+/// other half of a file of examples and classes.
+private func decodeArray(_ content: [UInt8], _ format: ArrayFormat) throws(DatasetError) {
+  let parts = [ArrayFormat.Part(), .init(key: "uint8"), .init(field: .labels, hasHeader: true)]
+  var refusal: DatasetError?
+  for part in parts {
     do throws(DatasetError) {
       let array = try format.decode(content, part, file: "x")
       precondition(array.doubles().count == array.count)
     } catch {
-      precondition(!error.description.isEmpty)
+      refusal = error
     }
+  }
+  if let refusal { throw refusal }
+}
+
+@Sendable private func decodeLabels(_ content: [UInt8]) throws(DatasetError) {
+  let table = try LabelTable.decode(content, file: "x")
+  let count = 3
+  let labels = try table.classes(for: nil, count: count).labels
+  precondition(labels.count == count)
+}
+
+/// Decodes hostile bytes; libFuzzer reports what traps, hangs or takes too much memory. Refusals are what a decoder
+/// is for.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func decode(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  do throws(DatasetError) {
+    try decoder([UInt8](UnsafeBufferPointer(start: start, count: count)))
+  } catch {
+    precondition(!error.description.isEmpty)
   }
   return 0
 }

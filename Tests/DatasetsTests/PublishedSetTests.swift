@@ -101,7 +101,7 @@ struct PublishedSetTests {
   @Test("small NORB must have its sizes, type and shape")
   func norb() throws {
     let directory = try TemporaryDirectory()
-    let options = DatasetOptions(
+    var options = DatasetOptions(
       dataRoot: directory.path, cacheDirectory: directory.path + "/cache", allowsNetwork: false)
     let name = "norb/smallnorb-5x01235x9x18x6x2x96x96-testing-"
     let labels = (0..<24_300).map { Int32($0 % 5) }
@@ -110,8 +110,19 @@ struct PublishedSetTests {
     // The pixels are a hole in the file, which reads as zeros and takes no place on the disk.
     let size = 24 + 24_300 * 2 * 96 * 96
     try #require(truncate("\(directory.path)/\(name)dat.mat", off_t(size)) == 0)
+    // Pixel (95, 94) of the second image of the first pair; 3 x 31 + 1 = 94 is the last centre.
+    let file = try #require(FileHandle(forUpdatingAtPath: "\(directory.path)/\(name)dat.mat"))
+    try file.seek(toOffset: UInt64(24 + 96 * 96 + 94 * 96 + 94))
+    try file.write(contentsOf: [7, 9])
     let test = try Dataset.named("norb", options).test
-    #expect(test.shape == [2, 96, 96])
+    #expect(test.shape == [2, 32, 32])
+    #expect(test.storage.bytes[2 * 32 * 32 - 1] == 7)
+    #expect(test.storage.bytes.reduce(0) { $0 + Int($1) } == 7)
+    options.images.size = 96
+    let whole = try Dataset.named("norb", options)
+    #expect(whole.info.shape == [2, 96, 96])
+    #expect(try whole.test.storage.bytes[96 * 96 + 94 * 96 + 95] == 9)
+    options.images.size = nil
     #expect(test.labels == labels)
     #expect(test.labelCounts == Array(repeating: 4860, count: 5))
     try directory.write(

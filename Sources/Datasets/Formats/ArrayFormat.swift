@@ -28,11 +28,15 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     /// The name of an array; nil takes the only one there is.
     public var key: String?
     /// Which half of a file that holds examples and their classes.
-    public var field = Field.data
+    public var field: Field
     /// Whether the first line of a table names its columns.
-    public var hasHeader = false
+    public var hasHeader: Bool
 
-    public init() {}
+    public init(key: String? = nil, field: Field = .data, hasHeader: Bool = false) {
+      self.key = key
+      self.field = field
+      self.hasHeader = hasHeader
+    }
   }
 
   /// The halves of a file of examples with classes.
@@ -65,19 +69,5 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     case .cifar10: return try CIFAR10.decode(content, field: part.field, file: file)
     case .image: return try ImageFile.decode(content, file: file)
     }
-  }
-}
-
-extension DataArray {
-  /// Reads a file.
-  public init(
-    contentsOf path: String, _ format: ArrayFormat, _ part: ArrayFormat.Part = .init()
-  ) throws(DatasetError) {
-    self = try format.decode(try readFile(path), part, file: path)
-  }
-
-  /// Writes a file as `numpy.save` does, whole or not at all.
-  public func write(npy path: String) throws(DatasetError) {
-    try writeFileAtomically(NPY.encode(self), to: path)
   }
 }

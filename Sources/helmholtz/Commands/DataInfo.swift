@@ -131,11 +131,8 @@ extension DataCommand {
     func validate() throws { try checkEnding(out, ".npy") }
 
     func run() throws {
-      var part = ArrayFormat.Part()
-      part.key = key
-      part.field = field
-      part.hasHeader = header
-      let array = try DataArray(contentsOf: path, format, part)
+      let array = try DataArray(
+        contentsOf: path, format, .init(key: key, field: field, hasHeader: header))
       try array.write(npy: out)
       print("\(out): \(array.element.rawValue) of shape \(array.shape)")
     }

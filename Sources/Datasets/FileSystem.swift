@@ -70,7 +70,8 @@ func isFolder(_ path: String) -> Bool {
 
 /// Writes a file so that a reader sees the old one or the whole new one, and its directory with it.
 func writeFileAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
-  try makeDirectory((path as NSString).deletingLastPathComponent)
+  let directory = (path as NSString).deletingLastPathComponent
+  if !directory.isEmpty { try makeDirectory(directory) }
   do throws(FileError) {
     try AtomicFile.write(bytes, to: path)
   } catch {

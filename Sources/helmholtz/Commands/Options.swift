@@ -37,6 +37,7 @@ struct DataPlace: ParsableArguments {
     var options = DatasetOptions.fromEnvironment()
     if let dataRoot { options.dataRoot = dataRoot }
     options.log = { note($0) }
+    options.progress = { DownloadBar.show($0) }
     return options
   }
 }

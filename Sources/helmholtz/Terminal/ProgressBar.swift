@@ -58,6 +58,12 @@ final class ProgressBar: TrainingObserver {
     }
   }
 
+  /// `████░░░░`, filled by a fraction of its width.
+  static func bar(_ fraction: Double) -> String {
+    let filled = Int(max(0, min(1, fraction)) * Double(barWidth))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: barWidth - filled)
+  }
+
   private static func short(_ key: String) -> String {
     key.replacingOccurrences(of: "_nats", with: "")
   }
@@ -66,11 +72,7 @@ final class ProgressBar: TrainingObserver {
     let done = Double(step - (firstStep ?? 0))
     let rate = done > 0 ? done / max(now.timeIntervalSince(started), 1e-9) : nil
     let fraction = Double(step) / Double(max(total, 1))
-    let filled = Int(fraction * Double(Self.barWidth))
-    let bar =
-      isTerminal
-      ? String(repeating: "█", count: filled)
-        + String(repeating: "░", count: Self.barWidth - filled) + " " : ""
+    let bar = isTerminal ? Self.bar(fraction) + " " : ""
     let head = "\(bar)\(Int(fraction * 100))% \(step)/\(total) " + pace(rate)
     let text = terms.isEmpty ? head : head + "  " + terms
     return isTerminal ? String(text.prefix(Self.columns - 1)) : text

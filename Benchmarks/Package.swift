@@ -17,6 +17,7 @@ let package = Package(
         .product(name: "Networks", package: "Helmholtz"),
         .product(name: "Probability", package: "Helmholtz"),
         .product(name: "Datasets", package: "Helmholtz"),
+        .product(name: "Figures", package: "Helmholtz"),
         .product(name: "Torch", package: "Helmholtz"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ])

@@ -47,22 +47,25 @@ public struct Augmentation: Sendable, Equatable {
 
   /// The images `[n, channels, height, width]`, each changed by draws of its own.
   func applied(to x: Tensor, using rng: RandomSource) -> Tensor {
-    guard x.rank == 4, x.size(0) > 0 else { return x }
-    var x = x
-    let count = x.size(0)
+    guard x.rank == 4, x.size(0) > 0, flips || shift > 0 else { return x }
+    let (count, height, width) = (x.size(0), x.size(2), x.size(3))
+    // One gather does it all: where in the framed image each pixel of the result comes from.
+    var rows = Tensor.range(height, dtype: .float64, device: x.device).unsqueezed(0)
+    var columns = Tensor.range(width, dtype: .float64, device: x.device).unsqueezed(0)
     if flips {
-      let chosen = (rng.uniform([count]) .< 0.5).reshaped([count, 1, 1, 1])
-      x = chosen.select(x.flipped(3), x)
+      let isTurned = (rng.uniform([count, 1]) .< 0.5).to(.float64)
+      columns = columns + isTurned * (Double(width - 1) - columns * 2)
     }
     if shift > 0 {
-      let offsets = (rng.uniform([2, count]) * Double(2 * shift + 1)).floor().to(.int64)
-      let (height, width) = (x.size(2), x.size(3))
-      // [n, channels, row offset, column offset, height, width], without copying; then one window of each image.
-      let windows = x.padded([(shift, shift), (shift, shift)])
-        .windows(2, size: height).windows(3, size: width)
-      let images = Tensor.range(count, dtype: .int64, device: x.device)
-      x = windows.indexed([images, nil, offsets.at(0), offsets.at(1)])
+      let offsets = (rng.uniform([2, count, 1]) * Double(2 * shift + 1)).floor().to(.float64)
+      rows = rows + offsets.at(0)
+      columns = columns + offsets.at(1)
     }
-    return x
+    let starts = rows * Double(width + 2 * shift)
+    let places = starts.to(.int64).unsqueezed(2) + columns.to(.int64).unsqueezed(1)
+    let framed = shift > 0 ? x.padded([(shift, shift), (shift, shift)]) : x
+    let sources = places.expanded([count, height, width]).reshaped([count, 1, height * width])
+      .expanded([count, x.size(1), height * width])
+    return framed.reshaped([count, x.size(1), -1]).taken(sources, along: 2).reshaped(x.shape)
   }
 }

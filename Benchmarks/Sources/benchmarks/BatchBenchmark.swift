@@ -2,49 +2,57 @@ import Datasets
 import Foundation
 import Torch
 
-/// An epoch of MNIST's size read in shuffled, freshly binarized batches.
+/// An epoch of MNIST's size read in shuffled, freshly binarized batches, augmented or not.
 struct BatchBenchmark: Benchmark {
   private let plan: Plan
   private let team: PeerTeam
 
-  let name = "MNIST epoch of shuffled, freshly binarized batches of 100"
+  private let augments: Bool
 
-  init(_ plan: Plan, _ team: PeerTeam) {
+  var name: String {
+    "MNIST epoch of shuffled, \(augments ? "flipped, shifted, " : "")freshly binarized batches of 100"
+  }
+
+  init(_ plan: Plan, _ team: PeerTeam, augments: Bool) {
     self.plan = plan
     self.team = team
+    self.augments = augments
   }
 
   func run(_ earlier: [Finding]) throws -> Finding {
     let examples = DeviceExamples(
-      try ReferenceVAE.examples(binary: false), binarization: .dynamic, using: RandomSource(seed: 5)
-    )
+      try ReferenceVAE.examples(binary: false),
+      Preparation(
+        binarization: .dynamic, augmentation: augments ? Augmentation(flips: true, shift: 2) : Augmentation()),
+      using: RandomSource(seed: 5))
+    let augment = augments ? ["--augment"] : []
     let order = BatchOrder(count: examples.count, batchSize: ReferenceVAE.batch, seed: 1)
     let rng = RandomSource(seed: 6)
     let (peers, notes) = team.start(
       [
-        .init(name: "PyTorch DataLoader", script: "dataloader_torch.py"),
+        .init(name: "PyTorch DataLoader", script: "dataloader_torch.py", arguments: augment),
         .init(
           name: "PyTorch indexing", script: "dataloader_torch.py",
-          arguments: ["--variant", "index"]),
+          arguments: ["--variant", "index"] + augment),
         .init(
           name: "PyTorch indexing, tuned malloc", script: "dataloader_torch.py",
-          arguments: ["--variant", "index"], tunedMalloc: true),
+          arguments: ["--variant", "index"] + augment, tunedMalloc: true),
       ], steps: order.batchesPerEpoch)
     defer { for peer in peers { peer.stop() } }
     var next = 0
     let epoch = {
-      withoutGradients {
+      try withoutGradients {
         for _ in 0..<order.batchesPerEpoch {
-          _ = examples.batch(order.indices(at: next), using: rng)
+          _ = try examples.batch(order.indices(at: next), using: rng)
           next += 1
         }
       }
     }
-    epoch()
+    try epoch()
     var race = Race(
       [
         Race.Lane(name: "Helmholtz", kind: .ours) {
-          milliseconds(epoch) / Double(order.batchesPerEpoch)
+          try milliseconds(epoch) / Double(order.batchesPerEpoch)
         }
       ] + peers.map { $0.lane() })
     for _ in 0..<plan.rounds { try race.turn() }

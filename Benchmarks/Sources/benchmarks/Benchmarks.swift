@@ -93,7 +93,9 @@ struct Benchmarks: ParsableCommand {
       StepBenchmark(plan, team, precision: .float32, data: .held),
       StepBenchmark(plan, team, precision: .float32, data: .fresh),
       StepBenchmark(plan, team, precision: .bf16, data: .held),
-      BatchBenchmark(plan, team),
+      BatchBenchmark(plan, team, augments: false),
+      BatchBenchmark(plan, team, augments: true),
+      LoadBenchmark(plan),
       StartBenchmark(plan, team, tool: tool),
       MemoryBenchmark(plan, steps: longSteps),
     ]

@@ -4,6 +4,8 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/linalg_eigh.h>
+#include <ATen/ops/linalg_svdvals.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 
@@ -30,4 +32,12 @@ torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor 
 }
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices) {
   TORCH_RETURN(at::embedding(view(weight), view(indices)));
+}
+torch_tensor torch_svdvals(torch_tensor x) { TORCH_RETURN(at::linalg_svdvals(view(x))); }
+bool torch_eigh(torch_tensor x, torch_tensor *values, torch_tensor *vectors) {
+  TORCH_DO({
+    auto [w, v] = at::linalg_eigh(view(x));
+    *values = release(std::move(w));
+    *vectors = release(std::move(v));
+  });
 }

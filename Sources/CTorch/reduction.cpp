@@ -10,6 +10,7 @@
 #include <ATen/ops/mean.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/sum.h>
+#include <ATen/ops/topk.h>
 #include <ATen/ops/var.h>
 
 #include <numeric>
@@ -50,6 +51,14 @@ torch_tensor torch_amin(torch_tensor x, const int64_t *list, int count, bool kee
 }
 torch_tensor torch_argmax(torch_tensor x, int64_t axis) { TORCH_RETURN(at::argmax(view(x), axis)); }
 torch_tensor torch_cumsum(torch_tensor x, int64_t axis) { TORCH_RETURN(at::cumsum(view(x), axis)); }
+bool torch_topk(torch_tensor x, int64_t count, int64_t axis, bool largest, torch_tensor *values,
+                torch_tensor *indices) {
+  TORCH_DO({
+    auto [v, i] = at::topk(view(x), count, axis, largest, true);
+    *values = release(std::move(v));
+    *indices = release(std::move(i));
+  });
+}
 torch_tensor torch_all(torch_tensor x) { TORCH_RETURN(at::all(view(x))); }
 torch_tensor torch_log_softmax(torch_tensor x, int64_t axis) {
   TORCH_RETURN(at::log_softmax(view(x), axis));

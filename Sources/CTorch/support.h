@@ -76,8 +76,8 @@ Result guarded(Result failure, Body body) noexcept {
 #define TORCH_RETURN(expression) \
   return shim::guarded<torch_tensor>(nullptr, [&] { return shim::release(expression); })
 /// The body of a call that acts and says whether it could.
-#define TORCH_DO(statements)         \
+#define TORCH_DO(...)               \
   return shim::guarded(false, [&] { \
-    statements;                     \
+    __VA_ARGS__;                    \
     return true;                    \
   })

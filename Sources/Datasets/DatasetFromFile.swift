@@ -81,7 +81,7 @@ extension LabelTable {
 
 extension ArrayFormat {
   /// The format of a file by the ending of its name, `.gz` aside; a `.mat` may be NORB's too, so it is looked into.
-  init(path: String) throws(DatasetError) {
+  public init(path: String) throws(DatasetError) {
     let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
     let format = Self.allCases.first { $0.endings.contains(where: name.lowercased().hasSuffix) }
     guard let format else {

@@ -61,11 +61,11 @@ public enum Metric: Equatable, Sendable {
   }
 }
 
-/// A metric that is not known or does not fit the model.
+/// A metric that is not known, does not fit the model, or is not defined for an array.
 public struct MetricError: Error, Equatable, CustomStringConvertible {
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.description = description }
 }
 
 /// A mean over examples with its standard error.

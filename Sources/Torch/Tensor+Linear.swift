@@ -36,6 +36,16 @@ extension Tensor {
       #function)
   }
 
+  /// The singular values of a matrix, largest first.
+  public func singularValues() -> Tensor { unary(torch_svdvals) }
+
+  /// The eigenvalues of a symmetric matrix, smallest first, and its eigenvectors as columns.
+  public func symmetricEigen() -> (values: Tensor, vectors: Tensor) {
+    var (values, vectors): (torch_tensor?, torch_tensor?)
+    check(torch_eigh(handle, &values, &vectors))
+    return (Tensor(values, #function), Tensor(vectors, #function))
+  }
+
   /// Rows of this matrix at integer `indices`: `[...]` to `[..., columns]`.
   public func rows(_ indices: Tensor) -> Tensor { binary(torch_embedding, indices) }
 }

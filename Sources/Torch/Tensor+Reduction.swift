@@ -1,6 +1,13 @@
 import CTorch
 
 extension Tensor {
+  /// The `count` largest or smallest along `axis`, in order, and their indices of type `int64`.
+  public func top(_ count: Int, axis: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
+    var (values, indices): (torch_tensor?, torch_tensor?)
+    check(torch_topk(handle, Int64(count), Int64(axis), largest, &values, &indices))
+    return (Tensor(values, #function), Tensor(indices, #function))
+  }
+
   private func reduce(
     _ op: (torch_tensor?, UnsafePointer<Int64>?, Int32, Bool) -> torch_tensor?,
     _ axes: [Int], _ keepAxes: Bool, _ name: StaticString

@@ -12,4 +12,8 @@ torch_tensor torch_conv_transpose2d(torch_tensor x, torch_tensor weight, torch_t
 torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, torch_tensor mean,
                               torch_tensor variance, bool training, double momentum, double epsilon);
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices);
+/// Singular values of a matrix, largest first.
+torch_tensor torch_svdvals(torch_tensor x);
+/// Eigenvalues of a symmetric matrix, smallest first, and the vectors as columns.
+bool torch_eigh(torch_tensor x, torch_tensor *values, torch_tensor *vectors);
 TORCH_END

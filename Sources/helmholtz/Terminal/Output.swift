@@ -35,7 +35,7 @@ func printParagraph(_ label: String, width: Int, _ text: String) {
 
 /// Prints rows in aligned columns, for people; a long last column goes on below itself.
 func printTable(_ header: [String], _ rows: [[String]]) {
-  let all = [header] + rows
+  let all = header.allSatisfy(\.isEmpty) ? rows : [header] + rows
   let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
   for row in all {
     let cells = zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Datasets
+import Evaluation
+import Foundation
+import Torch
+
+/// `helmholtz metric NAME`
+struct MetricCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metric", abstract: "Measure arrays, tables or folders of images.",
+    discussion: """
+      Example:  helmholtz metric logdet-cov --x codes.npy --json
+
+      Arrays are .npy, .npz, CSV or any other file that 'helmholtz data convert' reads; a folder of images is read as \
+      values in [0, 1]. Arithmetic is in double precision.
+      """,
+    subcommands: [LogDetCovariance.self])
+}
+
+/// What a metric found, with every convention that was used.
+struct MetricResult: Encodable {
+  let metric: String
+  let value: Double
+  /// Estimator, kernel, bandwidth, numbers of examples: what a reader needs to get the same number.
+  let conventions: [(key: String, value: Convention)]
+
+  /// One convention's value.
+  enum Convention: Encodable, CustomStringConvertible {
+    case text(String)
+    case count(Int)
+    case number(Double)
+
+    var description: String {
+      switch self {
+      case .text(let text): text
+      case .count(let count): "\(count)"
+      case .number(let number): String(format: "%.10g", number)
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .text(let text): try container.encode(text)
+      case .count(let count): try container.encode(count)
+      case .number(let number): try container.encode(number)
+      }
+    }
+  }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(_ text: String) { stringValue = text }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(metric, forKey: Key("metric"))
+    try container.encode(value, forKey: Key("value"))
+    for (key, value) in conventions { try container.encode(value, forKey: Key(key)) }
+  }
+
+  /// Prints the result for a person or a program.
+  func show(json: Bool) throws {
+    if json { return try printJSON(self) }
+    printTable(
+      ["", ""],
+      [[metric, String(format: "%.10g", value)]] + conventions.map { [$0.key, $0.value.description] })
+  }
+}
+
+/// Reads a user's array.
+enum MetricInput {
+  /// The rows of a file or a folder, in double precision: `[n]`, `[n, d]` or more axes as stored.
+  static func tensor(_ path: String) throws -> Tensor {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      let examples = try ImageFolder(path).examples()
+      guard case .bytes(let bytes) = examples.storage else { preconditionFailure("ImageFolder: expected bytes") }
+      return Tensor(bytes, shape: [examples.count] + examples.shape).to(.float64) / 255
+    }
+    let array = try DataArray(contentsOf: path, try ArrayFormat(path: path))
+    return Tensor(array.doubles(), shape: array.shape)
+  }
+
+  /// The same as `[n, d]` with finite numbers, at least `least` rows.
+  static func matrix(_ path: String, atLeast least: Int = 1) throws -> Tensor {
+    let x = try tensor(path)
+    guard x.rank >= 1, x.size(0) >= least else {
+      throw MetricError("'\(path)': expected at least \(least) rows, got shape \(x.shape)")
+    }
+    guard x.isFinite().all().item() == 1 else {
+      throw MetricError("'\(path)': expected finite numbers, got some that are not")
+    }
+    return x.reshaped([x.size(0), x.count / x.size(0)])
+  }
+}

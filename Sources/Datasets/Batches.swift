@@ -114,7 +114,9 @@ public final class DeviceExamples {
     case .threshold: return x.thresholded(isPixels: isPixels).to(.float32)
     case .none, .fixed:
       if !isPixels { return x.to(.float32) }
-      return preparation.dequantizes ? x.dequantizedPixels(using: rng) : x.scaledPixels()
+      return preparation.dequantizes
+        ? preparation.scaling.applied(to: x.dequantizedPixels(using: rng), levels: 256)
+        : preparation.scaling.applied(to: x.to(.float32), levels: 255)
     }
   }
 }

@@ -13,13 +13,10 @@ public enum Binarization: String, Sendable, CaseIterable {
 }
 
 extension Tensor {
-  /// Pixels 0...255 scaled to [0, 1].
-  func scaledPixels() -> Tensor { to(.float32) / 255 }
-
   /// 1 where a value is at least half of the largest, else 0; type `uint8`.
   func thresholded(isPixels: Bool) -> Tensor { (to(.float32) .>= (isPixels ? 127.5 : 0.5)).to(.uint8) }
 
-  /// (pixel + u) / 256 with u uniform on [0, 1): bytes as draws from a density. Theis et al. 2016, section 3.1.
+  /// pixel + u with u uniform on [0, 1): bytes as draws from a density. Theis et al. 2016, section 3.1.
   ///
   /// u has 16 bits, which fill the 24 of a float32 together with a pixel's 8.
   func dequantizedPixels(using rng: RandomSource) -> Tensor {
@@ -27,9 +24,9 @@ extension Tensor {
     let bits = rng.bits((count + wordsPerDraw - 1) / wordsPerDraw).viewed(as: .int16)
     // A signed draw r stands for u = (r + 2^15) / 2^16.
     let x = bits.narrowed(0, 0..<count).reshaped(shape).to(.float32)
-    x.multiplyInPlace(0x1p-24)
-    x.addInPlace(0x1p-9)
-    x.addInPlace(to(.float32) * 0x1p-8)
+    x.multiplyInPlace(0x1p-16)
+    x.addInPlace(0.5)
+    x.addInPlace(to(.float32))
     return x
   }
 

@@ -6,18 +6,21 @@ public struct Preparation: Sendable, Equatable {
   public var binarization: Binarization
   /// Random changes that keep an image what it is; for training alone.
   public var augmentation: Augmentation
-  /// Adds uniform noise of one level to bytes that are not binarized, and divides by 256.
+  /// Adds uniform noise of one level to bytes that are not binarized; [0, 1] is then a 256th, not a 255th.
   public var dequantizes: Bool
+  /// The numbers that bytes become which are not binarized.
+  public var scaling: PixelScaling
   /// Whether the model wants values in [0, 1]; numbers read from disk are then checked as they come.
   public var needsUnitInterval: Bool
 
   public init(
     binarization: Binarization = .none, augmentation: Augmentation = Augmentation(),
-    dequantizes: Bool = false, needsUnitInterval: Bool = false
+    dequantizes: Bool = false, scaling: PixelScaling = .unit, needsUnitInterval: Bool = false
   ) {
     self.binarization = binarization
     self.augmentation = augmentation
     self.dequantizes = dequantizes
+    self.scaling = scaling
     self.needsUnitInterval = needsUnitInterval
   }
 

@@ -10,6 +10,8 @@ public struct RunDirectory: Sendable {
 
   /// The complete configuration.
   public var configuration: String { path + "/config.yaml" }
+  /// Statistics of the training pixels, where the model sees them scaled by such.
+  public var scaling: String { path + "/scaling.safetensors" }
   /// One JSON object a line.
   public var metrics: String { path + "/metrics.jsonl" }
   /// The report for people.

@@ -24,6 +24,9 @@ struct TrainingJob {
     if directory.exists { throw TrainingError.exists(directory.path) }
     let (session, dataset, options) = try prepare(settings, place)
     let lock = try directory.create(configuration: session.settings.yaml())
+    if session.scaling != .unit {
+      try Safetensors(tensors: session.scaling.tensors).write(to: directory.scaling)
+    }
     return TrainingJob(
       session: session, directory: directory, dataset: dataset, options: options, lock: lock)
   }
@@ -60,7 +63,9 @@ struct TrainingJob {
     let batches = (examples.count + size - 1) / size
     try settings.validate(examples)
     return (
-      try Session(settings, shape: dataset.info.shape, batchesPerEpoch: batches), dataset,
+      try Session(
+        settings, shape: dataset.info.shape, batchesPerEpoch: batches,
+        scaling: PixelScaling(settings.data.scaling, of: examples)), dataset,
       settings.trainingOptions(batchesPerEpoch: batches)
     )
   }
@@ -101,7 +106,7 @@ struct TrainingJob {
     let signals = Signals()
     let bar = ProgressBar(isSilent: quiet)
     let recorder = try RunRecorder(
-      session.model, run: directory, resumingAt: session.checkpoint?.progress.step,
+      session.model, scaling: session.scaling, run: directory, resumingAt: session.checkpoint?.progress.step,
       seed: options.seed, device: session.device, forward: bar)
     let trainer = try Trainer(
       session.model,

@@ -100,6 +100,31 @@ struct DataTests {
     }
   }
 
+  @Test("a model of scaled pixels shows them as pixels, also when it is opened again")
+  func scaling() throws {
+    try Tool.run { tool in
+      try pictures(tool, 12)
+      try tool.succeed(
+        ["train", "vae", "--data", "photos", "--run", "run", "--quiet", "--epochs", "2", "--image-size", "8"]
+          + ["--set", "likelihood.family=gaussian", "--set", "data.scaling=deviations"]
+          + ["--set", "data.dequantize=true", "--set", "encoder.hidden=[8]", "--set", "decoder.hidden=[8]"])
+      #expect(tool.exists("run/scaling.safetensors"))
+      try tool.succeed("resume", "run", "--quiet", "--epochs", "3")
+      try tool.succeed("reconstruct", "run", "--count", "8", "--split", "train", "--out", "r.png")
+      let picture = try DataArray(contentsOf: tool.path("r.png"), .image)
+      // A tenth is frames, nearly half the originals; divided by their deviation most of those would be white too.
+      #expect(picture.bytes.count { $0 == 255 } < picture.count / 5)
+      try FileManager.default.removeItem(atPath: tool.path("run/scaling.safetensors"))
+      let refused = try tool("sample", "run", "--out", "x.png")
+      #expect(refused.status == 1)
+      #expect(refused.errors.hasPrefix("Error: run/scaling.safetensors: "))
+      #expect(
+        try tool("train", "vae", "--data", "photos", "--set", "data.scaling=centred", "--run", "no").errors
+          .hasSuffix(
+            "Error: data.scaling: centred needs a gaussian likelihood of pixels that are not binarized, got bernoulli\n"))
+    }
+  }
+
   @Test("a run that streams ends with the weights of one that does not, folder and array")
   func stream() throws {
     try Tool.run { tool in

@@ -84,6 +84,61 @@ struct PreparationTests {
   }
 }
 
+@Suite("Scaling of pixels")
+struct PixelScalingTests {
+  /// Two examples of two channels of two pixels.
+  private let bytes: [UInt8] = [0, 4, 10, 10, 8, 4, 30, 50]
+
+  private func examples() throws -> Examples {
+    try Examples(name: "x", storage: .bytes(bytes), shape: [2, 1, 2])
+  }
+
+  private func batch(_ scaling: PixelScaling) throws -> Tensor {
+    try DeviceExamples(examples(), Preparation(scaling: scaling), using: RandomSource(seed: 0))
+      .batch(0..<2, using: RandomSource(seed: 0)).x
+  }
+
+  @Test("pixels are divided by the deviation of their channel")
+  func deviations() throws {
+    // Channel 0 has 0, 4, 8, 4: mean 4, variance 8. Channel 1 has 10, 10, 30, 50: mean 25, variance 275.
+    let scaling = try PixelScaling(.deviations, of: examples())
+    let (a, b) = (8.0.squareRoot(), 275.0.squareRoot())
+    let expected = [0, 4 / a, 10 / b, 10 / b, 8 / a, 4 / a, 30 / b, 50 / b]
+    expectClose(try batch(scaling), expected, absolute: 1e-6)
+  }
+
+  @Test("pixels become 256ths around the mean at their place")
+  func centred() throws {
+    let scaling = try PixelScaling(.centred, of: examples())
+    let expected = [-4, 0, -10, -20, 4, 0, 10, 20].map { $0 / 256.0 }
+    expectClose(try batch(scaling), expected, absolute: 1e-7)
+  }
+
+  @Test("intensities are the pixels' 256ths again, and what is kept gives the same scaling", arguments: PixelScaling.Kind.allCases)
+  func back(kind: PixelScaling.Kind) throws {
+    let scaling = try PixelScaling(kind, of: examples())
+    let levels = kind == .unit ? 255.0 : 256
+    expectClose(scaling.intensities(try batch(scaling)), bytes.map { Double($0) / levels }, absolute: 1e-6)
+    #expect(PixelScaling(kind, tensors: scaling.tensors, exampleShape: [2, 1, 2]) == scaling)
+    if kind != .unit {
+      #expect(PixelScaling(kind, tensors: scaling.tensors, exampleShape: [3, 1, 2]) == nil)
+      #expect(PixelScaling(kind, tensors: [:], exampleShape: [2, 1, 2]) == nil)
+    }
+  }
+
+  @Test("what has no statistics of pixels says so")
+  func refused() throws {
+    let floats = try Examples(name: "f", storage: .floats([1, 2]), shape: [2])
+    #expect(
+      message { _ = try PixelScaling(.centred, of: floats) }
+        == "f, scaling: expected pixels of 0 to 255, got floats")
+    let flat = try Examples(name: "c", storage: .bytes([7, 7]), shape: [1, 1, 2])
+    #expect(
+      message { _ = try PixelScaling(.deviations, of: flat) }
+        == "c, channel 0: expected pixels that differ, got one value")
+  }
+}
+
 @Suite("Examples on disk")
 struct StreamTests {
   private func files() throws -> [(name: String, bytes: [UInt8])] {

@@ -25,8 +25,12 @@ let expectedVAE = """
                                 # training
     shift: 0                    # move images by up to so many pixels at random,
                                 # in training
-    dequantize: false           # add uniform noise of one level to pixels, and
-                                # divide by 256
+    dequantize: false           # add uniform noise of one level to pixels; 256 is
+                                # then 1
+    scaling: unit               # of pixels that are not binarized: to [0, 1]; by
+                                # the deviation of their channel; to 256ths less
+                                # the mean at their place; one of unit,
+                                # deviations, centred
     binarization: auto          # of pixels; auto is dynamic for images with a
                                 # bernoulli likelihood and none otherwise; one of
                                 # auto, none, threshold, dynamic, fixed

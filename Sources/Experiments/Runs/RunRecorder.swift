@@ -1,3 +1,4 @@
+import Datasets
 import Figures
 import Foundation
 import Generative
@@ -7,6 +8,7 @@ import Training
 /// Keeps what a run shows while it goes on: TensorBoard events and pictures of samples.
 public final class RunRecorder: TrainingObserver {
   private let model: any LatentVariableModel
+  private let scaling: PixelScaling
   private let events: EventFile
   private let run: RunDirectory
   private let device: Device
@@ -22,10 +24,11 @@ public final class RunRecorder: TrainingObserver {
   ///   - step: complete rounds of a run that goes on; nil for a new one.
   ///   - forward: hears of everything too; the terminal.
   public init(
-    _ model: any LatentVariableModel, run: RunDirectory, resumingAt step: Int?, seed: UInt64,
-    device: Device, forward: any TrainingObserver
+    _ model: any LatentVariableModel, scaling: PixelScaling = .unit, run: RunDirectory,
+    resumingAt step: Int?, seed: UInt64, device: Device, forward: any TrainingObserver
   ) throws {
     self.model = model
+    self.scaling = scaling
     self.run = run
     self.device = device
     self.seed = seed
@@ -52,6 +55,6 @@ public final class RunRecorder: TrainingObserver {
     guard Pictures.canShow(model.exampleShape) else { return nil }
     let rng = RandomSource.derived(seed: seed, Self.stream, device: device)
     let x = Pictures.samples(of: model, count: Self.sampleCount, using: rng)
-    return ImageGrid(try Pictures.images(x), columns: 16).render()
+    return ImageGrid(try Pictures.images(scaling.intensities(x)), columns: 16).render()
   }
 }

@@ -12,11 +12,16 @@ public struct RunReport {
   private let title: String
   private let configuration: String
   private let card: ModelCard
+  private let scaling: PixelScaling
 
   /// How many examples a picture shows.
   private static let shown = 64
 
-  public init(run: RunDirectory, title: String, configuration: String, card: ModelCard) {
+  public init(
+    run: RunDirectory, title: String, configuration: String, card: ModelCard,
+    scaling: PixelScaling = .unit
+  ) {
+    self.scaling = scaling
     self.run = run
     self.title = title
     self.configuration = configuration
@@ -55,13 +60,13 @@ public struct RunReport {
     var figures: [Figure] = []
     if Pictures.canShow(shape) {
       let samples = try save(
-        ImageGrid(try Pictures.images(Pictures.samples(of: model, count: Self.shown, using: rng)), columns: 8),
+        ImageGrid(try images(Pictures.samples(of: model, count: Self.shown, using: rng)), columns: 8),
         "samples.png")
       figures.append(Figure(samples, caption: "Means of p(x|z) at draws of z from the prior."))
       let x = examples.narrowed(0, 0..<min(Self.shown / 2, examples.size(0)))
       let again = Pictures.reconstructions(of: x, by: model, using: rng)
       let grid = try save(
-        ImageGrid(originals: try Pictures.images(x), reconstructions: try Pictures.images(again)),
+        ImageGrid(originals: try images(x), reconstructions: try images(again)),
         "reconstructions.png")
       figures.append(
         Figure(grid, caption: "Examples of the \(split) split, each beside its reconstruction."))
@@ -75,6 +80,10 @@ public struct RunReport {
       figures.append(Figure(plot, caption: "Draws from p(x) beside examples of the \(split) split."))
     }
     return figures.isEmpty ? nil : .init("Samples and reconstructions", [.figures(figures)])
+  }
+
+  private func images(_ x: Tensor) throws -> [PixelImage] {
+    try Pictures.images(scaling.intensities(x))
   }
 
   private func points(_ name: String, _ x: Tensor) -> ScatterPlot.Group {

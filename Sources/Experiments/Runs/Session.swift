@@ -10,6 +10,8 @@ public struct Session {
   public let settings: RunSettings
   /// The model, at its start or at a checkpoint.
   public let model: any GenerativeModel
+  /// The numbers that the model sees in place of pixels.
+  public let scaling: PixelScaling
   /// Where it computes.
   public let device: Device
   /// The run's past, if it comes out of a checkpoint.
@@ -22,19 +24,24 @@ public struct Session {
   /// - Parameters:
   ///   - shape: the shape of one example.
   ///   - batchesPerEpoch: turns epochs of warm-up into steps.
-  public init(_ settings: RunSettings, shape: [Int], batchesPerEpoch: Int) throws {
+  ///   - scaling: what the training examples ask for.
+  public init(
+    _ settings: RunSettings, shape: [Int], batchesPerEpoch: Int, scaling: PixelScaling = .unit
+  ) throws {
     let model = try Catalog.system(named: settings.model)
       .model(for: settings, exampleShape: shape, batchesPerEpoch: batchesPerEpoch)
     self.init(
-      settings: settings, model: model, device: settings.training.device, checkpoint: nil, run: nil)
+      settings: settings, model: model, scaling: scaling, device: settings.training.device,
+      checkpoint: nil, run: nil)
   }
 
   private init(
-    settings: RunSettings, model: any GenerativeModel, device: Device, checkpoint: Checkpoint?,
-    run: RunDirectory?
+    settings: RunSettings, model: any GenerativeModel, scaling: PixelScaling, device: Device,
+    checkpoint: Checkpoint?, run: RunDirectory?
   ) {
     self.settings = settings
     self.model = model
+    self.scaling = scaling
     self.device = device
     self.checkpoint = checkpoint
     self.run = run
@@ -49,7 +56,8 @@ public struct Session {
     let run = RunDirectory(reference.path)
     let settings = try Catalog.settings(SettingsDocument(file: run.configuration))
     guard let shape = settings.data.shape else { throw SessionError.noShape(run.configuration) }
-    return try Session(settings, shape: shape, batchesPerEpoch: 1)
+    return try Session(
+      settings, shape: shape, batchesPerEpoch: 1, scaling: scaling(settings, shape, run))
       .at(try Checkpoint(contentsOf: file), run)
   }
 
@@ -57,7 +65,19 @@ public struct Session {
   public func at(_ checkpoint: Checkpoint, _ run: RunDirectory) throws -> Session {
     try checkpoint.load(into: model)
     return Session(
-      settings: settings, model: model, device: device, checkpoint: checkpoint, run: run)
+      settings: settings, model: model, scaling: scaling, device: device, checkpoint: checkpoint,
+      run: run)
+  }
+
+  private static func scaling(
+    _ settings: RunSettings, _ shape: [Int], _ run: RunDirectory
+  ) throws -> PixelScaling {
+    if settings.data.scaling == .unit { return .unit }
+    let kept = try Safetensors(contentsOf: run.scaling).tensors
+    guard let scaling = PixelScaling(settings.data.scaling, tensors: kept, exampleShape: shape) else {
+      throw FileError(run.scaling, "expected \(settings.data.scaling.rawValue) for examples of shape \(shape)")
+    }
+    return scaling
   }
 
   /// Fixed binarization draws from a stream of its own.
@@ -81,7 +101,8 @@ public struct Session {
     }
     try settings.validate(examples)
     return DeviceExamples(
-      examples, settings.preparation(of: examples, isTraining: isTraining), device: device,
+      examples,
+      settings.preparation(of: examples, scaling: scaling, isTraining: isTraining), device: device,
       using: .derived(seed: settings.training.seed, Self.stream, device: device))
   }
 }

@@ -18,6 +18,7 @@ public struct DataSettings: Settings {
   public var flips = false
   public var shift = 0
   public var dequantize = false
+  public var scaling = PixelScaling.Kind.unit
   public var binarization = BinarizationChoice.auto
   public var validation: Int?
   public var limit: Int?
@@ -49,7 +50,11 @@ public struct DataSettings: Settings {
         "shift", "move images by up to so many pixels at random, in training", \.shift,
         .integer(0...largestImage)),
       Field(
-        "dequantize", "add uniform noise of one level to pixels, and divide by 256", \.dequantize, .flag),
+        "dequantize", "add uniform noise of one level to pixels; 256 is then 1", \.dequantize, .flag),
+      Field(
+        "scaling",
+        "of pixels that are not binarized: to [0, 1]; by the deviation of their channel; to 256ths less "
+          + "the mean at their place", \.scaling, .choice),
       Field(
         "binarization",
         "of pixels; auto is dynamic for images with a bernoulli likelihood and none otherwise",

@@ -84,6 +84,13 @@ extension RunSettings {
         path: "data.dequantize",
         "noise is for pixels that are not binarized, got data.binarization \(binarization(of: examples).rawValue)")
     }
+    if data.scaling != .unit {
+      guard likelihood.family == .gaussian, binarization(of: examples) == .none else {
+        throw SettingsError(
+          path: "data.scaling",
+          "\(data.scaling.rawValue) needs a gaussian likelihood of pixels that are not binarized, got \(likelihood.family.rawValue)")
+      }
+    }
     guard case .floats(let values) = examples.storage, let low = values.min(),
       let high = values.max(),
       low < 0 || high > 1

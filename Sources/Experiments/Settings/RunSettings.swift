@@ -40,13 +40,18 @@ public struct RunSettings: Settings {
 
   /// What is done to batches of these examples.
   ///
-  /// - Parameter isTraining: whether they are learned from, rather than measured on.
-  public func preparation(of examples: Examples, isTraining: Bool) -> Preparation {
+  /// - Parameters:
+  ///   - scaling: of the training examples.
+  ///   - isTraining: whether they are learned from, rather than measured on.
+  public func preparation(
+    of examples: Examples, scaling: PixelScaling, isTraining: Bool
+  ) -> Preparation {
     Preparation(
       binarization: binarization(of: examples),
       augmentation: isTraining
         ? Augmentation(flips: data.flips, shift: data.shift) : Augmentation(),
-      dequantizes: data.dequantize, needsUnitInterval: likelihood.family != .gaussian)
+      dequantizes: data.dequantize, scaling: scaling,
+      needsUnitInterval: likelihood.family != .gaussian)
   }
 
   /// How the pixels of these examples become 0 or 1.

@@ -34,7 +34,7 @@ struct Sample: ParsableCommand {
         return noise ? p.sample([], using: rng) : p.mean
       }
     }
-    try writeExamples(.concatenated(blocks), to: out)
+    try writeExamples(session.scaling.intensities(.concatenated(blocks)), to: out)
   }
 }
 
@@ -60,7 +60,8 @@ struct Reconstruct: ParsableCommand {
     let rng = session.random(seed.seed)
     let x = try source.batch(session, limit: count, using: rng).x
     let again = Pictures.reconstructions(of: x, by: session.model, using: rng)
-    try writeExamples(again, besides: x, to: out)
+    try writeExamples(
+      session.scaling.intensities(again), besides: session.scaling.intensities(x), to: out)
   }
 }
 
@@ -91,9 +92,12 @@ struct Interpolate: ParsableCommand {
     let ends = try withoutGradients { try codes(session, rng) }
     let z = path.points(
       ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
-    let x = withoutGradients { session.model.likelihood(z).mean }
+    let x = withoutGradients { session.model.likelihood(z.flattened(from: 0, to: 1)).mean }
+    let shown = session.scaling.intensities(x)
     let isArray = out.hasSuffix(".npy")
-    try writeExamples(isArray ? x : x.flattened(from: 0, to: 1), columns: steps, to: out)
+    try writeExamples(
+      isArray ? shown.reshaped([pairs, steps] + session.model.exampleShape) : shown, columns: steps,
+      to: out)
   }
 
   private func codes(_ session: Session, _ rng: RandomSource) throws -> Tensor {

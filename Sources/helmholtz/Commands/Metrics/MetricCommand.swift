@@ -16,6 +16,7 @@ struct MetricCommand: ParsableCommand {
       """,
     subcommands: [
       FrechetDistance.self, InceptionScore.self, KernelDistance.self, LogDetCovariance.self, Neighbourhoods.self,
+      Wasserstein1.self,
     ])
 }
 

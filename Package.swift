@@ -101,7 +101,7 @@ let package = Package(
     tests("Datasets", resources: [.copy("Fixtures")]),
     tests("Generative"),
     tests("Training"),
-    tests("Evaluation"),
+    tests("Evaluation", resources: [.copy("Fixtures")]),
     tests("Figures"),
     tests("Experiments"),
     .testTarget(

@@ -1,6 +1,7 @@
 #include "linear.h"
 
 #include <ATen/ops/batch_norm.h>
+#include <ATen/ops/cdist.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/embedding.h>
@@ -32,6 +33,10 @@ torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor 
 }
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices) {
   TORCH_RETURN(at::embedding(view(weight), view(indices)));
+}
+torch_tensor torch_distances(torch_tensor x, torch_tensor y) {
+  // Mode 2 takes differences; the others use |x|^2 + |y|^2 - 2xy, in which equal rows are not at distance 0.
+  TORCH_RETURN(at::cdist(view(x), view(y), 2.0, 2));
 }
 torch_tensor torch_svdvals(torch_tensor x) { TORCH_RETURN(at::linalg_svdvals(view(x))); }
 bool torch_eigh(torch_tensor x, torch_tensor *values, torch_tensor *vectors) {

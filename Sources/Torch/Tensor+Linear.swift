@@ -36,6 +36,9 @@ extension Tensor {
       #function)
   }
 
+  /// Euclidean distances of the rows of two matrices, exactly 0 for equal rows: `[n, d]`, `[m, d]` to `[n, m]`.
+  public func distances(to other: Tensor) -> Tensor { binary(torch_distances, other) }
+
   /// The singular values of a matrix, largest first.
   public func singularValues() -> Tensor { unary(torch_svdvals) }
 

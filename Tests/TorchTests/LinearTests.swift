@@ -24,6 +24,15 @@ import Torch
     expectClose(x.linear(weight: w, bias: nil), x.matmul(w.transposed))
   }
 
+  @Test("distances are the hand-computed ones, and 0 for equal rows far from the origin")
+  func distances() {
+    let (x, y) = (Tensor([0.0, 0, 3, 4], shape: [2, 2]), Tensor([3.0, 4, 0, 0, 6, 8], shape: [3, 2]))
+    #expect(x.distances(to: y).array() == [5.0, 0, 10, 0, 5, 5])
+    let far = normal(40, 7) + 1e6
+    let own = far.distances(to: far).array(Double.self)
+    #expect((0..<40).allSatisfy { own[$0 * 41] == 0 })
+  }
+
   @Test("a convolution is the hand-computed sum of products")
   func convolution() {
     let x = Tensor((1...9).map(Double.init), shape: [1, 1, 3, 3])

@@ -12,6 +12,8 @@ torch_tensor torch_conv_transpose2d(torch_tensor x, torch_tensor weight, torch_t
 torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, torch_tensor mean,
                               torch_tensor variance, bool training, double momentum, double epsilon);
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices);
+/// Euclidean distances of the rows, taken of differences.
+torch_tensor torch_distances(torch_tensor x, torch_tensor y);
 /// Singular values of a matrix, largest first.
 torch_tensor torch_svdvals(torch_tensor x);
 /// Eigenvalues of a symmetric matrix, smallest first, and the vectors as columns.

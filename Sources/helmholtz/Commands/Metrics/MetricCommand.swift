@@ -14,7 +14,10 @@ struct MetricCommand: ParsableCommand {
       Arrays are .npy, .npz, CSV or any other file that 'helmholtz data convert' reads; a folder of images is read as \
       values in [0, 1]. Arithmetic is in double precision.
       """,
-    subcommands: [LogDetCovariance.self])
+    subcommands: [
+      FrechetDistance.self, InceptionScore.self, KernelDistance.self, LogDetCovariance.self, Neighbourhoods.self,
+      Wasserstein1.self,
+    ])
 }
 
 /// What a metric found, with every convention that was used.

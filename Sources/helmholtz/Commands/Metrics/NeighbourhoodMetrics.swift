@@ -1,0 +1,32 @@
+import ArgumentParser
+import Evaluation
+import Torch
+
+extension MetricCommand {
+  /// `helmholtz metric prdc --x real.npy --y generated.npy --k 5`
+  struct Neighbourhoods: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "prdc", abstract: "Precision, recall, density and coverage.",
+      discussion: "Example:  helmholtz metric prdc --x real.npy --y generated.npy --k 5")
+
+    @Option(help: "Features of real examples.") var x: String
+    @Option(help: "Features of generated examples.") var y: String
+    @Option(help: "Balls reach to the k-th neighbour.") var k = 5
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let (x, y) = (try MetricInput.matrix(x, atLeast: 2), try MetricInput.matrix(y, atLeast: 2))
+      let found = try NeighbourhoodMetrics(real: x, generated: y, k: k)
+      try MetricResult(
+        metric: "prdc", value: found.precision,
+        conventions: [
+          ("precision", .number(found.precision)), ("recall", .number(found.recall)),
+          ("density", .number(found.density)), ("coverage", .number(found.coverage)), ("k", .count(k)),
+          ("neighbour", .text("k-th in its own set, itself not counted")), ("ball", .text("open, Euclidean")),
+          ("x", .text("real")), ("y", .text("generated")),
+          ("n", .count(x.size(0))), ("m", .count(y.size(0))), ("dimension", .count(x.size(1))),
+        ]
+      ).show(json: json)
+    }
+  }
+}

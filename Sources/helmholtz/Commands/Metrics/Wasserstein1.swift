@@ -1,0 +1,41 @@
+import ArgumentParser
+import Evaluation
+import Torch
+
+extension MetricCommand {
+  /// `helmholtz metric wasserstein1 --x a.npy --y b.npy --method sinkhorn --epsilon 0.01`
+  struct Wasserstein1: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "wasserstein1", abstract: "1-Wasserstein distance of two sets of points.",
+      discussion: "Example:  helmholtz metric wasserstein1 --x a.npy --y b.npy --method sinkhorn --epsilon 0.01")
+
+    @Option(help: "Points, one row a point.") var x: String
+    @Option(help: "Points to compare with.") var y: String
+    @Option(help: "exact, or sinkhorn for sets of more than about 10000 points.") var method = Method.exact
+    @Option(help: "Sinkhorn's regularization as a fraction of the mean distance between the sets.") var epsilon = 0.01
+
+    enum Method: String, ExpressibleByArgument, CaseIterable { case exact, sinkhorn }
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let (x, y) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
+      var conventions: [(key: String, value: MetricResult.Convention)] = [
+        ("n", .count(x.size(0))), ("m", .count(y.size(0))), ("dimension", .count(x.size(1))),
+        ("cost", .text("Euclidean distance")), ("method", .text(method.rawValue)),
+      ]
+      let value: Double
+      switch method {
+      case .exact: value = try wasserstein1(x, y)
+      case .sinkhorn:
+        let found = try SinkhornDistance(x, y, epsilon: epsilon)
+        value = found.value
+        conventions += [
+          ("epsilon", .number(epsilon)), ("epsilon_unit", .text("mean distance between the sets")),
+          ("absolute_epsilon", .number(found.epsilon)), ("marginal_error", .number(found.marginalError)),
+          ("iterations", .count(found.iterations)), ("plan", .text("rounded to exact marginals")),
+        ]
+      }
+      try MetricResult(metric: "wasserstein1", value: value, conventions: conventions).show(json: json)
+    }
+  }
+}

@@ -14,7 +14,8 @@ struct MetricCommand: ParsableCommand {
       Arrays are .npy, .npz, CSV or any other file that 'helmholtz data convert' reads; a folder of images is read as \
       values in [0, 1]. Arithmetic is in double precision.
       """,
-    subcommands: [LogDetCovariance.self])
+    subcommands: [LogDetCovariance.self, KNNProbe.self, LinearProbe.self, SVMProbe.self, PCA.self, Trustworthiness.self, TSNE.self,
+      DisentanglementCommand.self])
 }
 
 /// What a metric found, with every convention that was used.

@@ -15,7 +15,12 @@ let libtorch: String = {
     ?? candidates[0]
 }()
 
-let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+/// Where Homebrew keeps libsvm, which is not a place compilers look in; nil on Linux, where they do.
+let libsvm = ["/opt/homebrew/opt/libsvm", "/usr/local/opt/libsvm"]
+  .first { FileManager.default.fileExists(atPath: $0 + "/include/svm.h") }
+
+let swiftSettings: [SwiftSetting] =
+  [.swiftLanguageMode(.v6)] + (libsvm.map { [.unsafeFlags(["-Xcc", "-I" + $0 + "/include"])] } ?? [])
 
 /// A room of the house: a library target and the rooms below it.
 func room(
@@ -72,6 +77,8 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg",
       providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    // It comes without a description for pkg-config.
+    .systemLibrary(name: "CSVM", providers: [.apt(["libsvm-dev"]), .brew(["libsvm"])]),
     .target(name: "CImage", dependencies: ["CPNG", "CTurboJPEG"]),
     room("Torch", ["CTorch"]),
     room("Probability", ["Torch"]),
@@ -81,7 +88,9 @@ let package = Package(
       ["Torch", "CZlib", "CImage", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
     room("Generative", ["Networks", "Datasets"]),
     room("Training", ["Generative"]),
-    room("Evaluation", ["Generative"]),
+    .target(
+      name: "Evaluation", dependencies: ["Generative", "CSVM"], swiftSettings: swiftSettings,
+      linkerSettings: libsvm.map { [.unsafeFlags(["-L" + $0 + "/lib"])] } ?? []),
     room(
       "Figures", ["Torch", "CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Events/event.proto"]),

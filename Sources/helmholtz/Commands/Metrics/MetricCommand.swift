@@ -15,8 +15,9 @@ struct MetricCommand: ParsableCommand {
       values in [0, 1]. Arithmetic is in double precision.
       """,
     subcommands: [
-      FrechetDistance.self, InceptionScore.self, KernelDistance.self, LogDetCovariance.self, Neighbourhoods.self,
-      Wasserstein1.self,
+      FrechetDistance.self, KernelDistance.self, Neighbourhoods.self, InceptionScore.self,
+      Wasserstein1.self, LogDetCovariance.self, KNNProbe.self, LinearProbe.self, SVMProbe.self,
+      PCA.self, TSNE.self, Trustworthiness.self, DisentanglementCommand.self,
     ])
 }
 

@@ -1,0 +1,6 @@
+// Debian keeps the header in a folder of its own, Homebrew does not.
+#if __has_include(<libsvm/svm.h>)
+#include <libsvm/svm.h>
+#else
+#include <svm.h>
+#endif

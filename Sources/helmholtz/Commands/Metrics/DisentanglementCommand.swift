@@ -1,0 +1,33 @@
+import ArgumentParser
+import Evaluation
+
+extension MetricCommand {
+  /// `helmholtz metric disentanglement --x codes.npy --y factors.npy`
+  struct DisentanglementCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "disentanglement", abstract: "Whether codes stand for single factors: MIG, SAP and DCI.",
+      discussion: "Example:  helmholtz metric disentanglement --x codes.npy --y factors.npy --json")
+
+    @Option(help: "Codes, [n, d].") var x: String
+    @Option(help: "Factors of variation of the same examples, [n, k].") var y: String
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let (codes, factors) = (try MetricInput.matrix(x, atLeast: 2), try MetricInput.matrix(y, atLeast: 2))
+      let found = try Disentanglement(codes: codes, factors: factors)
+      try MetricResult(
+        metric: "disentanglement", value: found.mig,
+        conventions: [
+          ("unit", .text("mutual information gap, 0 to 1")), ("sap", .number(found.sap)),
+          ("dci_disentanglement", .number(found.disentanglement)), ("dci_completeness", .number(found.completeness)),
+          ("dci_informativeness", .number(found.informativeness)), ("n", .count(codes.size(0))),
+          ("codes", .count(codes.size(1))), ("factors", .count(factors.size(1))),
+          ("bins", .count(Disentanglement.bins)), ("sap_score", .text("R^2 of a line through one code")),
+          ("dci_importance", .text("sizes of lasso weights, all standardized")),
+          ("lasso_alpha", .number(Disentanglement.defaultAlpha)),
+          ("dci_informativeness_unit", .text("R^2 on the same rows")),
+        ]
+      ).show(json: json)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Evaluation
+
+/// The four arrays of a probe.
+struct ProbeOptions: ParsableArguments {
+  @Option(help: "Features to learn from, [n, d].") var trainX: String
+  @Option(help: "Their labels, whole numbers, [n].") var trainY: String
+  @Option(help: "Features to test on, [m, d].") var testX: String
+  @Option(help: "Their labels, [m].") var testY: String
+
+  func rows(name: String) throws -> (train: LabelledRows, test: LabelledRows) {
+    let train = try LabelledRows(
+      x: MetricInput.matrix(trainX), y: MetricInput.tensor(trainY), name: "\(name), '\(trainX)' and '\(trainY)'")
+    let test = try LabelledRows(
+      x: MetricInput.matrix(testX), y: MetricInput.tensor(testY), name: "\(name), '\(testX)' and '\(testY)'")
+    return (train, test)
+  }
+}
+
+extension MetricResult {
+  /// What every probe reports beside its error rate.
+  static func probe(
+    _ metric: String, _ value: Double, _ train: LabelledRows, _ test: LabelledRows,
+    _ conventions: [(key: String, value: Convention)]
+  ) -> MetricResult {
+    MetricResult(
+      metric: metric, value: value,
+      conventions: [
+        ("unit", .text("error rate, a fraction")), ("train_n", .count(train.count)), ("test_n", .count(test.count)),
+        ("dimension", .count(train.dimension)), ("classes", .count(train.classes.count)),
+      ] + conventions)
+  }
+}

@@ -14,7 +14,10 @@ struct MetricCommand: ParsableCommand {
       Arrays are .npy, .npz, CSV or any other file that 'helmholtz data convert' reads; a folder of images is read as \
       values in [0, 1]. Arithmetic is in double precision.
       """,
-    subcommands: [LogDetCovariance.self])
+    subcommands: [
+      LogDetCovariance.self, MMD2.self, KSD.self, SVGD.self, NeighbourKL.self, MutualInformation.self,
+      ClassCrossEntropy.self, GaussianKL.self, GaussianLogProb.self, BernoulliLogProb.self, CategoricalLogProb.self,
+    ])
 }
 
 /// What a metric found, with every convention that was used.

@@ -17,6 +17,7 @@ struct MetricCommand: ParsableCommand {
     subcommands: [
       LogDetCovariance.self, MMD2.self, KSD.self, SVGD.self, NeighbourKL.self, MutualInformation.self,
       ClassCrossEntropy.self, GaussianKL.self, GaussianLogProb.self, BernoulliLogProb.self, CategoricalLogProb.self,
+      DMOLLogProb.self,
     ])
 }
 

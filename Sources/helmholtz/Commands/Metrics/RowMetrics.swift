@@ -123,3 +123,36 @@ extension MetricCommand {
     }
   }
 }
+
+extension MetricCommand {
+  /// `helmholtz metric dmol-logprob --x images.npy --params params.npy --mixtures 10`
+  struct DMOLLogProb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "dmol-logprob", abstract: "Log probability under a discretized mixture of logistics.",
+      discussion: "Example:  helmholtz metric dmol-logprob --x images.npy --params params.npy --mixtures 10")
+
+    @Option(help: "Images [n, 1 or 3, h, w] of 256 levels in [-1, 1].") var x: String
+    @Option(help: "[n, 3 or 10 mixtures, h, w], PixelCNN++'s order.") var params: String
+    @Option(help: "Components.") var mixtures: Int
+    @OptionGroup var output: RowOutput
+
+    func run() throws {
+      let (images, parameters) = (try MetricInput.tensor(x), try MetricInput.tensor(params))
+      let shape = images.shape
+      guard mixtures >= 1, shape.count == 4, images.count > 0, shape[1] == 1 || shape[1] == 3 else {
+        throw MetricError("dmol-logprob: expected --mixtures of at least 1 and x [n, 1 or 3, h, w], got x \(shape)")
+      }
+      let expected = [shape[0], mixtures * (shape[1] == 1 ? 3 : 10), shape[2], shape[3]]
+      guard parameters.shape == expected else {
+        throw MetricError("dmol-logprob: expected params of shape \(expected), got \(parameters.shape)")
+      }
+      let level = (images + 1) * 127.5
+      guard parameters.isFinite().all().item() == 1,
+        ((level - level.round()).abs() .<= 1e-3).all().item() == 1, images.abs().max().item() <= 1
+      else { throw MetricError("dmol-logprob: expected finite params, and x of 2 i / 255 - 1, i = 0...255") }
+      let rows = DiscretizedLogisticMixture(parameters: parameters, channels: shape[1], mixtures: mixtures)
+        .logProb(images)
+      try output.show("dmol-logprob", rows, [("mixtures", .count(mixtures)), ("levels", .count(256))])
+    }
+  }
+}

@@ -40,11 +40,6 @@ struct ProbeFixture: Decodable {
   func test() throws -> LabelledRows { try labelled(testX, testY) }
 }
 
-/// Rows as a float64 tensor.
-func matrix(_ rows: [[Double]]) -> Tensor {
-  Tensor(rows.flatMap { $0 }, shape: [rows.count, rows.first?.count ?? 0])
-}
-
 /// Rows with classes.
 func labelled(_ rows: [[Double]], _ classes: [Int]) throws -> LabelledRows {
   try LabelledRows(x: matrix(rows), y: Tensor(classes.map(Int64.init)), name: "probe")

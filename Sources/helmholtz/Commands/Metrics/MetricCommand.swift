@@ -15,9 +15,12 @@ struct MetricCommand: ParsableCommand {
       values in [0, 1]. Arithmetic is in double precision.
       """,
     subcommands: [
-      FrechetDistance.self, KernelDistance.self, Neighbourhoods.self, InceptionScore.self,
-      Wasserstein1.self, LogDetCovariance.self, KNNProbe.self, LinearProbe.self, SVMProbe.self,
-      PCA.self, TSNE.self, Trustworthiness.self, DisentanglementCommand.self,
+      Wasserstein1.self, MMD2.self, KSD.self, SVGD.self, NeighbourKL.self, FrechetDistance.self,
+      KernelDistance.self, Neighbourhoods.self, InceptionScore.self, LogDetCovariance.self,
+      MutualInformation.self, ClassCrossEntropy.self, KNNProbe.self, LinearProbe.self,
+      SVMProbe.self, PCA.self, TSNE.self, Trustworthiness.self, DisentanglementCommand.self,
+      GaussianKL.self, GaussianLogProb.self, BernoulliLogProb.self, CategoricalLogProb.self,
+      DMOLLogProb.self,
     ])
 }
 

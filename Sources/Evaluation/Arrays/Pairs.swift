@@ -1,0 +1,101 @@
+import Probability
+import Torch
+
+/// Rows and columns of one block of pairs: 8 MiB of double precision.
+private let pairBlock = 1024
+
+/// Ranges of `pairBlock` that cover `0..<count`.
+func pairBlocks(_ count: Int) -> [Range<Int>] {
+  stride(from: 0, to: count, by: pairBlock).map { $0..<min(count, $0 + pairBlock) }
+}
+
+/// The sum of a function of pairs over all pairs of a row of `x` and a row of `y`.
+func sumOverPairs(_ x: Tensor, _ y: Tensor, _ function: (Tensor, Tensor) -> Tensor) -> Double {
+  withoutGradients {
+    var total = 0.0
+    for rows in pairBlocks(x.size(0)) {
+      for columns in pairBlocks(y.size(0)) {
+        total += function(x.narrowed(0, rows), y.narrowed(0, columns)).sum().item()
+      }
+    }
+    return total
+  }
+}
+
+/// The sum of a symmetric function of pairs over all ordered pairs of different rows of `x`.
+func sumOverDifferentPairs(_ x: Tensor, _ function: (Tensor, Tensor) -> Tensor) -> Double {
+  withoutGradients {
+    var total = 0.0
+    let blocks = pairBlocks(x.size(0))
+    for (index, range) in blocks.enumerated() {
+      let rows = x.narrowed(0, range)
+      total += withoutDiagonal(function(rows, rows)).sum().item()
+      for columns in blocks[(index + 1)...] {
+        total += 2 * function(rows, x.narrowed(0, columns)).sum().item()
+      }
+    }
+    return total
+  }
+}
+
+/// The median distance between rows, and how many rows it was taken over.
+public struct MedianDistance: Equatable, Sendable {
+  /// The median over pairs i < j; of two middle values their mean.
+  public let value: Double
+  /// How many rows, taken evenly from all.
+  public let points: Int
+
+  /// More rows than this are thinned out evenly: row floor(i n / 5000) for i = 0, 1, ...
+  public static let mostPoints = 5000
+
+  /// The median Euclidean distance between different rows of `x` `[n, d]`.
+  public init(_ x: Tensor) throws(MetricError) {
+    let count = x.size(0)
+    guard count >= 2 else { throw MetricError("median distance: expected at least 2 points, got \(count)") }
+    points = min(count, Self.mostPoints)
+    let kept = x.gathered(Tensor((0..<points).map { [count, points] in $0 * count / points }))
+    value = withoutGradients { Self.median(kept - kept.mean(0)) }
+    guard value > 0 else {
+      throw MetricError("median distance: it is 0, for more than half of the pairs are of equal points; give a number")
+    }
+  }
+
+  private static func median(_ x: Tensor) -> Double {
+    var squares: [Tensor] = []
+    for rows in pairBlocks(x.size(0)) {
+      let block = squaredDistances(x.narrowed(0, rows), x)
+      for row in rows where row + 1 < x.size(0) {
+        squares.append(block.at(row - rows.lowerBound).narrowed(0, row + 1..<x.size(0)))
+      }
+    }
+    let all = Tensor.concatenated(squares)
+    let half = all.count / 2
+    let lower = all.top(half + 1, largest: false).values.sqrt()
+    let middle = lower.narrowed(0, half..<half + 1).item()
+    return all.count % 2 == 1 ? middle : (middle + lower.narrowed(0, half - 1..<half).item()) / 2
+  }
+}
+
+/// Refuses arrays that are not `[n, d]` with at least `least` rows of at least one number.
+func requireRows(_ metric: String, _ name: String, _ x: Tensor, atLeast least: Int = 1) throws(MetricError) {
+  guard x.rank == 2, x.size(0) >= least, x.size(1) >= 1 else {
+    throw MetricError("\(metric): expected \(name) of at least \(least) rows of at least 1 number, got shape \(x.shape)")
+  }
+  guard x.isFinite().all().item() == 1 else {
+    throw MetricError("\(metric): expected finite numbers in \(name), got some that are not")
+  }
+}
+
+/// Refuses two arrays whose rows differ in length.
+func requireSameWidth(_ metric: String, _ x: Tensor, _ y: Tensor) throws(MetricError) {
+  guard x.size(1) == y.size(1) else {
+    throw MetricError("\(metric): expected rows of one length, got x of shape \(x.shape) and y of shape \(y.shape)")
+  }
+}
+
+/// Refuses a parameter that is not a positive number.
+func requirePositive(_ metric: String, _ name: String, _ value: Double) throws(MetricError) {
+  guard value > 0, value.isFinite else {
+    throw MetricError("\(metric): expected \(name) to be a positive number, got \(value)")
+  }
+}

@@ -5,7 +5,9 @@ private let decoder: @Sendable ([UInt8]) throws(DatasetError) -> Void = {
   let name = ProcessInfo.processInfo.environment["FORMAT"] ?? ""
   if name == "labels" { return decodeLabels }
   guard let format = ArrayFormat(rawValue: name) else {
-    fatalError("FORMAT: expected labels or one of \(ArrayFormat.allCases.map(\.rawValue)), got '\(name)'")
+    let known = ArrayFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    FileHandle.standardError.write(Data("FORMAT: expected labels or one of \(known), got '\(name)'\n".utf8))
+    exit(2)
   }
   return { (content) throws(DatasetError) in try decodeArray(content, format) }
 }()

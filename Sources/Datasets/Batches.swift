@@ -7,6 +7,7 @@ public struct Batch {
   /// Their classes, `[batch]` of type `int64`, where the set has labels.
   public let labels: Tensor?
 
+  /// Examples `[batch] + shape` with their classes `[batch]`, if they have any.
   public init(x: Tensor, labels: Tensor? = nil) {
     self.x = x
     self.labels = labels
@@ -147,6 +148,7 @@ public final class BatchOrder {
   /// Keeps data order apart from other streams derived of the same seed.
   private static let stream: UInt64 = 0x6f72_6465_72
 
+  /// An order of `count` examples, in batches of at most `batchSize`, on the device that will read them.
   public init(count: Int, batchSize: Int, seed: UInt64, device: Device = .cpu) {
     precondition(count > 0 && batchSize > 0, "BatchOrder: expected examples and a batch size above 0")
     self.count = count

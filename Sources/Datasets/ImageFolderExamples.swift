@@ -59,7 +59,7 @@ extension ImageFolder {
     let kept = (first..<names.count).filter { failures.skipped[$0] == nil }
     logSkipped(failures, log)
     let rows = RowSource(
-      reader: ImageRows(folder: self, options: options, shape: shape), value: .byte, rows: kept,
+      reader: ImageRows(folder: self, options: options, first: first, shape: shape), value: .byte, rows: kept,
       elementCount: shape.reduce(1, *))
     return try Examples(
       name: path, storage: .rows(rows), shape: shape,
@@ -67,12 +67,12 @@ extension ImageFolder {
       classCount: self.labels == nil ? nil : classNames.count)
   }
 
-  /// One picture of the shape that all must have.
+  /// One picture of the shape that all must have, which is that of the picture `first`.
   fileprivate func image(
-    _ index: Int, _ options: ImageOptions, of shape: [Int]
+    _ index: Int, _ options: ImageOptions, like first: Int, of shape: [Int]
   ) throws(DatasetError) -> [UInt8] {
     let image = try image(index, options)
-    if image.shape != shape { throw mismatch(index, image.shape, 0, shape) }
+    if image.shape != shape { throw mismatch(index, image.shape, first, shape) }
     return image.bytes
   }
 
@@ -133,11 +133,13 @@ extension ImageFolder {
 private final class ImageRows: RowReader {
   private let folder: ImageFolder
   private let options: ImageOptions
+  private let first: Int
   private let shape: [Int]
 
-  init(folder: ImageFolder, options: ImageOptions, shape: [Int]) {
+  init(folder: ImageFolder, options: ImageOptions, first: Int, shape: [Int]) {
     self.folder = folder
     self.options = options
+    self.first = first
     self.shape = shape
   }
 
@@ -147,7 +149,7 @@ private final class ImageRows: RowReader {
     let slots = Slots(target: target.bindMemory(to: UInt8.self), size: shape.reduce(1, *))
     DispatchQueue.concurrentPerform(iterations: rows.count) { slot in
       do throws(DatasetError) {
-        slots.fill(slot, with: try folder.image(rows[slot], options, of: shape))
+        slots.fill(slot, with: try folder.image(rows[slot], options, like: first, of: shape))
       } catch {
         failures.add(slot, error, isFatal: true)
       }

@@ -13,6 +13,7 @@ public struct Preparation: Sendable, Equatable {
   /// Whether the model wants values in [0, 1]; numbers read from disk are then checked as they come.
   public var needsUnitInterval: Bool
 
+  /// By default pixels are scaled to [0, 1] and no more.
   public init(
     binarization: Binarization = .none, augmentation: Augmentation = Augmentation(),
     dequantizes: Bool = false, scaling: PixelScaling = .unit, needsUnitInterval: Bool = false
@@ -42,6 +43,7 @@ public struct Augmentation: Sendable, Equatable {
   /// Moves an image by up to so many pixels along each axis; what comes in is 0.
   public var shift: Int
 
+  /// By default images stay as they are; `shift` is in pixels and not negative.
   public init(flips: Bool = false, shift: Int = 0) {
     precondition(shift >= 0, "Augmentation: expected a shift of 0 or more, got \(shift)")
     self.flips = flips

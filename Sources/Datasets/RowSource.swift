@@ -44,6 +44,7 @@ public struct RowSource: Sendable, Equatable {
     return values
   }
 
+  /// Whether both read the same rows by the same reader; no values are compared.
   public static func == (a: RowSource, b: RowSource) -> Bool { a.reader === b.reader && a.rows == b.rows }
 }
 

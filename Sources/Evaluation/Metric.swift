@@ -63,8 +63,10 @@ public enum Metric: Equatable, Sendable {
 
 /// A metric that is not known, does not fit the model, or is not defined for an array.
 public struct MetricError: Error, Equatable, CustomStringConvertible {
+  /// One line for people: what was measured, what was expected, what came.
   public let description: String
 
+  /// An error with this message.
   public init(_ description: String) { self.description = description }
 }
 

@@ -146,8 +146,9 @@ public final class Trainer {
 
   /// Throws if a loss, a gradient or a parameter has not been finite, so that no checkpoint ever holds one.
   private func checkNumbers() throws(TrainingError) {
-    for contestant in contestants { try contestant.check(before: progress.step) }
+    // The notes first: on a device that runs ahead, a bad loss has spoilt the moments by now.
     try vitals.read()
+    for contestant in contestants { try contestant.check(before: progress.step) }
   }
 
   /// On the CPU a look at the vital signs costs nothing; elsewhere it would wait for the device.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Torch
 
 @testable import Datasets
 
@@ -82,6 +83,13 @@ struct ImageFolderTests {
     let folder = try ImageFolder(path)
     #expect(
       message { _ = try folder.examples() }
+        == "'\(path)': expected pictures of one shape, [1, 2, 2] as '1.png' (--image-size makes them so), got [1, 3, 3] in '40.png'"
+    )
+    // Read from disk, the shapes come to light in the batch.
+    let streamed = DeviceExamples(
+      try folder.stream(ImageOptions()), Preparation(), using: RandomSource(seed: 0))
+    #expect(
+      message { _ = try streamed.batch(0..<70, using: RandomSource(seed: 0)) }
         == "'\(path)': expected pictures of one shape, [1, 2, 2] as '1.png' (--image-size makes them so), got [1, 3, 3] in '40.png'"
     )
     #expect(try folder.examples(ImageOptions(size: 2)).count == 70)

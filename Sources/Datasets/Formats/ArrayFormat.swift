@@ -32,6 +32,7 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
     /// Whether the first line of a table names its columns.
     public var hasHeader: Bool
 
+    /// By default the only array of a file, examples rather than labels, and no header.
     public init(key: String? = nil, field: Field = .data, hasHeader: Bool = false) {
       self.key = key
       self.field = field

@@ -17,6 +17,7 @@ public struct RunReport {
   /// How many examples a picture shows.
   private static let shown = 64
 
+  /// A report on a run; `scaling` brings what the model says of pixels back to [0, 1].
   public init(
     run: RunDirectory, title: String, configuration: String, card: ModelCard,
     scaling: PixelScaling = .unit

@@ -40,7 +40,7 @@ func tests(
 }
 
 let rooms = [
-  "Torch", "Probability", "Networks", "Datasets", "Generative", "Training", "Evaluation",
+  "Torch", "Probability", "Networks", "Inference", "Datasets", "Generative", "Training", "Evaluation",
   "Figures", "Experiments",
 ]
 
@@ -83,13 +83,14 @@ let package = Package(
     room("Torch", ["CTorch"]),
     room("Probability", ["Torch"]),
     room("Networks", ["Probability"]),
+    room("Inference", ["Probability"]),
     room(
       "Datasets",
       ["Torch", "CZlib", "CImage", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
     room("Generative", ["Networks", "Datasets"]),
     room("Training", ["Generative"]),
     .target(
-      name: "Evaluation", dependencies: ["Generative", "CSVM"], swiftSettings: swiftSettings,
+      name: "Evaluation", dependencies: ["Generative", "Inference", "CSVM"], swiftSettings: swiftSettings,
       linkerSettings: libsvm.map { [.unsafeFlags(["-L" + $0 + "/lib"])] } ?? []),
     room(
       "Figures", ["Torch", "CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -107,6 +108,7 @@ let package = Package(
     tests("Torch"),
     tests("Probability"),
     tests("Networks"),
+    tests("Inference", resources: [.copy("Fixtures")]),
     tests("Datasets", resources: [.copy("Fixtures")]),
     tests("Generative"),
     tests("Training"),

@@ -80,6 +80,11 @@ extension Tensor {
     Tensor(torch_where(handle, x.handle, y.handle), #function)
   }
 
+  /// `self + factor * y * z` in one pass; all three broadcast.
+  public func addingProduct(_ y: Tensor, _ z: Tensor, factor: Double = 1) -> Tensor {
+    Tensor(torch_addcmul(handle, y.handle, z.handle, factor), #function)
+  }
+
   /// Binary cross entropy of logits with `targets` in [0, 1], elementwise, in nats.
   ///
   /// One pass, and finite for every finite logit: `log(sigmoid(x))` underflows below -100.

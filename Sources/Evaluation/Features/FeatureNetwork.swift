@@ -13,6 +13,8 @@ public protocol FeatureNetwork {
   var layer: String { get }
   /// What is done to an image before it goes in, in a few words.
   var resize: String { get }
+  /// How class probabilities come about, in a few words.
+  var scores: String { get }
   /// The length of a feature vector, d.
   var featureCount: Int { get }
   /// The number of classes, k.

@@ -83,6 +83,7 @@ public struct ResidualFeatures: FeatureNetwork {
   public var name: String { "residual-\(card.data)" }
   public var layer: String { "mean over places of the last block, \(featureCount) features" }
   public var resize: String { "none" }
+  public var scores: String { "softmax of the logits" }
   public var featureCount: Int { card.channels.last! }
   public var classCount: Int { card.classes }
   public var channels: Int { card.imageShape[0] }

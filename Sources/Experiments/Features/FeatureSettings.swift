@@ -8,9 +8,9 @@ public struct FeatureSettings: Settings {
   public var limit: Int?
   public var flips = false
   public var shift = 2
-  public var channels = [32, 64, 128]
+  public var channels = [24, 48, 96]
   public var blocks = 1
-  public var epochs = 10
+  public var epochs = 8
   public var batchSize = 128
   public var learningRate = 2e-3
   public var weightDecay = 1e-4
@@ -20,6 +20,7 @@ public struct FeatureSettings: Settings {
   public init(data: String) {
     self.data = data
     flips = ["fashion-mnist", "cifar-10", "celeba"].contains(data)
+    if data == "fashion-mnist" { epochs = 12 }
     if data == "cifar-10" { (shift, epochs) = (4, 40) }
   }
 

@@ -15,6 +15,8 @@ public struct FeatureTraining {
   private let run: RunDirectory
   private let dataset: Dataset
   private let classes: Int
+  /// What accuracy is reported on.
+  private let reported: Split
 
   /// Keeps initial weights apart from other streams derived of the same seed.
   private static let stream: UInt64 = 0x6665_6174_7572_6573
@@ -52,6 +54,20 @@ public struct FeatureTraining {
     }
     classes = dataset.info.classCount ?? 0
     guard classes >= 2 else { throw SessionError.noClasses(settings.data, classes) }
+    reported = try Self.reportedSplit(of: dataset, options)
+  }
+
+  /// The test split, else the validation split, else the training split. Told before training, not after an hour of it.
+  private static func reportedSplit(of dataset: Dataset, _ options: DatasetOptions) throws -> Split {
+    let held: Split = dataset.has(.validation) ? .validation : .train
+    guard dataset.has(.test) else { return held }
+    do {
+      _ = try dataset.test
+      return .test
+    } catch DatasetError.unavailable(_, let file, _) {
+      options.log("\(dataset.info.name): no source has '\(file)'; accuracy will be of the \(held.rawValue) split")
+      return held
+    }
   }
 
   /// Trains until it is over or `shouldStop` says so; writes the file at the end.
@@ -113,11 +129,11 @@ public struct FeatureTraining {
     var (written, split, found): (ResidualFeatures?, Split?, (accuracy: Double, count: Int)?)
     if outcome != .interrupted {
       try Checkpoint(contentsOf: RunReference(run).file()).load(into: classifier)
-      split = [.test, .validation].first(where: dataset.has) ?? .train
-      found = try accuracy(classifier, on: split!)
+      split = reported
+      found = try accuracy(classifier, on: reported)
       let card = ResidualFeatures.Card(
         data: FeatureNetworks.name(of: settings.data), imageShape: dataset.info.shape, channels: settings.channels,
-        blocks: settings.blocks, classes: classes, accuracy: found!.accuracy, split: split!.rawValue,
+        blocks: settings.blocks, classes: classes, accuracy: found!.accuracy, split: reported.rawValue,
         epochs: settings.epochs, seed: settings.seed)
       written = try ResidualFeatures.write(classifier, card, to: file)
     }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Datasets
-import Evaluation
 
 /// `helmholtz features train|info|extract`
 struct FeaturesCommand: ParsableCommand {
@@ -12,5 +10,5 @@ struct FeaturesCommand: ParsableCommand {
         helmholtz features train --data mnist
         helmholtz metric fid --features mnist --x real --y generated
       """,
-    subcommands: [FeaturesTrain.self])
+    subcommands: [FeaturesTrain.self, FeaturesInfo.self, FeaturesExtract.self])
 }

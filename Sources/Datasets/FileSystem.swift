@@ -89,8 +89,11 @@ func makeDirectory(_ path: String) throws(DatasetError) {
   }
 }
 
+/// The SHA-256 of a file's bytes in hexadecimal digits.
+public func fileHash(_ path: String) throws(DatasetError) -> String { sha256(try readFile(path)) }
+
 /// The SHA-256 of bytes in hexadecimal digits.
-func sha256(_ bytes: [UInt8]) -> String {
+public func sha256(_ bytes: [UInt8]) -> String {
   #if canImport(CryptoKit)
     return SHA256.hash(data: bytes).map { hex($0) }.joined()
   #else

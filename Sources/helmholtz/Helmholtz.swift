@@ -14,7 +14,7 @@ struct Helmholtz: ParsableCommand {
     subcommands: [
       Train.self, Resume.self, Sample.self, Reconstruct.self, Interpolate.self, Encode.self,
       Evaluate.self, Models.self, Describe.self, Config.self, DataCommand.self,
-      MetricCommand.self,
+      MetricCommand.self, FeaturesCommand.self,
     ])
 
   static func main() {

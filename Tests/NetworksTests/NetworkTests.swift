@@ -48,7 +48,41 @@ import Torch
     } apply: {
       $0($1[0])
     },
+    // Stem 9 + 2. Blocks 1-2: 18 + 4 + 36 + 4 + (2 + 4), 2-2: 36 + 4 + 36 + 4, 2-4: 72 + 8 + 144 + 8 + (8 + 8),
+    // 4-4: 144 + 8 + 144 + 8.
+    ModuleCase("ResidualNetwork", parameters: 11 + 68 + 80 + 248 + 304) {
+      ResidualNetwork([1, 6, 5], channels: [2, 4], blocks: 2, using: $0)
+    } inputs: {
+      [$0.normal([4, 1, 6, 5])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("ResidualNetwork in training", parameters: 11 + 68 + 80 + 248 + 304, training: true) {
+      ResidualNetwork([1, 6, 5], channels: [2, 4], blocks: 2, using: $0)
+    } inputs: {
+      [$0.normal([4, 1, 6, 5])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("ResidualNetwork on RGB", parameters: 27 + 2 + 18 + 4 + 36 + 4 + 2 + 4) {
+      ResidualNetwork([3, 8, 8], channels: [2], blocks: 1, using: $0)
+    } inputs: {
+      [$0.normal([3, 3, 8, 8])]
+    } apply: {
+      $0($1[0])
+    },
   ]
+
+  @Test("a residual network halves the sides at every stage, rounding up, and averages over what is left")
+  func residualShapes() {
+    for shape in [[1, 28, 28], [3, 32, 32], [1, 5, 9]] {
+      let network = ResidualNetwork(shape, channels: [4, 6], blocks: 1, using: RandomSource(seed: 1))
+      #expect(network(RandomSource(seed: 2).uniform([2] + shape)).shape == [2, 6])
+      #expect(network.outputShape == [6])
+    }
+    let network = ResidualNetwork([3, 32, 32], channels: [4, 6], blocks: 2, using: RandomSource(seed: 1))
+    #expect(network.summary == "residual network 3x32x32 to 4-6 maps, 4 blocks")
+  }
 
   @Test("every network is a good module", arguments: modules)
   func conformance(_ module: ModuleCase) throws { try module.check() }

@@ -114,6 +114,8 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
   case noDensity(String)
   case noShape(String)
   case tooFew(String, expected: Int, found: Int)
+  case noPictures(String, [Int])
+  case noClasses(String, Int)
 
   public var description: String {
     switch self {
@@ -125,6 +127,10 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
       "\(path): data.shape: expected the shape of an example, got null"
     case .tooFew(let name, let expected, let found):
       "\(name): expected at least \(expected) examples, got \(found)"
+    case .noPictures(let name, let shape):
+      "data '\(name)': expected images [channels, height, width], got examples of shape \(shape)"
+    case .noClasses(let name, let count):
+      "data '\(name)': expected labels of at least 2 classes, got \(count == 0 ? "none" : "\(count)")"
     case .noImages(let shape):
       "examples of shape \(shape) are no images; write arrays with --out x.npy"
     }

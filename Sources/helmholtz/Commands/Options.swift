@@ -34,8 +34,14 @@ struct DataPlace: ParsableArguments {
 
   /// Options for `Dataset.named`, which names on standard error each source it asks.
   var options: DatasetOptions {
-    var options = DatasetOptions.fromEnvironment()
+    var options = Self.fromEnvironment
     if let dataRoot { options.dataRoot = dataRoot }
+    return options
+  }
+
+  /// The same without a directory of the command line.
+  static var fromEnvironment: DatasetOptions {
+    var options = DatasetOptions.fromEnvironment()
     options.log = { note($0) }
     options.progress = { DownloadBar.show($0) }
     return options

@@ -6,21 +6,27 @@ extension MetricCommand {
   /// `helmholtz metric fid --x real.npy --y generated.npy`
   struct FrechetDistance: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "fid", abstract: "Frechet distance of two sets of features.",
-      discussion: "Example:  helmholtz metric fid --x real.npy --y generated.npy")
+      commandName: "fid", abstract: "Frechet distance of two sets of features, or of images.",
+      discussion: """
+        Examples:
 
-    @Option(help: "Features, one row an example.") var x: String
-    @Option(help: "Features to compare with.") var y: String
+          helmholtz metric fid --x real.npy --y generated.npy
+          helmholtz metric fid --features inception.safetensors --x real --y generated
+        """)
+
+    @Option(help: "Features, one row an example, or images.") var x: String
+    @Option(help: "What to compare with.") var y: String
+    @OptionGroup var choice: FeatureOptions
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-      let (x, y) = (try MetricInput.matrix(x, atLeast: 2), try MetricInput.matrix(y, atLeast: 2))
+      let rows = try choice.pair(x, y)
       try MetricResult(
-        metric: "fid", value: frechetDistance(x, y),
+        metric: "fid", value: frechetDistance(rows.x, rows.y),
         conventions: [
-          ("n", .count(x.size(0))), ("m", .count(y.size(0))), ("dimension", .count(x.size(1))),
+          ("n", .count(rows.x.size(0))), ("m", .count(rows.y.size(0))), ("dimension", .count(rows.x.size(1))),
           ("ddof", .count(1)),
-        ]
+        ] + rows.conventions
       ).show(json: json)
     }
   }

@@ -7,15 +7,22 @@ extension MetricCommand {
   struct Neighbourhoods: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "prdc", abstract: "Precision, recall, density and coverage.",
-      discussion: "Example:  helmholtz metric prdc --x real.npy --y generated.npy --k 5")
+      discussion: """
+        Examples:
 
-    @Option(help: "Features of real examples.") var x: String
-    @Option(help: "Features of generated examples.") var y: String
+          helmholtz metric prdc --x real.npy --y generated.npy --k 5
+          helmholtz metric prdc --features mnist --x mnist:test --y generated
+        """)
+
+    @Option(help: "Features of real examples, or their images.") var x: String
+    @Option(help: "Features of generated examples, or their images.") var y: String
+    @OptionGroup var choice: FeatureOptions
     @Option(help: "Balls reach to the k-th neighbour.") var k = 5
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-      let (x, y) = (try MetricInput.matrix(x, atLeast: 2), try MetricInput.matrix(y, atLeast: 2))
+      let rows = try choice.pair(x, y)
+      let (x, y) = (rows.x, rows.y)
       let found = try NeighbourhoodMetrics(real: x, generated: y, k: k)
       try MetricResult(
         metric: "prdc", value: found.precision,
@@ -25,7 +32,7 @@ extension MetricCommand {
           ("neighbour", .text("k-th in its own set, itself not counted")), ("ball", .text("open, Euclidean")),
           ("x", .text("real")), ("y", .text("generated")),
           ("n", .count(x.size(0))), ("m", .count(y.size(0))), ("dimension", .count(x.size(1))),
-        ]
+        ] + rows.conventions
       ).show(json: json)
     }
   }

@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import TestSupport
 import Testing
@@ -53,7 +54,7 @@ struct FeatureTests {
       let info = try json(tool.succeed("features", "info", "toys", "--json"))
       #expect(info["hash"] as? String == result.hash && info["features"] as? Int == 8 && info["classes"] as? Int == 2)
       let text = try tool.succeed("features", "info", "cache/features/toys.safetensors").output
-      #expect(text.contains("residual-toys") && text.contains("1 on the validation split of toys"))
+      #expect(text.contains("residual-toys") && text.contains("100.00 % on the validation split of toys"))
 
       let other = try tool(Self.tiny + ["--set", "blocks=2"])
       #expect(other.status == 1)
@@ -126,12 +127,11 @@ struct FeatureTests {
       let rng = RandomSource(seed: 9)
       var all: [Tensor] = []
       for index in 0..<6 {
-        let picture = (rng.uniform([1, 8, 8]) * 255).to(.uint8)
-        all.append(picture)
-        try picture.writeNPY(to: tool.path("one.npy"))
-        for folder in ["a", "b"] {
-          try tool.succeed("data", "info", "one.npy", "--count", "1", "--out", "\(folder)/\(index).png")
-        }
+        let picture = (rng.uniform([1, 8, 8]) * 255).round()
+        all.append(picture.to(.uint8))
+        let image = try PixelImage(
+          intensities: (picture / 255).array(Float.self)[...], width: 8, height: 8, channels: 1)
+        for folder in ["a", "b"] { try image.write(to: URL(fileURLWithPath: tool.path("\(folder)/\(index).png"))) }
       }
       let same = try json(tool.succeed("metric", "fid", "--features", "toys", "--x", "a", "--y", "b", "--json"))
       #expect(try #require(same["value"] as? Double) < 1e-6)

@@ -65,6 +65,20 @@ struct FeatureTests {
     }
   }
 
+  @Test("an example that would be a batch of its own is left out, with a note")
+  func lonely() throws {
+    try Tool.run { tool in
+      let rng = RandomSource(seed: 6)
+      // Of 19 examples 2 are held out; three stages leave one place of 4 x 4.
+      try (rng.uniform([19, 4, 4]) * 255).to(.uint8).writeNPY(to: tool.path("few.npy"))
+      try Tensor((0..<19).map { Int32($0 % 3) }).writeNPY(to: tool.path("few.labels.npy"))
+      let finished = try tool.succeed(
+        "features", "train", "--data", "few.npy", "--epochs", "1", "--set", "batchSize=16", "--set", "channels=[2, 3, 4]")
+      #expect(finished.errors.contains("few.npy: the last of 17 examples is left out, as it would be a batch of one\n"))
+      #expect(finished.output.contains("network   residual-few, hash "))
+    }
+  }
+
   @Test("a training that was killed goes on to the network of the unbroken one")
   func resuming() throws {
     try Tool.run { tool in

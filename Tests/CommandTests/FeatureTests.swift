@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import TestSupport
 import Testing
@@ -53,7 +54,7 @@ struct FeatureTests {
       let info = try json(tool.succeed("features", "info", "toys", "--json"))
       #expect(info["hash"] as? String == result.hash && info["features"] as? Int == 8 && info["classes"] as? Int == 2)
       let text = try tool.succeed("features", "info", "cache/features/toys.safetensors").output
-      #expect(text.contains("residual-toys") && text.contains("1 on the validation split of toys"))
+      #expect(text.contains("residual-toys") && text.contains("100.00 % on the validation split of toys"))
 
       let other = try tool(Self.tiny + ["--set", "blocks=2"])
       #expect(other.status == 1)
@@ -64,11 +65,27 @@ struct FeatureTests {
     }
   }
 
+  @Test("an example that would be a batch of its own is left out, with a note")
+  func lonely() throws {
+    try Tool.run { tool in
+      let rng = RandomSource(seed: 6)
+      // Of 19 examples 2 are held out; three stages leave one place of 4 x 4.
+      try (rng.uniform([19, 4, 4]) * 255).to(.uint8).writeNPY(to: tool.path("few.npy"))
+      try Tensor((0..<19).map { Int32($0 % 3) }).writeNPY(to: tool.path("few.labels.npy"))
+      let finished = try tool.succeed(
+        "features", "train", "--data", "few.npy", "--epochs", "1", "--set", "batchSize=16", "--set", "channels=[2, 3, 4]")
+      #expect(finished.errors.contains("few.npy: the last of 17 examples is left out, as it would be a batch of one\n"))
+      #expect(finished.output.contains("network   residual-few, hash "))
+    }
+  }
+
   @Test("a training that was killed goes on to the network of the unbroken one")
   func resuming() throws {
     try Tool.run { tool in
       try toys(tool)
-      let whole = try trained(tool.succeed(Self.tiny + ["--out", "whole.safetensors"]))
+      let finished = try tool.succeed(Self.tiny + ["--out", "whole.safetensors"])
+      #expect(finished.errors.contains("epoch 1, step 7"))
+      let unbroken = try trained(finished)
       for signal in [SIGTERM, SIGKILL] {
         let name = "broken-\(signal)"
         let arguments = Self.tiny + ["--out", name + ".safetensors"]
@@ -76,8 +93,11 @@ struct FeatureTests {
         while running.isRunning, !tool.exists(name + ".run/checkpoints/last.safetensors") { usleep(1000) }
         running.signal(signal)
         _ = try running.wait()
-        let result = try trained(tool.succeed(arguments))
-        #expect(result.hash == whole.hash && result.step == whole.step)
+        let resumed = try tool.succeed(arguments)
+        // It goes on: the first epoch is not heard of again.
+        #expect(!resumed.errors.contains("epoch 1, step 7"))
+        let result = try trained(resumed)
+        #expect(result.hash == unbroken.hash && result.step == unbroken.step)
       }
     }
   }
@@ -126,12 +146,11 @@ struct FeatureTests {
       let rng = RandomSource(seed: 9)
       var all: [Tensor] = []
       for index in 0..<6 {
-        let picture = (rng.uniform([1, 8, 8]) * 255).to(.uint8)
-        all.append(picture)
-        try picture.writeNPY(to: tool.path("one.npy"))
-        for folder in ["a", "b"] {
-          try tool.succeed("data", "info", "one.npy", "--count", "1", "--out", "\(folder)/\(index).png")
-        }
+        let picture = (rng.uniform([1, 8, 8]) * 255).round()
+        all.append(picture.to(.uint8))
+        let image = try PixelImage(
+          intensities: (picture / 255).array(Float.self)[...], width: 8, height: 8, channels: 1)
+        for folder in ["a", "b"] { try image.write(to: URL(fileURLWithPath: tool.path("\(folder)/\(index).png"))) }
       }
       let same = try json(tool.succeed("metric", "fid", "--features", "toys", "--x", "a", "--y", "b", "--json"))
       #expect(try #require(same["value"] as? Double) < 1e-6)

@@ -64,10 +64,11 @@ import Torch
     } apply: {
       $0($1[0])
     },
-    ModuleCase("ResidualNetwork on RGB", parameters: 27 + 2 + 18 + 4 + 36 + 4 + 2 + 4) {
-      ResidualNetwork([3, 8, 8], channels: [2], blocks: 1, using: $0)
+    // Three maps in the stem: where ReLU leaves nothing of a single one, the next stands right on its kink.
+    ModuleCase("ResidualNetwork on RGB", parameters: 81 + 6 + 162 + 12 + 324 + 12 + (18 + 12)) {
+      ResidualNetwork([3, 6, 7], channels: [6], blocks: 1, using: $0)
     } inputs: {
-      [$0.normal([3, 3, 8, 8])]
+      [$0.normal([4, 3, 6, 7])]
     } apply: {
       $0($1[0])
     },

@@ -17,6 +17,7 @@ public struct FeatureTraining {
   private let classes: Int
   /// What accuracy is reported on.
   private let reported: Split
+  private let log: @Sendable (String) -> Void
 
   /// Keeps initial weights apart from other streams derived of the same seed.
   private static let stream: UInt64 = 0x6665_6174_7572_6573
@@ -48,6 +49,7 @@ public struct FeatureTraining {
     self.settings = settings
     self.file = file
     run = RunDirectory(file.dropLast(".safetensors".count) + ".run")
+    log = options.log
     dataset = try settings.dataset(options)
     guard dataset.info.shape.count == 3 else {
       throw SessionError.noPictures(settings.data, dataset.info.shape)
@@ -76,7 +78,7 @@ public struct FeatureTraining {
   ) throws -> Result {
     let lock = try begin()
     defer { withExtendedLifetime(lock) {} }
-    let train = try labelled(.train, limit: settings.limit)
+    let train = try trainingExamples()
     let checkpoint =
       try run.hasCheckpoints ? Checkpoint(contentsOf: RunReference(run, .last).file()) : nil
     let batches = (train.count + settings.batchSize - 1) / settings.batchSize
@@ -117,6 +119,15 @@ public struct FeatureTraining {
       examples = examples.subset(labels.indices.filter { labels[$0] != Examples.unlabelled })
     }
     return limit.map(examples.prefix) ?? examples
+  }
+
+  /// The training examples, but for one that would be a batch of its own: batch norm has no variance for it.
+  private func trainingExamples() throws -> Examples {
+    let all = try labelled(.train, limit: settings.limit)
+    guard all.count >= 2 else { throw SessionError.tooFew("data '\(settings.data)'", expected: 2, found: all.count) }
+    guard all.count % settings.batchSize == 1 else { return all }
+    log("\(settings.data): the last of \(all.count) examples is left out, as it would be a batch of one")
+    return all.prefix(all.count - 1)
   }
 
   private func prepared(_ examples: Examples, _ augmentation: Augmentation = Augmentation()) -> DeviceExamples {

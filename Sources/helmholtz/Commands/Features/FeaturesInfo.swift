@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Foundation
 
 /// `helmholtz features info FILE`
 struct FeaturesInfo: ParsableCommand {
@@ -34,7 +35,8 @@ struct FeaturesInfo: ParsableCommand {
       ["probabilities", network.scores],
     ]
     if let training {
-      rows.append(["accuracy", "\(training.accuracy) on the \(training.split) split of \(training.data)"])
+      let percent = String(format: "%.2f %%", 100 * training.accuracy)
+      rows.append(["accuracy", "\(percent) on the \(training.split) split of \(training.data)"])
       rows.append(["training", "\(training.epochs) epochs, seed \(training.seed)"])
     }
     printTable(["", ""], rows)

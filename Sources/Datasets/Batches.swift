@@ -31,7 +31,8 @@ public final class DeviceExamples {
   private let labels: Tensor?
   private let isPixels: Bool
   private let preparation: Preparation
-  private let device: Device
+  /// Where batches land.
+  public let device: Device
   /// The number of examples.
   public let count: Int
   /// The shape of one.

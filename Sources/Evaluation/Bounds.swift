@@ -29,6 +29,7 @@ public struct Bounds {
       case .bitsPerDimension(let samples):
         importanceWeighted(x, samples: samples)
           * (-1 / (log(2) * Double(model.exampleShape.reduce(1, *))))
+      default: preconditionFailure("Bounds: expected a bound, got \(metric.name)")
       }
     }
   }
@@ -75,9 +76,10 @@ public struct Bounds {
   }
 }
 
-/// Evaluates metrics over a whole set of examples.
+/// Evaluates bounds over a whole set of examples.
 ///
 /// - Parameters:
+///   - metrics: those that are bounds.
 ///   - progress: called with the number of examples that are done.
 /// - Returns: an estimate for every metric, in order.
 public func evaluate(
@@ -103,9 +105,6 @@ public func evaluate(
 extension Metric {
   /// Draws of a code per example.
   fileprivate var samples: Int {
-    switch self {
-    case .elbo(let samples), .iwae(let samples), .bitsPerDimension(let samples): samples
-    case .kl, .reconstruction: 1
-    }
+    drawn ?? 1
   }
 }

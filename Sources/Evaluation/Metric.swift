@@ -12,6 +12,33 @@ public enum Metric: Equatable, Sendable {
   case reconstruction
   /// The importance-weighted bound in bits per dimension; lower is better.
   case bitsPerDimension(samples: Int)
+  /// log p(x) by annealed importance sampling.
+  case annealed
+  /// The gap of annealing's bounds on the model's own examples, and the bounds.
+  case annealingGap
+  /// Latent dimensions whose posterior mean varies.
+  case activeUnits
+  /// An estimate of I(x; z) under q(z|x).
+  case mutualInformation
+  /// MMD^2 of codes to the prior.
+  case priorMMD
+  /// log det of the codes' covariance by dimension.
+  case logDetCovariance
+  /// The error of a classifier of codes that has seen so many labels; nil is all, at most 10,000.
+  case probe(Probe, labels: Int?)
+  /// Frechet distance of samples to data in a network's features.
+  case frechetDistance
+  /// Kernel distance of the same.
+  case kernelDistance
+  /// Precision, recall, density and coverage of the same.
+  case neighbourhoods
+  /// The Inception score of samples.
+  case inceptionScore
+  /// Whether samples lie nearer to the training set than held-out data.
+  case memorization
+
+  /// A classifier that codes are given to.
+  public enum Probe: String, CaseIterable, Sendable { case linear, svm, knn }
 
   /// Names with their default and an explanation, for help and messages.
   public static let known: [(name: String, meaning: String)] = [
@@ -20,11 +47,35 @@ public enum Metric: Equatable, Sendable {
     ("kl", "KL of the posterior to the prior, nats"),
     ("reconstruction", "expected negative log likelihood of x given its code, nats"),
     ("bpd:K", "bits per dimension, by the importance-weighted bound with K draws"),
+    ("ais", "log p(x) by annealed importance sampling, nats"),
+    ("bdmc", "the gap of annealing's two bounds on data of the model's own, nats"),
+    ("active-units", "latent dimensions whose posterior mean varies"),
+    ("mi", "mutual information of x and z under the encoder, nats"),
+    ("mmd-prior", "squared MMD of the codes to the prior"),
+    ("logdet", "log det of the codes' covariance by dimension"),
+    ("probe:linear|svm|knn[:N]", "error of a classifier of codes, from N labels"),
+    ("fid", "Frechet distance of samples to data in the features of --features"),
+    ("kid", "kernel distance of the same"),
+    ("prdc", "precision, recall, density and coverage of the same"),
+    ("is", "Inception score of samples"),
+    ("memorization", "whether samples lie nearer to the training set than held-out data"),
   ]
 
-  /// Reads `elbo`, `elbo:10`, `iwae:5000`, `kl`, `reconstruction`, `bpd`, `bpd:100`.
+  /// Those that are a mean of one number per example and need a posterior with a density.
+  public var isBound: Bool {
+    switch self {
+    case .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension: true
+    default: false
+    }
+  }
+
+  /// Reads `elbo`, `elbo:10`, `iwae:5000`, `bpd:100`, `probe:svm:1000` and the other names of `known`.
   public init(_ text: String) throws(MetricError) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    if let metric = try Self.probe(parts.map(String.init), text) ?? Self.plain[text] {
+      self = metric
+      return
+    }
     var samples: Int?
     if parts.count == 2 {
       guard let count = Int(parts[1]), (1...1_000_000).contains(count) else {
@@ -44,6 +95,24 @@ public enum Metric: Equatable, Sendable {
     }
   }
 
+  private static let plain: [String: Metric] = [
+    "ais": .annealed, "bdmc": .annealingGap, "active-units": .activeUnits, "mi": .mutualInformation,
+    "mmd-prior": .priorMMD, "logdet": .logDetCovariance, "fid": .frechetDistance, "kid": .kernelDistance,
+    "prdc": .neighbourhoods, "is": .inceptionScore, "memorization": .memorization,
+  ]
+
+  private static func probe(_ parts: [String], _ text: String) throws(MetricError) -> Metric? {
+    guard parts[0] == "probe" else { return nil }
+    guard (2...3).contains(parts.count), let probe = Probe(rawValue: parts[1]) else {
+      throw MetricError("metric '\(text)': expected probe:linear, probe:svm or probe:knn")
+    }
+    guard parts.count == 3 else { return .probe(probe, labels: nil) }
+    guard let labels = Int(parts[2]), (2...1_000_000).contains(labels) else {
+      throw MetricError("metric '\(text)': expected 2 to 1000000 labels, got '\(parts[2])'")
+    }
+    return .probe(probe, labels: labels)
+  }
+
   /// The name as it is asked for.
   public var name: String {
     switch self {
@@ -52,12 +121,29 @@ public enum Metric: Equatable, Sendable {
     case .kl: "kl"
     case .reconstruction: "reconstruction"
     case .bitsPerDimension(let samples): samples == 1 ? "bpd" : "bpd:\(samples)"
+    case .probe(let probe, let labels): "probe:\(probe.rawValue)" + (labels.map { ":\($0)" } ?? "")
+    default: Self.plain.first { $0.value == self }!.key
+    }
+  }
+
+  /// Draws of a code for each example, where the metric says how many.
+  public var drawn: Int? {
+    switch self {
+    case .elbo(let samples), .iwae(let samples), .bitsPerDimension(let samples): samples
+    default: nil
     }
   }
 
   /// The unit of its values.
   public var unit: String {
-    if case .bitsPerDimension = self { "bits/dimension" } else { "nats" }
+    switch self {
+    case .bitsPerDimension: "bits/dimension"
+    case .elbo, .iwae, .kl, .reconstruction, .annealed, .annealingGap, .mutualInformation: "nats"
+    case .logDetCovariance: "nats/dimension"
+    case .activeUnits: "units"
+    case .probe: "error rate"
+    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .priorMMD, .memorization: "1"
+    }
   }
 }
 

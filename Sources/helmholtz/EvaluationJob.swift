@@ -15,34 +15,30 @@ struct EvaluationJob {
   struct Result {
     fileprivate let job: EvaluationJob
     let selection: Selection
-    let metrics: [Metric]
-    let estimates: [Estimate]
+    let measurements: [MetricValue]
 
     /// Adds the numbers to the run's log and writes its report anew.
     func record() throws { try job.record(self) }
   }
 
-  /// Evaluates `metrics` over a selection.
+  /// Measures `metrics` over a selection.
   func run(
-    _ metrics: [Metric], on selection: Selection, limit: Int?, seed: UInt64,
-    progress: (Int, Int) -> Void = { _, _ in }
+    _ metrics: [Metric], on selection: Selection, _ options: RunEvaluation.Options,
+    progress: @escaping RunEvaluation.Progress = { _, _, _ in }
   ) throws -> Result {
-    let examples = try selection.examples(session, limit: limit)
-    guard let model = session.model as? any ExplicitPosterior else {
-      throw SessionError.noDensity(session.settings.model)
-    }
-    let estimates = try Evaluation.evaluate(
-      metrics, of: model, on: examples, using: session.random(seed)
-    ) { progress($0, examples.count) }
-    return Result(job: self, selection: selection, metrics: metrics, estimates: estimates)
+    let measurements = try RunEvaluation(
+      session, on: selection.split, of: selection.dataset, options, progress: progress
+    ).measure(metrics)
+    return Result(job: self, selection: selection, measurements: measurements)
   }
 
   private func record(_ result: Result) throws {
     let step = session.checkpoint?.progress.step ?? 0
     let log = try MetricsLog(directory.metrics, keepingThrough: .max)
-    let values = zip(result.metrics, result.estimates).flatMap { metric, estimate in
-      let key = "\(metric.name)_\(metric.unit.replacingOccurrences(of: "/", with: "_per_"))"
-      return [(key: key, value: estimate.mean), (key: key + "_error", value: estimate.standardError)]
+    let values = result.measurements.flatMap { found in
+      let unit = found.unit == "1" ? "" : "_" + found.unit.replacing("/", with: "_per_").replacing(" ", with: "_")
+      let key = found.metric + unit
+      return [(key: key, value: found.value)] + (found.standardError.map { [(key: key + "_error", value: $0)] } ?? [])
     }
     try log.append(LogRecord(
         kind: .evaluation, split: result.selection.name, step: step, values: values))

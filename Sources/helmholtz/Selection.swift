@@ -7,7 +7,7 @@ struct Selection {
   let dataset: Dataset
   /// The split's name, or `all`.
   let name: String
-  private let split: Split
+  let split: Split
 
   init(_ split: Split, of dataset: Dataset) {
     self.dataset = dataset

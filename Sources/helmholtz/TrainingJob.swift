@@ -137,7 +137,7 @@ struct TrainingJob {
   private func report() throws {
     let best = try Session.open(RunReference(directory))
     try EvaluationJob(session: best, directory: directory)
-      .run([.elbo(samples: 1)], on: Selection(reportedOf: dataset), limit: nil, seed: 1)
+      .run([.elbo(samples: 1)], on: Selection(reportedOf: dataset), RunEvaluation.Options(place: .fromEnvironment()))
       .record()
   }
 }

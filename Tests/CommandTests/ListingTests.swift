@@ -96,7 +96,7 @@ struct ListingTests {
   }
 
   @Test("every command's help has an example that starts with the tool's name", arguments: [
-    [], ["train"], ["resume"], ["sample"], ["reconstruct"], ["interpolate"], ["encode"], ["evaluate"], ["models"],
+    [], ["train"], ["resume"], ["sample"], ["reconstruct"], ["interpolate"], ["encode"], ["evaluate"], ["loglik"], ["models"],
     ["describe"], ["config"], ["data"], ["data", "list"], ["data", "get"], ["data", "info"],
   ])
   func help(_ command: [String]) throws {

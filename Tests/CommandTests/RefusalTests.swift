@@ -4,6 +4,10 @@ import Torch
 
 @Suite("Refusals")
 struct RefusalTests {
+  private static let metrics =
+    "elbo, iwae:K, kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, mmd-prior, logdet, "
+    + "probe:linear|svm|knn[:N], fid, kid, prdc, is, memorization"
+
   /// A command line and the line it must leave on standard error.
   struct Case: Sendable, CustomTestStringConvertible {
     let arguments: [String]
@@ -36,6 +40,10 @@ struct RefusalTests {
       "The value 'round' is invalid for '--path <path>'. Please provide one of 'linear' and 'spherical'."),
     Case("encode run --out z.png", "--out: expected a .npy file, got 'z.png'"),
     Case("encode run --limit 0 --out z.npy", "--limit: expected 1 to 9223372036854775807, got 0"),
+    Case("evaluate run --temperatures 0", "--temperatures: expected 1 to 1000000, got 0"),
+    Case("evaluate run --chains 0", "--chains: expected 1 to 10000, got 0"),
+    Case("evaluate run --step-size 0", "--step-size: expected a number above 0, got 0.0"),
+    Case("evaluate run --samples 1", "--samples: expected 2 to 1000000, got 1"),
     Case("evaluate run --limit 0", "--limit: expected 1 to 9223372036854775807, got 0"),
     Case(
       "evaluate run --split dev",
@@ -82,8 +90,10 @@ struct RefusalTests {
     Case("interpolate none --out x.npy", "none: no run here (no config.yaml)"),
     Case("encode none --out x.npy", "none: no run here (no config.yaml)"),
     Case("evaluate none", "none: no run here (no config.yaml)"),
-    Case("evaluate none --metrics bam", "unknown metric 'bam'; there are elbo, iwae:K, kl, reconstruction, bpd:K"),
-    Case("evaluate none --metrics elbo,", "unknown metric ''; there are elbo, iwae:K, kl, reconstruction, bpd:K"),
+    Case("evaluate none --metrics bam", "unknown metric 'bam'; there are \(metrics)"),
+    Case("evaluate none --metrics elbo,", "unknown metric ''; there are \(metrics)"),
+    Case("evaluate none --metrics probe:tree", "metric 'probe:tree': expected probe:linear, probe:svm or probe:knn"),
+    Case("evaluate none --metrics probe:svm:1", "metric 'probe:svm:1': expected 2 to 1000000 labels, got '1'"),
     Case("evaluate none --metrics iwae:0", "metric 'iwae:0': expected 1 to 1000000 samples, got '0'"),
     Case(
       "evaluate none@worst", "none: expected a checkpoint 'best', 'last' or a step after '@', got 'worst'"),

@@ -20,20 +20,23 @@ struct MetricTests {
     #expect(try Metric("bpd:1").name == "bpd")
   }
 
-  @Test("bits per dimension are the only metric that is not in nats")
+  @Test("each metric has its unit")
   func units() throws {
     #expect(try Metric("bpd:3").unit == "bits/dimension")
-    for name in ["elbo", "iwae:2", "kl", "reconstruction"] { #expect(try Metric(name).unit == "nats") }
+    #expect(try Metric("probe:svm:1000").unit == "error rate")
+    #expect(try Metric("fid").unit == "1")
+    for name in ["elbo", "iwae:2", "kl", "reconstruction", "ais", "bdmc", "mi"] { #expect(try Metric(name).unit == "nats") }
   }
 
   @Test("an unknown metric names those there are", arguments: [
-    "fid", "", "iwae", "kl:5", "reconstruction:2", "elbo:1:2", "ELBO", " elbo",
+    "fidd", "", "iwae", "kl:5", "reconstruction:2", "elbo:1:2", "ELBO", " elbo",
   ])
   func unknown(_ text: String) {
     let error = #expect(throws: MetricError.self) { try Metric(text) }
     #expect(
       error?.description
-        == "unknown metric '\(text)'; there are elbo, iwae:K, kl, reconstruction, bpd:K")
+        == "unknown metric '\(text)'; there are elbo, iwae:K, kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, "
+        + "mmd-prior, logdet, probe:linear|svm|knn[:N], fid, kid, prdc, is, memorization")
   }
 
   @Test("an impossible number of samples is refused", arguments: ["0", "-3", "", "1000001", "many", "1.5", "99999999999999999999"])

@@ -11,23 +11,39 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Example:  helmholtz evaluate runs/vae-mnist-1 --metrics elbo,iwae:5000 --json
 
-      Metrics: \(Metric.known.map { "\($0.name) (\($0.meaning))" }.joined(separator: "; "))
+      More:
+
+        helmholtz evaluate runs/vae-mnist-1 --metrics ais --limit 100
+        helmholtz evaluate runs/vae-mnist-1 --metrics fid,prdc,memorization,probe:svm
+
+      Metrics:
+
+      \(Metric.known.map { "  \($0.name)  \($0.meaning)" }.joined(separator: "\n"))
       """)
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "Names separated by commas.") var metrics = "elbo"
   @Option(help: "Use the first so many examples.") var limit: Int?
+  @Option(help: "Samples that are compared with data (default: as many, at most 10000).") var samples: Int?
+  @Option(help: "Network of fid, kid, prdc and is: a file, or a data set (default: the run's own).")
+  var features: String?
+  @OptionGroup var annealing: AnnealingChoice
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print JSON.") var json = false
 
   private struct Row: Encodable {
     let metric, unit, split: String
-    let mean, standardError: Double
+    let mean: Double
+    let standardError: Double?
     let examples: Int
+    let conventions: [String: Convention]?
   }
 
-  func validate() throws { try check(limit, "--limit", in: 1...Int.max) }
+  func validate() throws {
+    try check(limit, "--limit", in: 1...Int.max)
+    try check(samples, "--samples", in: 2...1_000_000)
+  }
 
   func run() throws {
     let metrics = try metrics.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
@@ -35,16 +51,25 @@ struct Evaluate: ParsableCommand {
     let session = try Session.opened(target.reference)
     let directory = RunDirectory(reference.path)
     let meter = Meter("evaluating")
+    defer { meter.finish() }
     let result = try EvaluationJob(session: session, directory: directory)
-      .run(
-        metrics, on: try source.selection(session), limit: limit, seed: seed.seed,
-        progress: meter.show)
+      .run(metrics, on: try source.selection(session), options, progress: meter.show)
     meter.finish()
     try show(result)
     // The report is about the best checkpoint and a whole split of the run's own data.
     if source.data == nil, limit == nil, reference.checkpoint == nil, source.split ?? .test == .test {
       try record(result, directory)
     }
+  }
+
+  private var options: RunEvaluation.Options {
+    var options = RunEvaluation.Options(place: source.place.options)
+    options.annealing = annealing.options
+    options.samples = samples
+    options.features = features
+    options.seed = seed.seed
+    options.limit = limit
+    return options
   }
 
   private func record(_ result: EvaluationJob.Result, _ directory: RunDirectory) throws {
@@ -57,19 +82,43 @@ struct Evaluate: ParsableCommand {
   }
 
   private func show(_ result: EvaluationJob.Result) throws {
-    let rows = zip(result.metrics, result.estimates).map { metric, estimate in
+    let rows = result.measurements.map { found in
       Row(
-        metric: metric.name, unit: metric.unit, split: result.selection.name, mean: estimate.mean,
-        standardError: estimate.standardError, examples: estimate.count)
+        metric: found.metric, unit: found.unit, split: result.selection.name, mean: found.value,
+        standardError: found.standardError, examples: found.count,
+        conventions: found.conventions.isEmpty ? nil : Dictionary(uniqueKeysWithValues: found.conventions))
     }
     if json { return try printJSON(rows) }
     printTable(
       ["metric", "mean", "std. error", "unit", "split", "examples"],
       rows.map {
         [
-          $0.metric, String(format: "%.4f", $0.mean), String(format: "%.4f", $0.standardError),
+          $0.metric, Self.digits($0.mean), $0.standardError.map(Self.digits) ?? "",
           $0.unit, $0.split, "\($0.examples)",
         ]
       })
+    showConventions(result.measurements)
+  }
+
+  /// Four decimals, or four digits of what is small.
+  private static func digits(_ value: Double) -> String {
+    String(format: value != 0 && abs(value) < 0.1 ? "%.4g" : "%.4f", value)
+  }
+
+  /// What a reader needs to get the same numbers; once for metrics that share it.
+  private func showConventions(_ found: [MetricValue]) {
+    var groups: [(names: [String], text: String)] = []
+    for value in found where !value.conventions.isEmpty {
+      let text = value.conventions.map { "\($0.key) \($0.value)" }.joined(separator: "; ")
+      if let last = groups.indices.last, groups[last].text == text {
+        groups[last].names.append(value.metric)
+      } else {
+        groups.append(([value.metric], text))
+      }
+    }
+    for group in groups {
+      print("\n" + group.names.joined(separator: ", "))
+      printParagraph("", width: 2, group.text)
+    }
   }
 }

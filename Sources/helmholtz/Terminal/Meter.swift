@@ -2,7 +2,7 @@ import Foundation
 
 /// A percentage on standard error while something long goes on; silent where that is no terminal.
 final class Meter {
-  private let title: String
+  private var title: String
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var shown = -1
 
@@ -14,6 +14,12 @@ final class Meter {
     guard isTerminal, percent != shown else { return }
     shown = percent
     FileHandle.standardError.write(Data("\r\u{1B}[K\(title) \(percent)%".utf8))
+  }
+
+  /// Shows `done` of `total` under another title.
+  func show(_ title: String, _ done: Int, _ total: Int) {
+    if title != self.title { (self.title, shown) = (title, -1) }
+    show(done, total)
   }
 
   /// Wipes the line.

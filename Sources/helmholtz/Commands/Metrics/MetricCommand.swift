@@ -31,29 +31,7 @@ struct MetricResult: Encodable {
   /// Estimator, kernel, bandwidth, numbers of examples: what a reader needs to get the same number.
   let conventions: [(key: String, value: Convention)]
 
-  /// One convention's value.
-  enum Convention: Encodable, CustomStringConvertible {
-    case text(String)
-    case count(Int)
-    case number(Double)
-
-    var description: String {
-      switch self {
-      case .text(let text): text
-      case .count(let count): "\(count)"
-      case .number(let number): String(format: "%.10g", number)
-      }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .text(let text): try container.encode(text)
-      case .count(let count): try container.encode(count)
-      case .number(let number): try container.encode(number)
-      }
-    }
-  }
+  typealias Convention = Evaluation.Convention
 
   private struct Key: CodingKey {
     let stringValue: String
@@ -77,6 +55,17 @@ struct MetricResult: Encodable {
     printTable(
       ["", ""],
       [[metric, String(format: "%.10g", value)]] + conventions.map { [$0.key, $0.value.description] })
+  }
+}
+
+extension Convention: CustomStringConvertible {
+  /// As tables print it.
+  public var description: String {
+    switch self {
+    case .text(let text): text
+    case .count(let count): "\(count)"
+    case .number(let number): String(format: "%.10g", number)
+    }
   }
 }
 

@@ -1,0 +1,48 @@
+/// A number that was measured, its uncertainty, and what a reader needs to get the same number.
+public struct MetricValue: Sendable {
+  /// The metric as it was asked for, or a part of it such as `precision`.
+  public let metric: String
+  public let unit: String
+  public let value: Double
+  /// The standard error over examples, where the metric is a mean over them.
+  public let standardError: Double?
+  /// How many examples.
+  public let count: Int
+  /// Estimators, kernels, networks, numbers of draws.
+  public let conventions: [(key: String, value: Convention)]
+
+  public init(
+    _ metric: String, unit: String, _ value: Double, standardError: Double? = nil, count: Int,
+    conventions: [(key: String, value: Convention)] = []
+  ) {
+    self.metric = metric
+    self.unit = unit
+    self.value = value
+    self.standardError = standardError
+    self.count = count
+    self.conventions = conventions
+  }
+
+  /// A mean over examples.
+  public init(_ metric: Metric, _ estimate: Estimate, conventions: [(key: String, value: Convention)] = []) {
+    self.init(
+      metric.name, unit: metric.unit, estimate.mean, standardError: estimate.standardError, count: estimate.count,
+      conventions: conventions)
+  }
+}
+
+/// The value of a convention.
+public enum Convention: Encodable, Equatable, Sendable {
+  case text(String)
+  case count(Int)
+  case number(Double)
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .count(let count): try container.encode(count)
+    case .number(let number): try container.encode(number)
+    }
+  }
+}

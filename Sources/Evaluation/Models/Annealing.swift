@@ -1,0 +1,158 @@
+import Datasets
+import Foundation
+import Generative
+import Inference
+import Probability
+import Torch
+
+/// How the likelihood of a decoder is annealed.
+public struct AnnealingOptions: Sendable, Equatable {
+  /// Steps from the start to the posterior.
+  public var temperatures = 1000
+  /// Independent chains for each example.
+  public var chains = 16
+  public var schedule = TemperatureSchedule.linear
+  public var start = Start.posterior
+  public var leapfrogSteps = 10
+  /// The first step size in units of the start's deviations; nil is a quarter of its period.
+  public var stepSize: Double?
+  public var rule = StepSizeRule.steady
+
+  public init() {}
+
+  /// Where chains begin.
+  public enum Start: String, Sendable, CaseIterable {
+    /// At N(0, I).
+    case prior
+    /// At a Gaussian with the moments of q(z|x).
+    case posterior
+  }
+
+  /// Codes that go through the decoder at once.
+  private static let rowsAtOnce = 1600
+  /// Draws that the moments of a posterior without a density are taken from.
+  private static let momentDraws = 256
+
+  /// Examples that are annealed together.
+  public var batchSize: Int { max(1, Self.rowsAtOnce / chains) }
+
+  /// Annealing from the start to p(z) p(x|z), for examples `[batch] + shape`.
+  func sampler(
+    _ model: any LatentVariableModel, _ x: Tensor, using rng: RandomSource
+  ) -> AnnealedImportanceSampling {
+    let prior = model.prior
+    return AnnealedImportanceSampling(
+      from: initial(model, x, rng), to: { z in prior.logProb(z) + model.likelihood(z).logProb(x) },
+      temperatures: schedule(temperatures), kernel: HMC(leapfrogSteps: leapfrogSteps), stepSize: stepSize, rule: rule)
+  }
+
+  private func initial(_ model: any LatentVariableModel, _ x: Tensor, _ rng: RandomSource) -> DiagonalGaussian {
+    let prior = model.prior
+    let zeros = Tensor.zeros([x.size(0), prior.dimension], dtype: prior.dtype, device: x.device)
+    let standard = DiagonalGaussian(mean: zeros, logScale: zeros)
+    guard start == .posterior, let model = model as? any ExplicitPosterior else { return standard }
+    return withoutGradients {
+      let q = model.posterior(x)
+      if let gaussian = q as? DiagonalGaussian {
+        return DiagonalGaussian(mean: gaussian.mean, logScale: gaussian.logScale.expanded(gaussian.mean.shape))
+      }
+      let draws = q.sample([Self.momentDraws], using: rng)
+      return DiagonalGaussian(mean: draws.mean(0), logScale: draws.variance(0).log() * 0.5)
+    }
+  }
+
+  /// What a reader needs to get the same numbers.
+  public func conventions(_ model: any LatentVariableModel) -> [(key: String, value: Convention)] {
+    let startsAtPrior = start == .prior || !(model is any ExplicitPosterior)
+    return [
+      ("temperatures", .count(temperatures)), ("chains", .count(chains)), ("schedule", .text(schedule.rawValue)),
+      ("start", .text(startsAtPrior ? "prior" : "Gaussian of the posterior's moments")),
+      ("leapfrog_steps", .count(leapfrogSteps)), ("target_acceptance", .number((rule.low + rule.high) / 2)),
+    ]
+  }
+}
+
+/// log p(x) of examples by annealed importance sampling, batch by batch; a lower bound on average.
+///
+/// Wu, Burda, Salakhutdinov & Grosse 2017. Each batch draws from a stream of its own, so that values do not depend on
+/// which batches a killed evaluation has left behind.
+///
+/// - Parameters:
+///   - finished: keeps the values of finished batches.
+///   - progress: called with steps done and steps in all.
+/// - Returns: nats, one per example.
+public func annealedLogLikelihood(
+  of model: any LatentVariableModel, on examples: DeviceExamples, _ options: AnnealingOptions, seed: UInt64,
+  finished: PartialValues? = nil, progress: (Int, Int) -> Void = { _, _ in }
+) throws -> [Double] {
+  try annealedLogLikelihood(
+    of: model, count: examples.count, device: examples.device, options, seed: seed, finished: finished,
+    progress: progress
+  ) { range, rng in try examples.batch(range, using: rng).x }
+}
+
+/// The same for examples that are at hand as they are, `[n] + shape`.
+public func annealedLogLikelihood(
+  of model: any LatentVariableModel, on examples: Tensor, _ options: AnnealingOptions, seed: UInt64,
+  finished: PartialValues? = nil, progress: (Int, Int) -> Void = { _, _ in }
+) throws -> [Double] {
+  try annealedLogLikelihood(
+    of: model, count: examples.size(0), device: examples.device, options, seed: seed, finished: finished,
+    progress: progress
+  ) { range, _ in examples.narrowed(0, range) }
+}
+
+private func annealedLogLikelihood(
+  of model: any LatentVariableModel, count: Int, device: Device, _ options: AnnealingOptions, seed: UInt64,
+  finished: PartialValues?, progress: (Int, Int) -> Void,
+  batch: (Range<Int>, RandomSource) throws -> Tensor
+) throws -> [Double] {
+  let ranges = blocks(of: count, size: options.batchSize)
+  var values: [Double] = []
+  for (index, range) in ranges.enumerated() {
+    if let known = finished?[index] {
+      values += known
+      continue
+    }
+    let rng = RandomSource.derived(seed: seed, annealingStream, UInt64(index), device: device)
+    let x = try withoutGradients { try batch(range, rng) }
+    let bound: [Double] = options.sampler(model, x, using: rng).lowerBound(chains: options.chains, using: rng) {
+      progress(index * options.temperatures + $0, ranges.count * options.temperatures)
+    }.array()
+    values += bound
+    try finished?.record(bound, of: index)
+  }
+  return values
+}
+
+/// Bounds from both sides of log p(x) for examples that the model itself has drawn, whose codes are known.
+///
+/// Their mean gap bounds what annealing is short of on data like these: BDMC of Grosse, Ghahramani & Adams 2015.
+///
+/// - Returns: nats, one per example.
+public func bidirectionalBounds(
+  of model: any LatentVariableModel, count: Int, _ options: AnnealingOptions, using rng: RandomSource,
+  progress: (Int, Int) -> Void = { _, _ in }
+) -> (lower: [Double], upper: [Double]) {
+  let ranges = blocks(of: count, size: options.batchSize)
+  let steps = 2 * options.temperatures
+  var (lower, upper): ([Double], [Double]) = ([], [])
+  for (index, range) in ranges.enumerated() {
+    let (z, x) = withoutGradients {
+      let z = model.prior.sample([range.count], using: rng)
+      return (z, model.likelihood(z).sample([], using: rng))
+    }
+    let sampler = options.sampler(model, x, using: rng)
+    lower += sampler.lowerBound(chains: options.chains, using: rng) {
+      progress(index * steps + $0, ranges.count * steps)
+    }.array(Double.self)
+    let exact = z.expanded([options.chains] + z.shape).clone()
+    upper += sampler.upperBound(from: exact, using: rng) {
+      progress(index * steps + options.temperatures + $0, ranges.count * steps)
+    }.array(Double.self)
+  }
+  return (lower, upper)
+}
+
+/// Keeps these draws apart from others of the same seed.
+private let annealingStream: UInt64 = 0x61_6973

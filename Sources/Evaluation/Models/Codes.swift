@@ -1,0 +1,59 @@
+import Datasets
+import Generative
+import Probability
+import Torch
+
+/// What an encoder makes of a set of examples.
+public struct Codes {
+  /// The posterior's means, or a draw where it has none, `[n, d]`, type `float64`.
+  public let means: Tensor
+  /// The logarithms of the posterior's variances, `[n, d]`, where it is a diagonal Gaussian.
+  public let logVariances: Tensor?
+  /// One draw of each posterior, `[n, d]`.
+  public let draws: Tensor
+  /// The examples' classes, `[n]`, where they have any.
+  public let labels: Tensor?
+
+  private static let batchSize = 500
+
+  /// Encodes all of `examples`.
+  public init(
+    _ model: any LatentVariableModel, _ examples: DeviceExamples, using rng: RandomSource
+  ) throws(DatasetError) {
+    var (means, logVariances, draws, labels): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
+    for range in blocks(of: examples.count, size: Self.batchSize) {
+      let batch = try examples.batch(range, using: rng)
+      withoutGradients {
+        let q = (model as? any ExplicitPosterior)?.posterior(batch.x)
+        if let gaussian = q as? DiagonalGaussian {
+          means.append(gaussian.mean)
+          logVariances.append((gaussian.logScale * 2).expanded(gaussian.mean.shape))
+        } else {
+          means.append(model.encode(batch.x, using: rng))
+        }
+        draws.append(q?.sample([], using: rng) ?? means[means.count - 1])
+      }
+      batch.labels.map { labels.append($0) }
+    }
+    func all(_ parts: [Tensor]) -> Tensor { Tensor.concatenated(parts).to(.cpu).to(.float64) }
+    self.means = all(means)
+    self.logVariances = logVariances.isEmpty ? nil : all(logVariances)
+    self.draws = all(draws)
+    self.labels = labels.isEmpty ? nil : Tensor.concatenated(labels).to(.cpu)
+  }
+
+  /// Codes whose mean varies less than this over the examples do nothing. Burda et al. 2016, section 5.2.
+  public static let activityThreshold = 0.01
+
+  /// The number of latent dimensions whose posterior mean varies over the examples: Var_x(E_q(z|x) z) > 0.01.
+  public var activeUnits: Int {
+    Int((means.variance(0) .> Self.activityThreshold).to(.float64).sum().item())
+  }
+
+  /// The codes and classes of the first `limit` examples, for a probe.
+  public func labelled(_ name: String, limit: Int? = nil) throws(MetricError) -> LabelledRows {
+    guard let labels else { throw MetricError("probe: expected labels in the \(name) split, got none") }
+    let count = min(limit ?? .max, means.size(0))
+    return try LabelledRows(x: means.narrowed(0, 0..<count), y: labels.narrowed(0, 0..<count), name: name)
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Evaluation
+import Inference
+
+/// How annealed importance sampling is done.
+struct AnnealingChoice: ParsableArguments {
+  /// How step sizes follow the acceptance.
+  enum Adaptation: String, ExpressibleByArgument, CaseIterable {
+    case steady, avb, wu, none
+
+    var rule: StepSizeRule {
+      switch self {
+      case .steady: .steady
+      case .avb: .avb
+      case .wu: .wu
+      case .none: .fixed
+      }
+    }
+  }
+
+  @Option(help: "Temperatures of ais and bdmc.") var temperatures = 1000
+  @Option(help: "Chains of ais and bdmc for each example.") var chains = 16
+  @Option(help: "Of the temperatures: linear or sigmoid.") var schedule = TemperatureSchedule.linear
+  @Option(help: "Where chains start: prior, or posterior for a Gaussian with its moments.")
+  var start = AnnealingOptions.Start.posterior
+  @Option(help: "Leapfrog steps at each temperature.") var leapfrog = 10
+  @Option(help: "First step size in units of the start's deviations (default: a quarter of its period).")
+  var stepSize: Double?
+  @Option(help: "Of each chain's step size: steady, avb, wu or none.") var adaptation = Adaptation.steady
+
+  func validate() throws {
+    try check(temperatures, "--temperatures")
+    try check(chains, "--chains", in: 1...10_000)
+    try check(leapfrog, "--leapfrog", in: 1...1000)
+    if let stepSize, !(stepSize > 0 && stepSize.isFinite) {
+      throw ValidationError("--step-size: expected a number above 0, got \(stepSize)")
+    }
+  }
+
+  var options: AnnealingOptions {
+    var options = AnnealingOptions()
+    options.temperatures = temperatures
+    options.chains = chains
+    options.schedule = schedule
+    options.start = start
+    options.leapfrogSteps = leapfrog
+    options.stepSize = stepSize
+    options.rule = adaptation.rule
+    return options
+  }
+}
+
+extension TemperatureSchedule: ExpressibleByArgument {}
+extension AnnealingOptions.Start: ExpressibleByArgument {}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Datasets
+import Evaluation
+import Experiments
+import Foundation
+import Generative
+import Torch
+
+/// `helmholtz loglik --weights w.safetensors --arch arch.json --x x.npy --method ais`
+struct LogLikelihood: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loglik", abstract: "Likelihood of examples under a decoder that was trained elsewhere.",
+    discussion: """
+      Example:  helmholtz loglik --weights w.safetensors --arch arch.json --x x.npy --method ais
+
+      arch.json describes decoder and encoder as lists of dense layers:
+
+        {"likelihood": "bernoulli",
+         "decoder": [{"weight": "d0.w", "bias": "d0.b", "activation": "relu"},
+                     {"weight": "d1.w", "bias": "d1.b"}],
+         "encoder": [{"weight": "e0.w", "bias": "e0.b", "activation": "relu"},
+                     {"weight": "mu.w", "bias": "mu.b", "output": "mean"},
+                     {"weight": "lv.w", "bias": "lv.b", "output": "log_variance"}]}
+
+      Weights are [outputs, inputs], or the other way with "transposed": true. A likelihood of "gaussian" has a \
+      "scale", which is a number or the name of a tensor of log deviations, or a second head of the decoder. An encoder \
+      of one head gives means, then log variances; ais does without an encoder. The prior is N(0, I).
+      """)
+
+  enum Method: String, ExpressibleByArgument, CaseIterable { case elbo, iwae, ais }
+
+  @Option(help: "Weights (.safetensors).") var weights: String
+  @Option(help: "Their description (.json).") var arch: String
+  @Option(help: "Examples, a row each.") var x: String
+  @Option(help: "elbo, iwae or ais.") var method: Method
+  @Option(help: "Draws of a code for elbo (default 1) and iwae (default 5000).") var samples: Int?
+  @OptionGroup var annealing: AnnealingChoice
+  @OptionGroup var seed: SeedOption
+  @OptionGroup var output: RowOutput
+
+  func validate() throws { try check(samples, "--samples") }
+
+  func run() throws {
+    Runtime.tuneAllocator()
+    let model = try Architecture(contentsOf: arch).model(weights: weights)
+    let meter = Meter("loglik")
+    defer { meter.finish() }
+    let measured = try ImportedLikelihood(
+      model, identity: fileHash(weights) + fileHash(arch), MetricInput.matrix(x), source: x, seed: seed.seed,
+      cache: DataPlace.fromEnvironment.cacheDirectory,
+      progress: meter.show)
+    let found =
+      switch method {
+      case .elbo: try measured.bound(.elbo(samples: samples ?? 1))
+      case .iwae: try measured.bound(.iwae(samples: samples ?? 5000))
+      case .ais: try measured.annealed(annealing.options)
+      }
+    meter.finish()
+    try output.show(
+      "loglik", Tensor(found.values),
+      [
+        ("method", .text(method.rawValue)), ("standard_error", .number(Estimate(found.values).standardError)),
+        ("seed", .count(Int(clamping: seed.seed))),
+        ("dtype", .text(model.prior.dtype == .float64 ? "float64" : "float32")),
+      ] + found.conventions)
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Measuring a model from the command line")
+struct EvaluateTests {
+  private struct Row: Decodable {
+    let metric, unit, split: String
+    let mean: Double
+    let standardError: Double?
+    let examples: Int
+  }
+
+  private func rows(_ finished: Finished) throws -> [String: Row] {
+    let rows = try JSONDecoder().decode([Row].self, from: Data(finished.output.utf8))
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.metric, $0) })
+  }
+
+  @Test("codes, probes, annealing and memorization of a run on a user's labelled images")
+  func metrics() throws {
+    try Tool.run { tool in
+      var train = try tool.images()
+      try Tensor((0..<70).map { Int32($0 % 2) }).writeNPY(to: tool.path("images.labels.npy"))
+      train += ["--epochs", "2", "--run", "run", "--quiet"]
+      try tool.succeed(train)
+      let found = try rows(
+        tool.succeed(
+          "evaluate", "run", "--metrics",
+          "elbo,iwae:200,active-units,mi,mmd-prior,logdet,probe:linear,probe:svm:20,probe:knn,memorization,ais,bdmc",
+          "--temperatures", "200", "--chains", "8", "--samples", "10", "--json"))
+      #expect(found.count == 14)
+      #expect(found.values.allSatisfy { $0.split == "validation" && $0.mean.isFinite })
+      let (iwae, ais) = (try #require(found["iwae:200"]), try #require(found["ais"]))
+      // Both are lower bounds of one number, and tight on two latent dimensions.
+      #expect(abs(iwae.mean - ais.mean) < 0.1, "\(iwae.mean) \(ais.mean)")
+      #expect(ais.standardError != nil && ais.examples == iwae.examples)
+      let gap = try #require(found["bdmc"])
+      #expect(abs(gap.mean) < 0.2 && gap.examples == 100)
+      expectClose(try #require(found["bdmc:upper"]).mean - #require(found["bdmc:lower"]).mean, gap.mean, absolute: 1e-9)
+      #expect((0...2).contains(try #require(found["active-units"]).mean))
+      #expect((0...1).contains(try #require(found["memorization"]).mean))
+      for probe in ["probe:linear", "probe:svm:20", "probe:knn"] {
+        let row = try #require(found[probe])
+        #expect((0...1).contains(row.mean) && row.unit == "error rate")
+      }
+      #expect(tool.exists("run/figures/memorization.png"))
+      // Nothing of a finished annealing is left.
+      #expect(try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).allSatisfy { !$0.hasPrefix("ais-") })
+      // What is measured beside a metric does not change it.
+      let alone = try rows(
+        tool.succeed("evaluate", "run", "--metrics", "mmd-prior", "--samples", "10", "--json"))
+      #expect(alone["mmd-prior"]?.mean == found["mmd-prior"]?.mean)
+      let text = try tool.succeed("evaluate", "run", "--metrics", "active-units")
+      #expect(text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
+      #expect(text.output.contains("threshold 0.01"))
+    }
+  }
+
+  @Test("samples are compared with data in the features of a named network")
+  func features() throws {
+    try Tool.run { tool in
+      let train = try tool.images() + ["--epochs", "2", "--run", "run", "--quiet"]
+      try Tensor((0..<70).map { Int32($0 % 2) }).writeNPY(to: tool.path("images.labels.npy"))
+      try tool.succeed(train)
+      let missing = try tool("evaluate", "run", "--metrics", "fid")
+      #expect(missing.status == 1)
+      #expect(missing.errors.hasSuffix("train one with 'helmholtz features train --data images.npy'\n"), "\(missing.errors)")
+      try tool.succeed(
+        "features", "train", "--data", "images.npy", "--epochs", "1", "--threads", "1", "--set", "channels=[4, 8]", "--set",
+        "batchSize=16")
+      let output = try tool.succeed(
+        "evaluate", "run", "--metrics", "fid,kid,prdc,is", "--split", "train", "--samples", "40", "--json")
+      let found = try rows(output)
+      #expect(Set(found.keys) == ["fid", "kid", "precision", "recall", "density", "coverage", "is"])
+      #expect(try #require(found["fid"]).mean >= 0)
+      #expect(try #require(found["is"]).mean >= 1)
+      #expect(output.output.contains("residual-images"))
+      let again = try tool.succeed(
+        "evaluate", "run", "--metrics", "fid", "--split", "train", "--samples", "40", "--json")
+      #expect(try rows(again)["fid"]?.mean == found["fid"]?.mean)
+      #expect(again.output.contains(#""data_cached" : "yes""#))
+    }
+  }
+
+  @Test("an annealing that is killed goes on and ends with the numbers of the unbroken one")
+  func resumes() throws {
+    try Tool.run { tool in
+      try tool.succeed(try tool.points() + ["--epochs", "1", "--run", "run", "--quiet"])
+      let command = [
+        "evaluate", "run", "--split", "train", "--metrics", "ais", "--temperatures", "60", "--chains", "400", "--json",
+      ]
+      let whole = try rows(tool.succeed(command))["ais"]
+      let running = try tool.start(command)
+      func partial() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).filter { $0.hasPrefix("ais-") && $0.hasSuffix(".json") }
+      }
+      while running.isRunning, try partial().isEmpty { usleep(2000) }
+      running.signal(SIGKILL)
+      _ = try running.wait()
+      #expect(try partial().count == 1)
+      #expect(try rows(tool.succeed(command))["ais"]?.mean == whole?.mean)
+      #expect(try partial().isEmpty)
+    }
+  }
+}

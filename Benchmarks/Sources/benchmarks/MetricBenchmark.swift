@@ -6,11 +6,11 @@ import Torch
 /// One measurement of arrays in memory, beside the Python library that people use for it.
 struct MetricBenchmark: Benchmark {
   /// A metric on data of a size, and who else has it.
-  struct Case {
+  struct Case: Sendable {
     /// As in `helmholtz metric`, with the sizes.
     let name: String
     /// Makes the data, and returns the measurement.
-    let make: () throws -> () throws -> Void
+    let make: @Sendable () throws -> () throws -> Void
     /// Names for `--metric` of `metrics.py`, and what to call them.
     let peers: [(name: String, metric: String)]
   }

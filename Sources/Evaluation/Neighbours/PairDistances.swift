@@ -65,8 +65,8 @@ struct PairDistances: @unchecked Sendable {
     return sum
   }
 
-  /// Queries and rows in a tile: 4 MiB of distances.
-  static let tile = (queries: 128, rows: 4096)
+  /// Queries and rows in a tile: 1 MiB of distances, which a processor's cache holds.
+  static let tile = (queries: 128, rows: 1024)
 
   /// Fast squared distances of some queries and rows.
   struct Tile {
@@ -76,7 +76,7 @@ struct PairDistances: @unchecked Sendable {
     fileprivate let leftSquares: UnsafePointer<Double>
     fileprivate let rightSquares: UnsafePointer<Double>
 
-    /// The squared norm of a query, which `gaps` leaves out.
+    /// The squared norm of a query, which `parts` leaves out.
     func square(_ query: Int) -> Double { leftSquares[query] }
 
     /// Distances of a query to the rows of the tile, less its squared norm: the sums of two arrays.

@@ -59,6 +59,8 @@ static Tensor fill_(const Tensor &x, const Scalar &y) { return x.fill_(y); }
 static Tensor relu_(const Tensor &x) { return x.relu_(); }
 static Tensor tanh_(const Tensor &x) { return x.tanh_(); }
 static Tensor sigmoid_(const Tensor &x) { return x.sigmoid_(); }
+static Tensor exp_(const Tensor &x) { return x.exp_(); }
+static Tensor pow_(const Tensor &x, const Scalar &y) { return x.pow_(y); }
 
 // libtorch lets targets broadcast logits, but its gradient then has the targets' shape and is refused.
 static Tensor bce_with_logits(const Tensor &logits, const Tensor &targets, int64_t reduction) {
@@ -105,6 +107,9 @@ torch_tensor torch_elu_(torch_tensor x) {
 torch_tensor torch_softplus(torch_tensor x) { TORCH_RETURN(at::softplus(view(x))); }
 torch_tensor torch_clamp(torch_tensor x, double low, double high) {
   TORCH_RETURN(at::clamp(view(x), low, high));
+}
+torch_tensor torch_clamp_(torch_tensor x, double low, double high) {
+  TORCH_RETURN(view(x).clamp_(low, high));
 }
 torch_tensor torch_where(torch_tensor condition, torch_tensor x, torch_tensor y) {
   TORCH_RETURN(at::where(view(condition), view(x), view(y)));

@@ -55,6 +55,11 @@ bool torch_copy_bytes(torch_tensor x, void *bytes, int64_t count) {
     std::memcpy(bytes, host.const_data_ptr(), count);
   });
 }
+const void *torch_data(torch_tensor x) {
+  const auto &tensor = view(x);
+  const bool readable = tensor.device().is_cpu() && tensor.is_contiguous();
+  return guarded<const void *>(nullptr, [&] { return readable ? tensor.const_data_ptr() : nullptr; });
+}
 bool torch_item(torch_tensor x, double *value) { TORCH_DO(*value = view(x).item().toDouble()); }
 bool torch_equal(torch_tensor x, torch_tensor y, bool *equal) {
   TORCH_DO(*equal = at::equal(view(x), view(y)));

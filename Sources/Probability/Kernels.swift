@@ -32,6 +32,22 @@ public enum RadialKernel: Sendable, Equatable {
     }
   }
 
+  /// Replaces squared distances, which the caller has just made, by its values.
+  public func applyInPlace(toSquaredDistances squares: Tensor) {
+    switch self {
+    case .gaussian(let sigma):
+      squares.multiplyInPlace(-0.5 / (sigma * sigma))
+      squares.exponentiateInPlace()
+    case .inverseMultiquadric(let c, let beta):
+      squares.addInPlace(c * c)
+      squares.powInPlace(-beta)
+    case .inverseQuadratic(let scale):
+      squares.addInPlace(scale)
+      squares.powInPlace(-1)
+      squares.multiplyInPlace(scale)
+    }
+  }
+
   /// Its value at distance 0.
   public var atZero: Double {
     switch self {

@@ -111,6 +111,14 @@ extension Tensor {
   public func multiplyInPlace(integer value: Int) { _ = scalar(torch_mul__int, value) }
   /// Adds an integer to the elements, which wraps around in integer types.
   public func addInPlace(integer value: Int) { _ = scalar(torch_add__int, value) }
+  /// Raises e to the power of the elements.
+  public func exponentiateInPlace() { _ = unary(torch_exp_) }
+  /// Raises the elements to the power `exponent`.
+  public func powInPlace(_ exponent: Double) { _ = scalar(torch_pow__real, exponent) }
+  /// Limits the elements to [`low`, `high`].
+  public func clampInPlace(_ low: Double, _ high: Double) {
+    _ = Tensor(torch_clamp_(handle, low, high), #function)
+  }
   /// Sets every element to `value`.
   public func fillInPlace(_ value: Double) { _ = scalar(torch_fill__real, value) }
 

@@ -125,6 +125,18 @@ public final class Tensor: @unchecked Sendable {
     }
   }
 
+  /// Lends the elements in row-major order, without a copy if they lie so on the CPU. Waits for the device.
+  public func withElements<Element: TensorElement, Result>(
+    of type: Element.Type = Element.self, _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    guard dtype == Element.dtype, count > 0, let data = torch_data(handle) else {
+      return try array(type).withUnsafeBufferPointer(body)
+    }
+    return try withExtendedLifetime(self) {
+      try body(UnsafeBufferPointer(start: data.assumingMemoryBound(to: type), count: count))
+    }
+  }
+
   /// The elements' bytes in row-major order. Waits for the device.
   public func bytes() -> [UInt8] {
     let count = self.count * dtype.byteCount

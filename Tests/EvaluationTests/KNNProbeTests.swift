@@ -19,6 +19,39 @@ struct KNNProbeTests {
     expectClose(try knnProbe(train: fixture.train(), test: fixture.test(), k: 1), fixture.knn1)
   }
 
+  @Test("neighbours and balls are exact where products of matrices lose every digit", arguments: [3, 9])
+  func cancellation(dimension: Int) throws {
+    // Two clusters as wide as the rounding error of a squared norm is as a distance.
+    func clusters(_ seed: UInt64, _ count: Int) -> Tensor {
+      let sign = Tensor((0..<count).map { $0.isMultiple(of: 2) ? 1e4 : -1e4 }, shape: [count, 1])
+      return sign + RandomSource(seed: seed).normal([count, dimension], dtype: .float64) * 1e-4
+    }
+    let (x, y) = (clusters(1, 90), clusters(2, 70))
+    func distances(_ a: Tensor, _ b: Tensor) -> [[Double]] {
+      let rows = b.size(0)
+      let all = a.distances(to: b).array(Double.self)
+      return (0..<a.size(0)).map { Array(all[$0 * rows..<($0 + 1) * rows]) }
+    }
+    let (own, other, cross) = (distances(x, x), distances(y, y), distances(x, y))
+    let found = Neighbours(of: x, among: x, k: 4, skipsSelf: true)
+    let radii = own.map { $0.sorted()[4] }
+    for i in 0..<90 {
+      let expected = (0..<90).filter { $0 != i }.sorted { own[i][$0] < own[i][$1] }.prefix(4)
+      #expect(Array(found.indices[i * 4..<i * 4 + 4]) == Array(expected))
+      expectClose(found.radii[i], radii[i], absolute: 0, relative: 1e-12)
+    }
+    let generatedRadii = other.map { $0.sorted()[4] }
+    let metrics = try NeighbourhoodMetrics(real: x, generated: y, k: 4)
+    let balls = (0..<70).map { j in (0..<90).count { cross[$0][j] < radii[$0] } }
+    let recalled = (0..<90).count { i in (0..<70).contains { cross[i][$0] < generatedRadii[$0] } }
+    let covered = (0..<90).count { i in cross[i].contains { $0 < radii[i] } }
+    expectClose(
+      [metrics.precision, metrics.recall, metrics.density, metrics.coverage],
+      [Double(balls.count { $0 > 0 }) / 70, Double(recalled) / 90, Double(balls.reduce(0, +)) / (70 * 4),
+        Double(covered) / 90],
+      absolute: 1e-12)
+  }
+
   @Test("neighbours are those of a plain loop, also far from the origin", arguments: [0, 1e5])
   func loop(offset: Double) {
     let x = RandomSource(seed: 3).normal([40, 3], dtype: .float64) + offset

@@ -133,6 +133,6 @@ struct TSNETests {
     refuses(
       "tsne: expected a perplexity above 1 and at most a third of the 9 other rows, got nan", Tensor.ones([10, 2]), .nan)
     refuses("tsne: expected finite numbers, got some that are not", Tensor.full([10, 2], .nan), 2)
-    refuses("pca: expected rows that differ, got 10 equal ones", Tensor.ones([10, 2]), 2)
+    refuses("tsne: expected rows that differ, got 10 equal ones", Tensor.ones([10, 2]), 2)
   }
 }

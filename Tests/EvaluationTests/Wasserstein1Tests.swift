@@ -126,6 +126,60 @@ struct Wasserstein1Tests {
       try SinkhornDistance(x, point, epsilon: 0.1).value, x.distances(to: point).mean(0).item(), relative: 1e-9)
   }
 
+  @Test("after any number of updates the rounded plan is feasible and costs what is said", arguments: [0, 1, 2, 20])
+  func rounding(updates: Int) throws {
+    // A small epsilon and few updates: what is fitted last has exact sums, the other side is far off.
+    let (x, y) = (normal(30, 2), normal(45, 2) * 0.5 + 1)
+    let (exact, distances) = (try wasserstein1(x, y), x.distances(to: y))
+    var scaling = SinkhornScaling(CostBlocks(x, y))
+    scaling.restart(epsilon: 0.01)
+    for _ in 0..<updates { _ = scaling.update() }
+    let plan = scaling.roundedPlan()
+    #expect(plan.min().item() >= 0)
+    expectClose(plan.sum(1), [Double](repeating: 1 / 30.0, count: 30), absolute: 1e-15)
+    expectClose(plan.sum(0), [Double](repeating: 1 / 45.0, count: 45), absolute: 1e-15)
+    expectClose(scaling.roundedCost(), (plan * distances).sum().item(), relative: 1e-12)
+    #expect(scaling.roundedCost() >= exact)
+    // Rounding moves at most twice the mass that is misplaced (Altschuler et al. 2017, Lemma 7).
+    let raw = scaling.rawPlan()
+    let misplaced = (raw.sum(1) - 1 / 30.0).abs().sum().item() + (raw.sum(0) - 1 / 45.0).abs().sum().item()
+    #expect((plan - raw).abs().sum().item() <= 2 * misplaced + 1e-12)
+    #expect(updates > 2 || misplaced > 0.1, "the plan before rounding is too good to test anything")
+    #expect(updates > 0 || (raw * distances).sum().item() < exact, "without rounding the cost is below the distance")
+  }
+
+  @Test("the value is within the bound of a plan of this epsilon and error")
+  func bound() throws {
+    for (n, m, epsilon) in [(40, 40, 0.1), (30, 45, 0.01)] {
+      let (x, y) = (normal(n, 3), normal(m, 3) + 1)
+      let found = try SinkhornDistance(x, y, epsilon: epsilon)
+      let exact = try wasserstein1(x, y)
+      // Altschuler et al. 2017, proof of Theorem 1: entropies differ by at most log(nm), and costs by the moved mass.
+      let largest = x.distances(to: y).max().item()
+      #expect(found.value >= exact * (1 - 1e-12))
+      #expect(
+        found.value <= exact + found.epsilon * log(Double(n * m)) + 4 * found.marginalError * largest)
+    }
+  }
+
+  @Test("a point at a thousand times the others' distance is carried too")
+  func outlier() throws {
+    let x = normal(40, 2)
+    let y = Tensor.concatenated([normal(39, 2), Tensor([4000.0, 3000], shape: [1, 2])])
+    let exact = try wasserstein1(x, y)
+    let value = try SinkhornDistance(x, y, epsilon: 0.001).value
+    #expect(value >= exact * (1 - 1e-12))
+    expectClose(value, exact, relative: 0.01)
+    // Blocks of distances that are not kept give the same.
+    var (kept, anew) = (SinkhornScaling(CostBlocks(x, y)), SinkhornScaling(CostBlocks(x, y, mostKept: 0)))
+    for epsilon in [10, 1.0] {
+      kept.restart(epsilon: epsilon)
+      anew.restart(epsilon: epsilon)
+      for _ in 0..<30 { expectClose(kept.update(), anew.update(), absolute: 1e-12) }
+    }
+    expectClose(kept.roundedCost(), anew.roundedCost(), relative: 1e-10)
+  }
+
   @Test("what is no pair of sets of points is refused")
   func refused() {
     let x = normal(5, 2)

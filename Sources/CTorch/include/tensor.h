@@ -19,6 +19,8 @@ int64_t torch_count(torch_tensor x);
 int torch_dtype(torch_tensor x);
 int torch_device(torch_tensor x);
 bool torch_copy_bytes(torch_tensor x, void *bytes, int64_t count);
+/// The elements of a contiguous tensor on the CPU; null for any other, and perhaps for none.
+const void *torch_data(torch_tensor x);
 bool torch_item(torch_tensor x, double *value);
 bool torch_equal(torch_tensor x, torch_tensor y, bool *equal);
 

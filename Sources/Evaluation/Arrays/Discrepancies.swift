@@ -25,14 +25,20 @@ public func squaredMMD(
   }
   let centre = Tensor.concatenated([x, y]).mean(0)
   let (x, y) = (x - centre, y - centre)
-  func pairs(_ a: Tensor, _ b: Tensor) -> Tensor { kernel(squaredDistances: squaredDistances(a, b)) }
-  func within(_ a: Tensor) -> Double {
-    let count = a.size(0)
-    return estimator.mean(
-      offDiagonal: sumOverDifferentPairs(a, pairs), diagonal: Double(count) * kernel.atZero, count: count)
+  let (own, others) = (NormedRows(x), NormedRows(y))
+  func pairs(_ a: NormedRows, _ b: NormedRows) -> (Range<Int>, Range<Int>) -> Tensor {
+    { rows, columns in
+      let values = a.squaredDistances(rows, to: b, columns)
+      kernel.applyInPlace(toSquaredDistances: values)
+      return values
+    }
   }
-  let between = sumOverPairs(x, y, pairs) / (Double(x.size(0)) * Double(y.size(0)))
-  return within(x) + within(y) - 2 * between
+  func within(_ a: NormedRows, _ count: Int) -> Double {
+    estimator.mean(
+      offDiagonal: sumOverDifferentPairs(count, pairs(a, a)), diagonal: Double(count) * kernel.atZero, count: count)
+  }
+  let (n, m) = (x.size(0), y.size(0))
+  return within(own, n) + within(others, m) - 2 * sumOverPairs(n, m, pairs(own, others)) / (Double(n) * Double(m))
 }
 
 /// The squared kernelized Stein discrepancy of the rows of `x` `[n, r]` to N(0, I): the mean of the Stein kernel over pairs.
@@ -46,9 +52,37 @@ public func squaredKSD(_ x: Tensor, beta: Double, estimator: PairEstimator) thro
   let (count, r) = (Double(x.size(0)), Double(x.size(1)))
   // At u = u' the Stein kernel is 2 beta r + |u|^2.
   let diagonal = 2 * beta * r * count + x.square().sum().item()
+  let kernel = SteinBlocks(x, beta: beta)
   return estimator.mean(
-    offDiagonal: sumOverDifferentPairs(x) { steinKernel($0, $1, beta: beta) }, diagonal: diagonal,
-    count: x.size(0))
+    offDiagonal: sumOverDifferentPairs(x.size(0), kernel.callAsFunction), diagonal: diagonal, count: x.size(0))
+}
+
+/// Blocks of `steinKernel`, in place.
+private struct SteinBlocks {
+  private let x: Tensor
+  private let normed: NormedRows
+  private let beta: Double
+
+  init(_ x: Tensor, beta: Double) {
+    (self.x, self.beta) = (x, beta)
+    normed = NormedRows(x - x.mean(0), offset: 1)
+  }
+
+  /// With t = 1 + s: t^-beta (u.v - 2 beta + i (2 beta (r + 1) - 4 beta (beta + 1) (1 - i))), i = 1 / t.
+  func callAsFunction(_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor {
+    let r = Double(x.size(1))
+    let values = normed.squaredDistances(rows, to: normed, columns, offset: 1)
+    let inverse = values.pow(-1)
+    values.powInPlace(-beta)
+    let curvature = 4 * beta * (beta + 1)
+    let result = inverse * curvature
+    result.addInPlace(2 * beta * (r + 1) - curvature)
+    result.multiplyInPlace(inverse)
+    result.addInPlace(x.narrowed(0, rows).matmul(x.narrowed(0, columns).transposed))
+    result.addInPlace(-2 * beta)
+    result.multiplyInPlace(values)
+    return result
+  }
 }
 
 /// med^2 / log n, the bandwidth of Liu & Wang 2016, section 5, from the median distance between n particles.

@@ -21,8 +21,8 @@ public func mutualInformation(mean: Tensor, logVariance: Tensor, z: Tensor) thro
   let q = DiagonalGaussian(mean: mean, logScale: logVariance * 0.5)
   return withoutGradients {
     var total = q.logProb(z).sum().item()
-    // Differences, not squares multiplied out: small variances would leave no digits. 32 MiB at a time.
-    let rows = max(1, 4_194_304 / (n * d))
+    // Differences, not squares multiplied out: small variances would leave no digits. 2 MiB at a time, for the cache.
+    let rows = max(1, 262_144 / (n * d))
     for start in stride(from: 0, to: n, by: rows) {
       let block = z.narrowed(0, start..<min(n, start + rows)).unsqueezed(1)  // [rows, 1, d]
       total -= q.logProb(block).logSumExp(1).sum().item()

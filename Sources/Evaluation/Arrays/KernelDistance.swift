@@ -9,9 +9,12 @@ public func kernelDistance(_ x: Tensor, _ y: Tensor) throws(MetricError) -> Doub
   try checkRows("kid", x, y, atLeast: 2)
   let (x, y) = (x.to(.float64), y.to(.float64))
   let (n, m) = (Double(x.size(0)), Double(y.size(0)))
-  let within = (kernelSum(x, x) - kernelDiagonalSum(x)) / (n * (n - 1))
-    + (kernelSum(y, y) - kernelDiagonalSum(y)) / (m * (m - 1))
-  return within - 2 * kernelSum(x, y) / (n * m)
+  func pairs(_ a: Tensor, _ b: Tensor) -> (Range<Int>, Range<Int>) -> Tensor {
+    { polynomial(a.narrowed(0, $0).matmul(b.narrowed(0, $1).transposed), a.size(1)) }
+  }
+  let within = sumOverDifferentPairs(x.size(0), pairs(x, x)) / (n * (n - 1))
+    + sumOverDifferentPairs(y.size(0), pairs(y, y)) / (m * (m - 1))
+  return within - 2 * sumOverPairs(x.size(0), y.size(0), pairs(x, y)) / (n * m)
 }
 
 /// The mean and standard deviation of `kernelDistance` over `subsets` random pairs of subsets of `size` rows.
@@ -45,19 +48,11 @@ func moments(_ values: [Double]) -> (mean: Double, standardDeviation: Double) {
   return (mean, (squares / Double(values.count)).squareRoot())
 }
 
+/// (products / dimension + 1)^3; `products` are overwritten.
 private func polynomial(_ products: Tensor, _ dimension: Int) -> Tensor {
-  let base = products / Double(dimension) + 1
-  return base * base * base
-}
-
-/// The kernel summed over all pairs of rows, a block of rows of `x` at a time.
-private func kernelSum(_ x: Tensor, _ y: Tensor) -> Double {
-  blocks(of: x.size(0), size: 1024).reduce(0) { sum, rows in
-    sum + polynomial(x.narrowed(0, rows).matmul(y.transposed), x.size(1)).sum().item()
-  }
-}
-
-/// The kernel summed over the pairs of each row with itself.
-private func kernelDiagonalSum(_ x: Tensor) -> Double {
-  polynomial(x.square().sum(1), x.size(1)).sum().item()
+  products.multiplyInPlace(1 / Double(dimension))
+  products.addInPlace(1)
+  let cube = products * products
+  cube.multiplyInPlace(products)
+  return cube
 }

@@ -26,30 +26,39 @@ public struct NeighbourhoodMetrics: Equatable, Sendable {
     guard (1...min(n, m) - 1).contains(k) else {
       throw MetricError("prdc: expected k of 1 to \(min(n, m) - 1) for \(n) and \(m) rows, got \(k)")
     }
-    let realRadii = neighbourDistances(real, k)  // [n]
-    let generatedRadii = neighbourDistances(generated, k)  // [m]
-    let realColumn = realRadii.unsqueezed(1)  // [n, 1]
-    var balls = Tensor.zeros([m], dtype: .float64)  // real neighbourhoods around each generated example
-    var (recalled, covered) = (0.0, 0.0)
-    for rows in blocks(of: n, size: 512) {
-      let distances = real.narrowed(0, rows).distances(to: generated)  // [rows, m]
-      let inReal = (distances .< realColumn.narrowed(0, rows)).to(.float64)
-      balls = balls + inReal.sum(0)
-      covered += inReal.max(1).sum().item()
-      recalled += (distances .< generatedRadii).to(.float64).max(1).sum().item()
+    let realRadii = Neighbours(of: real, among: real, k: k, skipsSelf: true).radii
+    let generatedRadii = Neighbours(of: generated, among: generated, k: k, skipsSelf: true).radii
+    let pairs = PairDistances(real, generated)
+    let generatedSquares = generatedRadii.map { $0 * $0 }
+    var balls = [Int](repeating: 0, count: m)  // real neighbourhoods around each generated example
+    var covered = [Bool](repeating: false, count: n)
+    var recalled = [Bool](repeating: false, count: n)
+    for rows in blocks(of: n, size: PairDistances.tile.queries) {
+      for columns in blocks(of: m, size: PairDistances.tile.rows) {
+        pairs.withTile(rows, columns) { tile in
+          for i in rows {
+            let (products, squares) = tile.parts(i)
+            let (own, slack, radius) = (tile.square(i), pairs.slack(i), realRadii[i])
+            for (place, j) in columns.enumerated() {
+              let distance = products[place] + squares[place] + own
+              let toReal = distance - radius * radius
+              let toGenerated = distance - generatedSquares[j]
+              // What rounding leaves in doubt, and what overflowed, is looked at closely.
+              let isSure = abs(toReal) > slack && abs(toGenerated) > slack
+              let exact = isSure ? 0 : pairs.squaredDistance(i, j).squareRoot()
+              if isSure ? toReal < 0 : exact < radius {
+                balls[j] += 1
+                covered[i] = true
+              }
+              if isSure ? toGenerated < 0 : exact < generatedRadii[j] { recalled[i] = true }
+            }
+          }
+        }
+      }
     }
-    precision = (balls .> 0).to(.float64).mean(0).item()
-    recall = recalled / Double(n)
-    density = balls.mean(0).item() / Double(k)
-    coverage = covered / Double(n)
+    precision = Double(balls.count { $0 > 0 }) / Double(m)
+    recall = Double(recalled.count { $0 }) / Double(n)
+    density = Double(balls.reduce(0, +)) / Double(m * k)
+    coverage = Double(covered.count { $0 }) / Double(n)
   }
-}
-
-/// The distance of every row of `x` to its `k`-th nearest other row: `[n, d]` to `[n]`.
-private func neighbourDistances(_ x: Tensor, _ k: Int) -> Tensor {
-  Tensor.concatenated(
-    blocks(of: x.size(0), size: 512).map { rows in
-      // Its own distance, 0, is the smallest, so the k-th without it is the (k + 1)-th with it.
-      x.narrowed(0, rows).distances(to: x).top(k + 1, axis: 1, largest: false).values.at(k, axis: 1)
-    })
 }

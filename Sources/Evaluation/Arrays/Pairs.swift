@@ -1,40 +1,58 @@
 import Probability
 import Torch
 
-/// Rows and columns of one block of pairs: 8 MiB of double precision.
-private let pairBlock = 1024
+/// Rows and columns of one block of pairs: 2 MiB of double precision, which a processor's cache holds.
+private let pairBlock = 512
 
-/// Ranges of `pairBlock` that cover `0..<count`.
-func pairBlocks(_ count: Int) -> [Range<Int>] {
-  stride(from: 0, to: count, by: pairBlock).map { $0..<min(count, $0 + pairBlock) }
+/// Ranges of `size` that cover `0..<count`.
+func pairBlocks(_ count: Int, size: Int = pairBlock) -> [Range<Int>] {
+  stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
 }
 
-/// The sum of a function of pairs over all pairs of a row of `x` and a row of `y`.
-func sumOverPairs(_ x: Tensor, _ y: Tensor, _ function: (Tensor, Tensor) -> Tensor) -> Double {
+/// The sum of a function of pairs over all pairs of 0 ..< `rows` and 0 ..< `columns`; it gets blocks of both.
+func sumOverPairs(_ rows: Int, _ columns: Int, _ function: (Range<Int>, Range<Int>) -> Tensor) -> Double {
   withoutGradients {
     var total = 0.0
-    for rows in pairBlocks(x.size(0)) {
-      for columns in pairBlocks(y.size(0)) {
-        total += function(x.narrowed(0, rows), y.narrowed(0, columns)).sum().item()
-      }
+    for block in pairBlocks(rows) {
+      for other in pairBlocks(columns) { total += function(block, other).sum().item() }
     }
     return total
   }
 }
 
-/// The sum of a symmetric function of pairs over all ordered pairs of different rows of `x`.
-func sumOverDifferentPairs(_ x: Tensor, _ function: (Tensor, Tensor) -> Tensor) -> Double {
+/// The sum of a symmetric function of pairs over all ordered pairs of two different numbers below `count`.
+func sumOverDifferentPairs(_ count: Int, _ function: (Range<Int>, Range<Int>) -> Tensor) -> Double {
   withoutGradients {
     var total = 0.0
-    let blocks = pairBlocks(x.size(0))
-    for (index, range) in blocks.enumerated() {
-      let rows = x.narrowed(0, range)
-      total += withoutDiagonal(function(rows, rows)).sum().item()
-      for columns in blocks[(index + 1)...] {
-        total += 2 * function(rows, x.narrowed(0, columns)).sum().item()
-      }
+    let blocks = pairBlocks(count)
+    for (index, block) in blocks.enumerated() {
+      total += withoutDiagonal(function(block, block)).sum().item()
+      for other in blocks[(index + 1)...] { total += 2 * function(block, other).sum().item() }
     }
     return total
+  }
+}
+
+/// Rows beside their squared norms, so that one product of matrices gives squared distances.
+struct NormedRows {
+  /// [x, |x|^2, 1].
+  private let left: Tensor
+  /// [-2x, 1, |x|^2 + `offset`].
+  private let right: Tensor
+
+  /// - Parameter x: centred rows `[n, d]`; rounding errors are those of the largest norm.
+  init(_ x: Tensor, offset: Double = 0) {
+    let squares = x.square().sum(1, keepAxes: true)
+    let ones = Tensor.ones([x.size(0), 1], dtype: x.dtype)
+    left = Tensor.concatenated([x, squares, ones], axis: 1)
+    right = Tensor.concatenated([x * -2, ones, squares + offset], axis: 1)
+  }
+
+  /// A new tensor of squared distances, of which none is below 0, plus the offset of `others`.
+  func squaredDistances(_ rows: Range<Int>, to others: NormedRows, _ columns: Range<Int>, offset: Double = 0) -> Tensor {
+    let squares = left.narrowed(0, rows).matmul(others.right.narrowed(0, columns).transposed)
+    squares.clampInPlace(offset, .infinity)
+    return squares
   }
 }
 
@@ -62,7 +80,7 @@ public struct MedianDistance: Equatable, Sendable {
 
   private static func median(_ x: Tensor) -> Double {
     var squares: [Tensor] = []
-    for rows in pairBlocks(x.size(0)) {
+    for rows in pairBlocks(x.size(0), size: 1024) {
       let block = squaredDistances(x.narrowed(0, rows), x)
       for row in rows where row + 1 < x.size(0) {
         squares.append(block.at(row - rows.lowerBound).narrowed(0, row + 1..<x.size(0)))

@@ -48,6 +48,9 @@ public struct TSNE: Sendable {
         "tsne: expected a perplexity above 1 and at most a third of the \(n - 1) other rows, got \(perplexity)")
     }
     guard theta >= 0, theta <= 0.7 else { throw MetricError("tsne: expected theta from 0 to 0.7, got \(theta)") }
+    guard (x - x.narrowed(0, 0..<1)).abs().max().item() > 0 else {
+      throw MetricError("tsne: expected rows that differ, got \(n) equal ones")
+    }
     let affinities = Affinities(x, perplexity: perplexity)
 
     let scores = try PrincipalComponents(x, dimension: min(2, x.size(1))).scores

@@ -34,3 +34,21 @@ public func trustworthiness(original x: Tensor, embedded y: Tensor, k: Int) thro
   }
   return 1 - penalty * 2 / (Double(n * k) * Double(2 * n - 3 * k - 1))
 }
+
+/// Calls `body` with squared Euclidean distances `[block, n]` of consecutive queries to all `rows`.
+///
+/// Both are centred on the mean of `rows` first, without which a common offset would cost digits.
+private func forEachDistanceBlock(
+  _ queries: Tensor, _ rows: Tensor, elements: Int = 1 << 22, _ body: (Range<Int>, Tensor) -> Void
+) {
+  let (m, n) = (queries.size(0), rows.size(0))
+  let mean = rows.mean(0, keepAxes: true)
+  let (q, r) = (queries - mean, rows - mean)
+  let squares = r.square().sum(1)  // [n]
+  let length = max(1, elements / max(1, n * max(1, 1 + rows.size(1) / 64)))
+  for start in stride(from: 0, to: m, by: length) {
+    let range = start..<min(m, start + length)
+    let block = q.narrowed(0, range)
+    body(range, (squares - block.matmul(r.transposed) * 2) + block.square().sum(1, keepAxes: true))
+  }
+}

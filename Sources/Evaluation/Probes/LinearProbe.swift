@@ -103,8 +103,9 @@ private struct LogisticProblem {
 
   /// The most products with the Hessian for one Newton direction.
   private static let mostProducts = 500
-  /// How small the residual of the linear system becomes, relative to the gradient.
-  private static let residual = 1e-4
+  /// How small the residual of the linear system becomes, relative to the gradient: far from the optimum a rough
+  /// direction will do, near it the root of the gradient keeps the steps few (Nocedal & Wright 2006, section 7.1).
+  private static let residuals = 1e-4...0.1
 
   init(x: Tensor, targets: Tensor, l2: Double) {
     (self.x, self.targets) = (x, targets)
@@ -137,7 +138,8 @@ private struct LogisticProblem {
     var r = -point.gradient
     var p = r
     var squared = r.square().sum().item()
-    let goal = squared * Self.residual * Self.residual
+    let wanted = min(max(point.gradientNorm.squareRoot(), Self.residuals.lowerBound), Self.residuals.upperBound)
+    let goal = squared * wanted * wanted
     for _ in 0..<Self.mostProducts where squared > goal {
       let product = hessian(point, p)
       let curvature = (p * product).sum().item()

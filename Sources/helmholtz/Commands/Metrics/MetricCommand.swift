@@ -73,6 +73,7 @@ extension Convention: CustomStringConvertible {
 enum MetricInput {
   /// The rows of a file or a folder, in double precision: `[n]`, `[n, d]` or more axes as stored.
   static func tensor(_ path: String) throws -> Tensor {
+    Runtime.tuneAllocator()
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       let examples = try ImageFolder(path).examples()

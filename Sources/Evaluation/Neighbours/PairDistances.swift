@@ -1,0 +1,103 @@
+import Foundation
+import Torch
+
+/// Squared Euclidean distances of the rows of two matrices: fast ones by matrix products, and exact ones pair by pair.
+///
+/// |a|^2 + |b|^2 - 2 a.b of centred rows costs one product a pair and loses digits where a and b are close together. The
+/// error has a bound, so that who compares distances knows which pairs need the sum of squared differences.
+struct PairDistances: @unchecked Sendable {
+  private let (queries, rows): (Tensor, Tensor)
+  /// Centred queries times -2, and centred rows.
+  private let (left, right): (Tensor, Tensor)
+  /// Their squared norms.
+  private let (leftSquares, rightSquares): ([Double], [Double])
+  /// What a squared norm is multiplied by in the bound.
+  private let unit: Double
+  private let largest: Double
+
+  /// Of `queries` `[m, d]` and `rows` `[n, d]`, both float64.
+  init(_ queries: Tensor, _ rows: Tensor) {
+    (self.queries, self.rows) = (queries.contiguous(), rows.contiguous())
+    let mean = rows.mean(0, keepAxes: true)
+    right = rows - mean
+    left = (queries - mean) * -2
+    leftSquares = (left.square().sum(1) * 0.25).array()
+    rightSquares = right.square().sum(1).array()
+    largest = rightSquares.max() ?? 0
+    // A sum of d products is off by at most d units in the last place of the sum of their sizes, which is below
+    // |a|^2 + |b|^2; so are both norms, and centring and the sum of squared differences add a few more.
+    unit = 4 * Double(rows.size(1) + 8) * Double.ulpOfOne
+  }
+
+  /// How far fast distances of a query may be from exact ones, and exact ones of another order of summation.
+  func slack(_ query: Int) -> Double { unit * (leftSquares[query] + largest) }
+
+  /// The exact squared distance, the same for a pair in either order.
+  func squaredDistance(_ query: Int, _ row: Int) -> Double {
+    squaredDistances(query, [row])[0]
+  }
+
+  /// The exact squared distances of a query to some rows.
+  func squaredDistances(_ query: Int, _ others: [Int]) -> [Double] {
+    let d = rows.size(1)
+    return queries.withElements(of: Double.self) { queries in
+      rows.withElements(of: Double.self) { rows in
+        guard let a = queries.baseAddress, let b = rows.baseAddress else { return [] }
+        return others.map { Self.squaredDistance(a + query * d, b + $0 * d, d) }
+      }
+    }
+  }
+
+  private static func squaredDistance(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ d: Int) -> Double {
+    var sums = SIMD4<Double>()
+    var j = 0
+    while j + 4 <= d {
+      let gap = SIMD4(a[j], a[j + 1], a[j + 2], a[j + 3]) - SIMD4(b[j], b[j + 1], b[j + 2], b[j + 3])
+      sums += gap * gap
+      j += 4
+    }
+    var sum = sums.sum()
+    while j < d {
+      let gap = a[j] - b[j]
+      sum += gap * gap
+      j += 1
+    }
+    return sum
+  }
+
+  /// Queries and rows in a tile: 1 MiB of distances, which a processor's cache holds.
+  static let tile = (queries: 128, rows: 1024)
+
+  /// Fast squared distances of some queries and rows.
+  struct Tile {
+    let queries: Range<Int>
+    let rows: Range<Int>
+    fileprivate let products: UnsafePointer<Double>
+    fileprivate let leftSquares: UnsafePointer<Double>
+    fileprivate let rightSquares: UnsafePointer<Double>
+
+    /// The squared norm of a query, which `parts` leaves out.
+    func square(_ query: Int) -> Double { leftSquares[query] }
+
+    /// Distances of a query to the rows of the tile, less its squared norm: the sums of two arrays.
+    func parts(_ query: Int) -> (products: UnsafePointer<Double>, squares: UnsafePointer<Double>) {
+      (products + (query - queries.lowerBound) * rows.count, rightSquares + rows.lowerBound)
+    }
+  }
+
+  /// Works out the tile of `queries` and `rows`.
+  func withTile<Result>(_ queries: Range<Int>, _ rows: Range<Int>, _ body: (Tile) throws -> Result) rethrows -> Result {
+    let products = left.narrowed(0, queries).matmul(right.narrowed(0, rows).transposed)
+    return try products.withElements(of: Double.self) { products in
+      try leftSquares.withUnsafeBufferPointer { leftSquares in
+        try rightSquares.withUnsafeBufferPointer { rightSquares in
+          guard let products = products.baseAddress, let left = leftSquares.baseAddress,
+            let right = rightSquares.baseAddress
+          else { preconditionFailure("PairDistances: an empty tile \(queries) by \(rows)") }
+          return try body(
+            Tile(queries: queries, rows: rows, products: products, leftSquares: left, rightSquares: right))
+        }
+      }
+    }
+  }
+}

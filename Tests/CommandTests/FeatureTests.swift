@@ -61,7 +61,8 @@ struct FeatureTests {
       let run = tool.path("cache/features/toys.run")
       #expect(
         other.errors.hasSuffix(
-          "Error: \(run): expected a training with these settings, found one with others; remove it or name another --out\n"))
+          "Error: \(run): expected a training with these settings, found one with others; remove it or name another "
+            + "--out\n"))
     }
   }
 
@@ -73,7 +74,8 @@ struct FeatureTests {
       try (rng.uniform([19, 4, 4]) * 255).to(.uint8).writeNPY(to: tool.path("few.npy"))
       try Tensor((0..<19).map { Int32($0 % 3) }).writeNPY(to: tool.path("few.labels.npy"))
       let finished = try tool.succeed(
-        "features", "train", "--data", "few.npy", "--epochs", "1", "--set", "batchSize=16", "--set", "channels=[2, 3, 4]")
+        "features", "train", "--data", "few.npy", "--epochs", "1", "--set", "batchSize=16", "--set",
+        "channels=[2, 3, 4]")
       #expect(finished.errors.contains("few.npy: the last of 17 examples is left out, as it would be a batch of one\n"))
       #expect(finished.output.contains("network   residual-few, hash "))
     }
@@ -173,7 +175,8 @@ struct FeatureTests {
             + "--features, such as --features mnist or the file of an Inception network"),
         ("metric kid --features mnist --x rows.npy --y rows.npy", 1,
           "features 'mnist': no network has been trained on this data set (no '\(tool.directory)/cache/features/"
-            + "mnist.safetensors'); train one with 'helmholtz features train --data mnist', or name a .safetensors file"),
+            + "mnist.safetensors'); train one with 'helmholtz features train --data mnist', or name a .safetensors "
+            + "file"),
         ("features info none.safetensors", 1, "none.safetensors: cannot open the file: No such file or directory"),
         ("features train --data rows.npy", 1,
           "data 'rows.npy': expected images [channels, height, width], got examples of shape [5]"),
@@ -197,8 +200,8 @@ struct FeatureTests {
       let nothing = try tool("features", "extract", "--features", "toys", "--x", "mnist", "--out", "f.npy")
       #expect(
         nothing.errors
-          == "Error: 'mnist': expected a folder of images, an array [n, channels, height, width], or a data set and its "
-          + "split such as 'mnist:test'\n")
+          == "Error: 'mnist': expected a folder of images, an array [n, channels, height, width], or a data set and "
+          + "its split such as 'mnist:test'\n")
     }
   }
 }

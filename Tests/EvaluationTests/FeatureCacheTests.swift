@@ -103,7 +103,8 @@ private final class Lines: @unchecked Sendable {
         #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == whole)
       }
       try spoil({ $0[$0.count - 1] ^= 1 }, "the cached features are damaged")
-      try spoil({ $0.removeLast(8) }, "tensor 'probabilities': data_offsets [120, 200] lie outside the 192 bytes of data")
+      try spoil(
+        { $0.removeLast(8) }, "tensor 'probabilities': data_offsets [120, 200] lie outside the 192 bytes of data")
       try spoil({ $0 = Data() }, "expected a safetensors file of at least 8 bytes, got 0")
       let key = Data("\"images\":\"\(images.hash.prefix(1))".utf8)
       let place = try #require(whole.range(of: key))

@@ -16,7 +16,8 @@ import Torch
   private static func classifier(_ seed: UInt64) -> Classifier {
     let rng = RandomSource(seed: seed)
     let classifier = Classifier(
-      ResidualNetwork(card.imageShape, channels: card.channels, blocks: card.blocks, using: rng), classes: 3, using: rng)
+      ResidualNetwork(card.imageShape, channels: card.channels, blocks: card.blocks, using: rng), classes: 3,
+      using: rng)
     // A step in training, so that running statistics are not those of a new network.
     _ = TrainingMode.run { classifier.features(rng.uniform([6, 1, 8, 8])) }
     return classifier
@@ -67,8 +68,8 @@ import Torch
     try withTemporaryDirectory { directory in
       #expect(
         message { _ = try FeatureNetworks.load("svhn", cache: directory) }
-          == "features 'svhn': no network has been trained on this data set (no '\(directory)/features/svhn.safetensors')"
-          + "; train one with 'helmholtz features train --data svhn', or name a .safetensors file")
+          == "features 'svhn': no network has been trained on this data set "
+          + "(no '\(directory)/features/svhn.safetensors'); train one with 'helmholtz features train --data svhn', or name a .safetensors file")
       let path = directory + "/f.safetensors"
       #expect(
         message { _ = try FeatureNetworks.load(path, cache: directory) }
@@ -85,7 +86,8 @@ import Torch
           == "\(path): expected a description of a residual network under 'network' in the metadata")
       let network = try ResidualFeatures.write(Self.classifier(1), Self.card, to: path)
       var file = try Safetensors(contentsOf: path)
-      file.metadata["network"] = file.metadata["network"]?.replacingOccurrences(of: "\"blocks\":1", with: "\"blocks\":99999")
+      file.metadata["network"] = file.metadata["network"]?.replacingOccurrences(
+        of: "\"blocks\":1", with: "\"blocks\":99999")
       try file.write(to: path)
       #expect(
         message { _ = try FeatureNetworks.load(path, cache: directory) }

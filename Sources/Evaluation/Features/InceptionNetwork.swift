@@ -3,9 +3,9 @@ import Torch
 /// Inception-v3 with the weights of a file: the network of the published FID and Inception scores.
 ///
 /// 1008 logits are the network that TensorFlow's FID uses, in pytorch-fid's conversion; 1000 are torchvision's.
-/// The two differ in their weights and in pools: the first averages over the pixels inside the image alone, and its last
-/// block takes the largest value in place of the average. Images are scaled to 299 x 299 bilinearly and to [-1, 1], as
-/// pytorch-fid does; the original implementation shrinks and enlarges bytes.
+/// The two differ in their weights and in pools: the first averages over the pixels inside the image alone, and its
+/// last block takes the largest value in place of the average. Images are scaled to 299 x 299 bilinearly and to
+/// [-1, 1], as pytorch-fid does.
 ///
 /// - Source: Szegedy et al. 2016; Heusel et al. 2017; pytorch-fid's `inception.py`.
 public struct InceptionNetwork: FeatureNetwork {

@@ -60,7 +60,8 @@ struct FeaturesTrain: ParsableCommand {
       return print("stopped at step \(result.step); the same command goes on")
     }
     print("network   \(name), hash \(hash.prefix(12))\nfile      \(file)")
-    print("accuracy  \(String(format: "%.2f %%", 100 * accuracy)) of \(result.examples ?? 0) \(result.split ?? "") examples")
+    let percent = String(format: "%.2f %%", 100 * accuracy)
+    print("accuracy  \(percent) of \(result.examples ?? 0) \(result.split ?? "") examples")
     print("training  \(result.epochs) epochs in \(String(format: "%.0f", result.seconds)) s, seed \(result.seed)")
   }
 }

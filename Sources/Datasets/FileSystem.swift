@@ -70,7 +70,7 @@ func isFolder(_ path: String) -> Bool {
 
 /// Writes a file so that a reader sees the old one or the whole new one, and its directory with it.
 func writeFileAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
-  let directory = (path as NSString).deletingLastPathComponent
+  let directory = parentDirectory(of: path)
   if !directory.isEmpty { try makeDirectory(directory) }
   do throws(FileError) {
     try AtomicFile.write(bytes, to: path)

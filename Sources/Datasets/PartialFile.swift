@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// A file that is being downloaded: bytes are appended, and stay for the next attempt if this one breaks off.
 ///
@@ -15,7 +16,7 @@ final class PartialFile {
   ///
   /// - Parameter isKept: whether what is here at the end stays for a later attempt.
   init(path: String, isKept: Bool = true) throws(DatasetError) {
-    try makeDirectory((path as NSString).deletingLastPathComponent)
+    try makeDirectory(parentDirectory(of: path))
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw .unreadable(file: path, reason: systemError()) }
     var (opened, named) = (stat(), stat())

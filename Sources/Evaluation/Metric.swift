@@ -34,6 +34,8 @@ public enum Metric: Equatable, Sendable {
   case neighbourhoods
   /// The Inception score of samples.
   case inceptionScore
+  /// The classes of samples, as a network sees them, beside those of the data.
+  case classCrossEntropy
   /// Whether samples lie nearer to the training set than held-out data.
   case memorization
 
@@ -58,6 +60,7 @@ public enum Metric: Equatable, Sendable {
     ("kid", "kernel distance of the same"),
     ("prdc", "precision, recall, density and coverage of the same"),
     ("is", "Inception score of samples"),
+    ("class-ce", "cross entropy of the samples' classes under the data's, nats"),
     ("memorization", "whether samples lie nearer to the training set than held-out data"),
   ]
 
@@ -65,6 +68,14 @@ public enum Metric: Equatable, Sendable {
   public var isBound: Bool {
     switch self {
     case .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension: true
+    default: false
+    }
+  }
+
+  /// Whether it looks at images through a feature network.
+  public var needsFeatures: Bool {
+    switch self {
+    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .classCrossEntropy: true
     default: false
     }
   }
@@ -98,7 +109,7 @@ public enum Metric: Equatable, Sendable {
   private static let plain: [String: Metric] = [
     "ais": .annealed, "bdmc": .annealingGap, "active-units": .activeUnits, "mi": .mutualInformation,
     "mmd-prior": .priorMMD, "logdet": .logDetCovariance, "fid": .frechetDistance, "kid": .kernelDistance,
-    "prdc": .neighbourhoods, "is": .inceptionScore, "memorization": .memorization,
+    "prdc": .neighbourhoods, "is": .inceptionScore, "class-ce": .classCrossEntropy, "memorization": .memorization,
   ]
 
   private static func probe(_ parts: [String], _ text: String) throws(MetricError) -> Metric? {
@@ -138,7 +149,7 @@ public enum Metric: Equatable, Sendable {
   public var unit: String {
     switch self {
     case .bitsPerDimension: "bits/dimension"
-    case .elbo, .iwae, .kl, .reconstruction, .annealed, .annealingGap, .mutualInformation: "nats"
+    case .elbo, .iwae, .kl, .reconstruction, .annealed, .annealingGap, .mutualInformation, .classCrossEntropy: "nats"
     case .logDetCovariance: "nats/dimension"
     case .activeUnits: "units"
     case .probe: "error rate"

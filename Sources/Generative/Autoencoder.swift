@@ -7,7 +7,8 @@ import Torch
 ///
 /// With a Gaussian encoder and the closed-form KL it is the variational autoencoder of Kingma & Welling 2014; with
 /// `MonteCarloKL` and `SampleBound.importanceWeighted` the one of Burda et al. 2016; with a weight other than 1 the
-/// beta-VAE of Higgins et al. 2017.
+/// beta-VAE of Higgins et al. 2017; with the other regularizers the models of Zhao et al. 2017, and with none of them
+/// the probabilistic autoencoder, which is sampled by a Markov chain.
 public final class Autoencoder<Encoder: Conditional, Regularizer: LatentRegularizer>: Trainable,
   LatentVariableModel
 where Encoder.Output == Regularizer.Posterior {
@@ -47,36 +48,49 @@ where Encoder.Output == Regularizer.Posterior {
 
   /// The bound with the regularizer at `weight`, and its parts; higher is better.
   ///
-  /// - Returns: nats per example: the bound `[batch]`, log p(x|z) and the penalty `[batch]` or `[samples, batch]`.
+  /// - Returns: nats per example: the bound `[batch]`, log p(x|z) and the penalty `[batch]` or `[samples, batch]`;
+  ///   and the codes.
   func bound(
     _ x: Tensor, weight: Double, using rng: RandomSource
-  ) -> (bound: Tensor, logLikelihood: Tensor, penalty: Tensor) {
+  ) -> (bound: Tensor, logLikelihood: Tensor, penalty: Tensor, z: Tensor) {
     let q = encoder(x)
     let z = q.rsample(samples == 1 ? [] : [samples], using: rng)  // [samples, batch, latent]
     let logLikelihood = decoder(z).logProb(x)
-    let penalty = regularizer.penalty(q, z, prior: prior)
+    let penalty = regularizer.penalty(q, z, prior: prior, using: rng)
     let logWeight = logLikelihood - (weight == 1 ? penalty : penalty * weight)
-    guard samples > 1 else { return (logWeight, logLikelihood, penalty) }
+    guard samples > 1 else { return (logWeight, logLikelihood, penalty, z) }
     let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)
-    return (bound, logLikelihood, penalty)
+    return (bound, logLikelihood, penalty, z)
   }
 
+  /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a distance.
   public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor {
-    bound(batch.x, weight: 1, using: rng).bound
+    let factor =
+      switch regularizer.value {
+      case .bound: 1.0
+      case .distance: weight(.max)
+      case .surrogate: 0.0
+      }
+    return bound(batch.x, weight: factor, using: rng).bound
   }
 
+  /// One move of the autoencoder, and of a regularizer that learns too: both on the same codes, which its critic takes
+  /// as they are. A critic that moves more often does so on batches of its own before.
   public var moves: [Move] {
-    let player = Player("autoencoder", namedParameters)
-    return [
-      Move([player]) { [self] batch, turn in
-        let (bound, logLikelihood, penalty) = bound(batch.x, weight: weight(turn.step), using: turn.rng)
-        return [
-          Loss(
-            -bound,
-            terms: [.init("reconstruction_nats", -logLikelihood), .init("regularizer_nats", penalty)])
-        ]
-      }
-    ]
+    let own = namedParameters.filter { !$0.name.hasPrefix("regularizer.") }
+    let adversary = regularizer as? any AdversarialRegularizer
+    let together = Move([Player("autoencoder", own)] + (adversary.map { [$0.critic] } ?? [])) { [self] batch, turn in
+      let (bound, logLikelihood, penalty, z) = bound(batch.x, weight: weight(turn.step), using: turn.rng)
+      let loss = Loss(
+        -bound, terms: [.init("reconstruction_nats", -logLikelihood), .init("regularizer_nats", penalty)])
+      return [loss] + (adversary.map { [$0.criticLoss(z.detached(), prior: prior, using: turn.rng)] } ?? [])
+    }
+    guard let adversary, adversary.criticSteps > 1 else { return [together] }
+    let ahead = Move([adversary.critic], repeats: adversary.criticSteps - 1) { [self] batch, turn in
+      let z = withoutGradients { encoder(batch.x).sample(samples == 1 ? [] : [samples], using: turn.rng) }
+      return [adversary.criticLoss(z, prior: prior, using: turn.rng)]
+    }
+    return [ahead, together]
   }
 }
 
@@ -111,7 +125,8 @@ extension Autoencoder: Described where Encoder: Summarized {
         .init("p(x|z)", decoder.summary),
         .init("q(z|x)", encoder.summary),
       ],
-      players: [.init("autoencoder", loss)],
+      players: [.init("autoencoder", loss)]
+        + ((regularizer as? any AdversarialRegularizer).map { [.init("critic", $0.criticFormula)] } ?? []),
       parameterCount: parameterCount)
   }
 }

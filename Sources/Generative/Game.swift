@@ -7,10 +7,13 @@ public struct Player {
   public let name: String
   /// What it may change, with property paths for messages.
   public let parameters: [(name: String, parameter: Parameter)]
+  /// The factor on the run's learning rate.
+  public let rate: Double
 
-  public init(_ name: String, _ parameters: [(name: String, parameter: Parameter)]) {
+  public init(_ name: String, _ parameters: [(name: String, parameter: Parameter)], rate: Double = 1) {
     self.name = name
     self.parameters = parameters
+    self.rate = rate
   }
 }
 

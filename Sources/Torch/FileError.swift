@@ -76,7 +76,7 @@ public enum AtomicFile {
 
   /// Makes the rename itself survive a power cut; a file system that cannot is left to its ways.
   private static func syncDirectory(of path: String) {
-    let directory = (path as NSString).deletingLastPathComponent
+    let directory = parentDirectory(of: path)
     let handle = open(directory.isEmpty ? "." : directory, O_RDONLY | O_CLOEXEC)
     if handle >= 0 {
       fsync(handle)
@@ -87,4 +87,13 @@ public enum AtomicFile {
   private static func failure(_ path: String, _ action: String) -> FileError {
     FileError(path, "cannot \(action) the file: \(String(cString: strerror(errno)))")
   }
+}
+
+/// The directory part of a path: `runs` of `runs/vae` and of `runs/vae/`, empty of a bare name.
+///
+/// Foundation's own, `deletingLastPathComponent`, traps on names of one character.
+public func parentDirectory(of path: String) -> String {
+  let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
+  guard let slash = trimmed.lastIndex(of: "/") else { return "" }
+  return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
 }

@@ -26,7 +26,7 @@ final class Contestant {
   /// One step against `gradients`, clipped first; `norms` are theirs, nil where no one needs them.
   func step(_ gradients: [Tensor], norms: Tensor?, rate: Double) {
     clipping.apply(to: gradients, norms: norms)
-    adam.step(gradients, rate: rate)
+    adam.step(gradients, rate: player.rate == 1 ? rate : rate * player.rate)
   }
 
   /// Throws if one of the steps before `step` has left a number that is none.

@@ -50,7 +50,7 @@ public struct RunDirectory: Sendable {
 
   /// Makes a directory and those above it. Foundation's own does not tell the system's reason.
   private static func make(_ directory: String) throws(FileError) {
-    let parent = (directory as NSString).deletingLastPathComponent
+    let parent = parentDirectory(of: directory)
     if !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) { try make(parent) }
     guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
       throw FileError(directory, "cannot make the directory: \(String(cString: strerror(errno)))")

@@ -13,7 +13,7 @@ struct Helmholtz: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Train.self, Resume.self, Sample.self, Reconstruct.self, Interpolate.self, Encode.self,
-      Evaluate.self, LogLikelihood.self, Models.self, Describe.self, Config.self, DataCommand.self,
+      Evaluate.self, LogLikelihood.self, Reproduce.self, Models.self, Describe.self, Config.self, DataCommand.self,
       MetricCommand.self, FeaturesCommand.self,
     ])
 

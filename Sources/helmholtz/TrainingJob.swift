@@ -6,73 +6,27 @@ import Foundation
 import Torch
 import Training
 
-/// One training run from the command line: data, model, trainer, and the report at its end.
+/// One training run from the command line, with a bar, signals and the report at its end.
 struct TrainingJob {
-  private let session: Session
-  private let directory: RunDirectory
-  private let dataset: Dataset
-  private let options: TrainingOptions
-  // Held, not used: it keeps other trainers out.
-  private let lock: RunLock
-
-  // MARK: Beginning
+  private let training: TrainingRun
 
   /// Makes the run directory and everything in it.
   static func start(
     _ settings: RunSettings, in directory: RunDirectory, _ place: DatasetOptions
   ) throws -> TrainingJob {
-    if directory.exists { throw TrainingError.exists(directory.path) }
-    let (session, dataset, options) = try prepare(settings, place)
-    let lock = try directory.create(configuration: session.settings.yaml())
-    if session.scaling != .unit {
-      try Safetensors(tensors: session.scaling.tensors).write(to: directory.scaling)
-    }
-    return TrainingJob(
-      session: session, directory: directory, dataset: dataset, options: options, lock: lock)
+    TrainingJob(training: try .start(settings, in: directory, place))
   }
 
   /// Opens a run at its last checkpoint, or at its start if it was killed before there was one.
   static func resume(
     _ settings: RunSettings, in directory: RunDirectory, _ place: DatasetOptions
   ) throws -> TrainingJob {
-    let lock = try directory.lock()
-    let checkpoint =
-      try directory.hasCheckpoints
-      ? Checkpoint(contentsOf: RunReference(directory, .last).file()) : nil
-    var settings = settings
-    if settings.training.threads == 0, let checkpoint {
-      settings.training.threads = checkpoint.progress.threads
-    }
-    let (fresh, dataset, options) = try prepare(settings, place)
-    let session = try checkpoint.map { try fresh.at($0, directory) } ?? fresh
-    try AtomicFile.write(Array(session.settings.yaml().utf8), to: directory.configuration)
-    return TrainingJob(
-      session: session, directory: directory, dataset: dataset, options: options, lock: lock)
-  }
-
-  private static func prepare(
-    _ settings: RunSettings, _ place: DatasetOptions
-  ) throws -> (Session, Dataset, TrainingOptions) {
-    Runtime.tuneAllocator()
-    if settings.training.threads > 0 { Runtime.threads = settings.training.threads }
-    let dataset = try settings.data.dataset(place)
-    var settings = settings
-    settings.data.shape = dataset.info.shape
-    let examples = try settings.data.trainingExamples(of: dataset)
-    let size = min(settings.training.batchSize, examples.count)
-    let batches = (examples.count + size - 1) / size
-    try settings.validate(examples)
-    return (
-      try Session(
-        settings, shape: dataset.info.shape, batchesPerEpoch: batches,
-        scaling: PixelScaling(settings.data.scaling, of: examples)), dataset,
-      settings.trainingOptions(batchesPerEpoch: batches)
-    )
+    TrainingJob(training: try .resume(settings, in: directory, place))
   }
 
   /// Shows what would be trained.
   static func describe(_ settings: RunSettings, _ place: DatasetOptions) throws {
-    let (session, dataset, options) = try prepare(settings, place)
+    let (session, dataset, options) = try TrainingRun.prepare(settings, place)
     printCard(session.model.card)
     let length =
       switch options.duration {
@@ -105,22 +59,12 @@ struct TrainingJob {
   func play(quiet: Bool, json: Bool) throws {
     let signals = Signals()
     let bar = ProgressBar(isSilent: quiet)
-    let recorder = try RunRecorder(
-      session.model, scaling: session.scaling, run: directory, resumingAt: session.checkpoint?.progress.step,
-      seed: options.seed, device: session.device, forward: bar)
-    let trainer = try Trainer(
-      session.model,
-      train: try session.examples(
-        .train, of: dataset, limit: session.settings.data.limit, isTraining: true),
-      validation: dataset.has(.validation) ? try session.examples(.validation, of: dataset) : nil,
-      options: options, device: session.device, run: directory, from: session.checkpoint,
-      observer: recorder)
-    let outcome = try trainer.run { signals.received != nil }
+    let (outcome, progress) = try training.play(observer: bar) { signals.received != nil }
     bar.finish()
     if outcome != .interrupted { try report() }
     let result = Result(
-      run: directory.path, report: directory.report, outcome: outcome.rawValue,
-      step: trainer.progress.step, bestBound: trainer.progress.bestBound)
+      run: training.directory.path, report: training.directory.report, outcome: outcome.rawValue,
+      step: progress.step, bestBound: progress.bestBound)
     if json { try printJSON(result) } else { say(result) }
     if outcome == .interrupted, let signal = signals.received { throw ExitCode(128 + signal) }
   }
@@ -135,9 +79,9 @@ struct TrainingJob {
 
   /// The report on the best checkpoint, with the bound on the test set.
   private func report() throws {
-    let best = try Session.open(RunReference(directory))
-    try EvaluationJob(session: best, directory: directory)
-      .run([.elbo(samples: 1)], on: Selection(reportedOf: dataset), RunEvaluation.Options(place: .fromEnvironment()))
+    let best = try Session.open(RunReference(training.directory))
+    try EvaluationJob(session: best, directory: training.directory)
+      .run([.elbo(samples: 1)], on: Selection(reportedOf: training.dataset), RunEvaluation.Options(place: .fromEnvironment()))
       .record()
   }
 }

@@ -23,7 +23,9 @@ struct CatalogTests {
 
   @Test("names and papers are told, and defaults are of their own system and valid")
   func complete() throws {
-    #expect(Catalog.systems.map(\.name) == ["vae", "iwae", "beta-vae"])
+    #expect(Catalog.systems.map(\.name) == [
+        "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae",
+      ])
     for system in Catalog.systems {
       #expect(
         !system.summary.isEmpty && !system.paper.citation.isEmpty && system.summary.count <= 70)
@@ -70,6 +72,8 @@ struct CatalogTests {
   func points(_ name: String) throws {
     let system = try Catalog.system(named: name)
     var settings = Self.tiny(system)
+    settings.encoder.network = .mlp
+    settings.decoder.network = .mlp
     settings.likelihood.family = .gaussian
     let model = try system.model(for: settings, exampleShape: [2], batchesPerEpoch: 1)
     let rng = RandomSource(seed: 4)
@@ -243,10 +247,10 @@ struct TrainingOptionsTests {
     #expect(
       options.learningRate == .constant(0.01)
         && options.plateau == PlateauDecay(factor: 0.5, patience: 4))
-    #expect(settings.regularizer.schedule(batchesPerEpoch: 7) == .constant(1))
+    #expect(settings.regularizer.schedule(batchesPerEpoch: 7, dimensions: 1) == .constant(1))
     try settings.set("regularizer={weight: 4, warmupEpochs: 5}")
     #expect(
-      settings.regularizer.schedule(batchesPerEpoch: 7) == .linear(start: 0, end: 4, steps: 35))
+      settings.regularizer.schedule(batchesPerEpoch: 7, dimensions: 1) == .linear(start: 0, end: 4, steps: 35))
   }
 
   @Test("everything else is passed on")

@@ -44,19 +44,21 @@ let expectedVAE = """
 
   # The network of q(z|x).
   encoder:
-    network: mlp                # its kind; one of mlp, dcgan
-    hidden: [500, 500]          # an mlp's layers
-    channels: [64, 128]         # a dcgan's maps by stage, each of stride 2
-    activation: relu            # of an mlp's layers; one of relu, leaky-relu,
-                                # elu, tanh, softplus
+    network: mlp                # its kind; one of mlp, dcgan, conv
+    hidden: [500, 500]          # an mlp's layers, or the dense layers of conv
+    channels: [64, 128]         # maps of dcgan or conv by stage, each of stride 2
+    activation: relu            # of mlp and conv; leaky-relu leaks 0.2 in an mlp,
+                                # 0.1 in conv; one of relu, leaky-relu, elu, tanh,
+                                # softplus
 
   # The network of p(x|z).
   decoder:
-    network: mlp                # its kind; one of mlp, dcgan
-    hidden: [500, 500]          # an mlp's layers
-    channels: [128, 64]         # a dcgan's maps by stage, each of stride 2
-    activation: relu            # of an mlp's layers; one of relu, leaky-relu,
-                                # elu, tanh, softplus
+    network: mlp                # its kind; one of mlp, dcgan, conv
+    hidden: [500, 500]          # an mlp's layers, or the dense layers of conv
+    channels: [128, 64]         # maps of dcgan or conv by stage, each of stride 2
+    activation: relu            # of mlp and conv; leaky-relu leaks 0.2 in an mlp,
+                                # 0.1 in conv; one of relu, leaky-relu, elu, tanh,
+                                # softplus
 
   # The codes z of p(z) = N(0, I).
   latent:
@@ -75,9 +77,35 @@ let expectedVAE = """
 
   # What keeps the codes near the prior.
   regularizer:
-    divergence: kl              # how it is measured; one of kl, monte-carlo-kl
+    divergence: kl              # how it is measured; one of kl, monte-carlo-kl,
+                                # none, mmd, stein, adversarial, info
     weight: 1                   # its factor, beta
+    unit: example               # what the factor is of: an example's log
+                                # likelihood, or its mean by dimension of x; one
+                                # of example, dimension
     warmupEpochs: 0             # epochs over which the factor rises from 0
+    kernel: infovae             # of mmd: exp(-r2/d2), exp(-r2/2s2), (1 +
+                                # r2)^(-1/2) or 2d/(2d + r2); one of infovae,
+                                # gaussian, imq, imq-wae
+    bandwidth: null             # of the gaussian kernel, s (null: the root of d),
+                                # or of stein, h of exp(-r2/h) (null: median2 /
+                                # log n)
+    estimator: biased           # of mmd; one of biased, unbiased
+    priorSamples: 200           # draws from the prior for mmd (from 2 to 1000000)
+    alpha: 0                    # of info: (1 - alpha) KL(q(z|x), p(z)) + (alpha +
+                                # lambda - 1) D(q(z), p(z))
+    lambda: 1000                # of info
+    marginal: mmd               # D of info; one of mmd, stein, adversarial
+    # The critic of an adversarial divergence.
+    critic:
+      # the game it plays; one of jensen-shannon, kl, reverse-kl, pearson,
+      # hellinger, wasserstein
+      objective: jensen-shannon
+      hidden: [512, 512]        # its layers
+      steps: 1                  # its moves for one of the autoencoder
+      learningRate: null        # Adam's step size for it; null is a third of the
+                                # autoencoder's
+      gradientPenalty: 10       # of wasserstein
 
   # The training.
   training:

@@ -35,7 +35,7 @@ struct RefusalTests {
     )
     #expect(
       refusal("encoder:\n  network: cnn")
-        == "recipe.yaml:2: encoder.network: expected one of mlp, dcgan, got \"cnn\"")
+        == "recipe.yaml:2: encoder.network: expected one of mlp, dcgan, conv, got \"cnn\"")
     #expect(
       refusal("encoder:\n  hidden: [500, wide]")
         == "recipe.yaml:2: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got [500, wide]"
@@ -102,7 +102,8 @@ struct RefusalTests {
   func keys() {
     #expect(
       refusal("regularizer:\n  wieght: 2")
-        == "recipe.yaml:2: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: divergence, weight, warmupEpochs)"
+        == "recipe.yaml:2: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
+          + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
     )
     #expect(
       refusal("latent:\n  elephants: 2")
@@ -132,7 +133,8 @@ struct RefusalTests {
         == "--set: training.learningRate: expected a number above 0, got \"fast\"")
     #expect(
       refusal(setting: "regularizer.wieght=1")
-        == "--set: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: divergence, weight, warmupEpochs)"
+        == "--set: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
+          + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
     )
     #expect(
       refusal(setting: "latent.dimensions.x=1")
@@ -186,23 +188,23 @@ struct RefusalTests {
     }
     #expect(
       catalog("samples: 3")
-        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae), got nothing")
+        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae), got nothing")
     #expect(
       catalog("")
-        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae), got nothing")
+        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae), got nothing")
     #expect(
       catalog("model: betavae")
-        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, got \"betavae\"; did you mean 'beta-vae'?"
+        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, got \"betavae\"; did you mean 'beta-vae'?"
     )
     #expect(
       catalog("model: [vae]")
-        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, got [vae]")
+        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, got [vae]")
     #expect(
       message { _ = try Catalog.system(named: "gan") }
-        == "model: expected one of vae, iwae, beta-vae, got \"gan\"")
+        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, got \"gan\"")
     #expect(
       message { _ = try Catalog.settings("iwea") }
-        == "model: expected one of vae, iwae, beta-vae, got \"iwea\"; did you mean 'iwae'?")
+        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, got \"iwea\"; did you mean 'iwae'?")
     #expect(
       message { _ = try Catalog.settings("vae", setting: ["model=iwae"]) }
         == "--set: model: expected vae, which the settings are of, got \"iwae\"")

@@ -35,8 +35,11 @@ private final class ImplicitEncoder: Conditional {
 private struct SquaredCodes: LatentRegularizer {
   let formula = "E |z|^2 / 2"
   let isPerSample = true
+  let value = PenaltyValue.distance
 
-  func penalty(_ q: ImplicitPosterior, _ z: Tensor, prior: StandardNormal) -> Tensor {
+  func penalty(
+    _ q: ImplicitPosterior, _ z: Tensor, prior: StandardNormal, using rng: RandomSource
+  ) -> Tensor {
     z.square().sum(-1) * 0.5
   }
 }

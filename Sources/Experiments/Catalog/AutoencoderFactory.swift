@@ -20,18 +20,46 @@ enum AutoencoderFactory {
         using: rng),
       observation, shape: exampleShape, using: rng)
 
-    func model<Regularizer: LatentRegularizer>(_ regularizer: Regularizer) -> any GenerativeModel
+    let regularizer = settings.regularizer
+    let dimension = settings.latent.dimensions
+
+    func model<Regularizer: LatentRegularizer>(_ chosen: Regularizer) -> any GenerativeModel
     where Regularizer.Posterior == DiagonalGaussian {
       Autoencoder(
         encoder: encoder, decoder: decoder, prior: StandardNormal(settings.latent.dimensions),
-        regularizer: regularizer,
-        weight: settings.regularizer.schedule(batchesPerEpoch: batchesPerEpoch),
+        regularizer: chosen,
+        weight: regularizer.schedule(
+          batchesPerEpoch: batchesPerEpoch, dimensions: exampleShape.reduce(1, *)),
         samples: settings.samples, sampleBound: settings.bound.sampleBound)
     }
 
-    return switch settings.regularizer.divergence {
-    case .kl: model(ClosedFormKL())
-    case .monteCarloKL: model(MonteCarloKL<DiagonalGaussian>())
+    func mmd() -> MMDRegularizer<DiagonalGaussian> {
+      MMDRegularizer(
+        kernel: regularizer.radialKernel(dimension: dimension), estimator: regularizer.estimator,
+        priorSamples: regularizer.priorSamples)
+    }
+    func stein() -> SteinRegularizer<DiagonalGaussian> {
+      SteinRegularizer(bandwidth: regularizer.bandwidth.map { .fixed($0) } ?? .median)
+    }
+    func critic() -> CriticRegularizer<DiagonalGaussian> {
+      regularizer.critic.regularizer(
+        dimension: dimension, learningRate: settings.training.learningRate, using: rng)
+    }
+    func info<Marginal: LatentRegularizer>(_ marginal: Marginal) -> any GenerativeModel
+    where Marginal.Posterior == DiagonalGaussian {
+      model(InformationRegularizer(alpha: regularizer.alpha, lambda: regularizer.lambda, marginal: marginal))
+    }
+
+    return switch (regularizer.divergence, regularizer.marginal) {
+    case (.kl, _): model(ClosedFormKL())
+    case (.monteCarloKL, _): model(MonteCarloKL<DiagonalGaussian>())
+    case (.none, _): model(NoRegularizer<DiagonalGaussian>())
+    case (.mmd, _): model(mmd())
+    case (.stein, _): model(stein())
+    case (.adversarial, _): model(critic())
+    case (.info, .mmd): info(mmd())
+    case (.info, .stein): info(stein())
+    case (.info, .adversarial): info(critic())
     }
   }
 }
@@ -42,6 +70,7 @@ extension NetworkSettings {
     switch network {
     case .mlp: MLP(shape, hidden: hidden, activation: activation.activation, using: rng)
     case .dcgan: DCGANEncoder(shape, channels: channels, using: rng)
+    case .conv: ConvEncoder(shape, channels: channels, hidden: hidden, activation: convActivation, using: rng)
     }
   }
 
@@ -50,7 +79,15 @@ extension NetworkSettings {
     switch network {
     case .mlp: MLP([dimension], hidden: hidden, activation: activation.activation, using: rng)
     case .dcgan: DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
+    case .conv:
+      ConvDecoder(
+        dimension, imageShape: shape, channels: channels, hidden: hidden, activation: convActivation, using: rng)
     }
+  }
+
+  /// The leak that the authors of the convolutional networks have.
+  private var convActivation: Activation {
+    activation == .leakyReLU ? .leakyReLU(slope: 0.1) : activation.activation
   }
 }
 

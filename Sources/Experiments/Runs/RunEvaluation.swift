@@ -86,7 +86,7 @@ public struct RunEvaluation {
     case .annealingGap: annealingGap(rng)
     case .activeUnits, .mutualInformation, .priorMMD, .logDetCovariance: [try code(metric, rng)]
     case .probe(let probe, let labels): [try self.probe(metric, probe, labels, rng)]
-    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore:
+    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .classCrossEntropy:
       try SampleComparison(self, rng).measure(metric)
     case .memorization: try memorization(rng)
     }

@@ -42,10 +42,10 @@ struct SampleComparison {
       of: ImageSet(evaluation.samples(count, using: rng), name: "samples"), by: network,
       progress: evaluation.report("\(metric.name): samples"))
     func result(
-      _ name: String, _ value: Double, error: Double? = nil, _ conventions: [(key: String, value: Convention)]
+      _ name: String, _ value: Double, _ conventions: [(key: String, value: Convention)]
     ) -> MetricValue {
       MetricValue(
-        name, unit: metric.unit, value, standardError: error, count: count,
+        name, unit: metric.unit, value, count: count,
         conventions: conventions + [
           ("network", .text(network.name)), ("network_hash", .text(network.shortHash)),
           ("samples", .text("means of p(x|z)")), ("channels", .text(made.conversion.rawValue)),
@@ -56,6 +56,7 @@ struct SampleComparison {
       let (mean, deviation) = try inceptionScore(made.probabilities.to(.float64), splits: Self.splits)
       return [result(metric.name, mean, [("splits", .count(Self.splits)), ("deviation", .number(deviation))])]
     }
+    if metric == .classCrossEntropy { return [try classCrossEntropy(real, made, result)] }
     let known = try FeatureCache(cache: evaluation.options.place.cacheDirectory, log: evaluation.options.place.log)
       .features(of: ImageSet(real), by: network, progress: evaluation.report("\(metric.name): data"))
     let (x, y) = (known.features.to(.float64), made.features.to(.float64))
@@ -83,6 +84,32 @@ struct SampleComparison {
         result("density", found.density, conventions), result("coverage", found.coverage, conventions),
       ]
     }
+  }
+}
+
+extension SampleComparison {
+  /// The classes that the network sees in samples, beside the labels of the data. Zhao et al. 2017, section 4.2.1.
+  private func classCrossEntropy(
+    _ real: Examples, _ made: FeatureSet,
+    _ result: (String, Double, [(key: String, value: Convention)]) -> MetricValue
+  ) throws -> MetricValue {
+    guard let labels = real.labels else { throw MetricError("class-ce: expected labels in the data, got none") }
+    var data = [Double](repeating: 0, count: network.classCount)
+    for label in labels where label >= 0 {
+      guard Int(label) < data.count else {
+        throw MetricError("class-ce: expected classes below the network's \(data.count), got \(label)")
+      }
+      data[Int(label)] += 1
+    }
+    // Soft counts: a class that no sample is nearest to still has some probability.
+    let samples: [Double] = made.probabilities.to(.float64).mean(0).array()
+    let (crossEntropy, entropy) = try Evaluation.classCrossEntropy(samples, data)
+    return result(
+      Metric.classCrossEntropy.name, crossEntropy,
+      [
+        ("entropy", .number(entropy)), ("kl", .number(crossEntropy - entropy)),
+        ("sample_classes", .text("mean probabilities of \(network.scores)")),
+      ])
   }
 }
 

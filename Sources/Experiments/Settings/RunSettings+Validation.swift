@@ -9,6 +9,11 @@ extension RunSettings {
         "importance-weighted needs regularizer.divergence monte-carlo-kl, got \(regularizer.divergence.rawValue)"
       )
     }
+    if regularizer.divergence == .info, regularizer.alpha + regularizer.lambda < 1 {
+      throw SettingsError(
+        path: "regularizer.lambda",
+        "expected alpha + lambda of at least 1, got \(regularizer.alpha) + \(regularizer.lambda)")
+    }
     if [.step, .cosine].contains(training.schedule.kind),
       training.schedule.floor > training.learningRate
     {
@@ -42,10 +47,10 @@ extension RunSettings {
         "expected at most \(Int(Self.largestExample)) values in an example, got \(exampleShape)")
     }
     for (name, network) in [("encoder", encoder), ("decoder", decoder)] {
-      if network.network == .dcgan, !isImage {
+      if network.network != .mlp, !isImage {
         throw SettingsError(
           path: "\(name).network",
-          "dcgan needs images [channels, height, width], got examples of shape \(exampleShape)")
+          "\(network.network.rawValue) needs images [channels, height, width], got examples of shape \(exampleShape)")
       }
       let weights = network.weightCount(
         of: exampleShape, code: latent.dimensions, isDecoder: name == "decoder")
@@ -55,12 +60,13 @@ extension RunSettings {
           "expected a network of at most \(Int(Self.largestNetwork)) weights, got \(Int(weights))")
       }
     }
-    if decoder.network == .dcgan {
-      let factor = 1 << decoder.channels.count
+    for (name, network) in [("encoder", encoder), ("decoder", decoder)]
+    where network.network == .conv || (network.network == .dcgan && name == "decoder") {
+      let factor = 1 << network.channels.count
       guard exampleShape.dropFirst().allSatisfy({ $0.isMultiple(of: factor) }) else {
         throw SettingsError(
-          path: "decoder.channels",
-          "\(decoder.channels.count) stages need sides divisible by \(factor), got examples of shape \(exampleShape)"
+          path: "\(name).channels",
+          "\(network.channels.count) stages need sides divisible by \(factor), got examples of shape \(exampleShape)"
         )
       }
     }

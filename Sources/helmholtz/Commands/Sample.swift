@@ -1,18 +1,33 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Generative
 import Torch
 
 /// `helmholtz sample RUN`
 struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw examples from a model.",
-    discussion: "Example:  helmholtz sample runs/vae-mnist-1 --count 64 --out samples.png")
+    discussion: """
+      Example:  helmholtz sample runs/vae-mnist-1 --count 64 --out samples.png
+
+      An autoencoder without a prior on its codes is sampled by its Markov chain, x to z to x and on:
+
+        helmholtz sample runs/ae-mnist-1 --markov-chain 5 --burn-in 20 --out chain.png
+      """)
+
+  /// Where Markov chains begin.
+  enum Beginning: String, ExpressibleByArgument, CaseIterable { case noise, data }
 
   @OptionGroup var target: RunChoice
   @Option(help: "How many.") var count = 64
   @Option(help: "A picture (.png) or an array (.npy).") var out: String
   @Flag(help: "Draw x from p(x|z) too, in place of its mean.") var noise = false
+  @Option(help: ArgumentHelp("Show so many successive states of Markov chains, a row each.", valueName: "states"))
+  var markovChain: Int?
+  @Option(help: "Steps of the chains before them.") var burnIn = 0
+  @Option(help: "Where the chains begin: noise, or test data.") var from = Beginning.noise
+  @OptionGroup var source: ExampleSource
   @OptionGroup var seed: SeedOption
 
   /// Codes that are decoded at once.
@@ -21,11 +36,17 @@ struct Sample: ParsableCommand {
   func validate() throws {
     try check(count, "--count")
     try checkEnding(out, ".png", ".npy")
+    try check(markovChain, "--markov-chain", in: 1...100_000)
+    try check(burnIn, "--burn-in", in: 0...1_000_000)
+    if markovChain == nil, burnIn > 0 || from == .data {
+      throw ValidationError("--burn-in and --from belong to --markov-chain")
+    }
   }
 
   func run() throws {
     let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
+    if let markovChain { return try run(chains: markovChain, session, rng) }
     // In blocks, so that a million draws take the memory of their result alone.
     let blocks = withoutGradients {
       stride(from: 0, to: count, by: Self.blockSize).map { start in
@@ -35,6 +56,23 @@ struct Sample: ParsableCommand {
       }
     }
     try writeExamples(session.scaling.intensities(.concatenated(blocks)), to: out)
+  }
+
+  /// `count` chains of `states` successive states: a picture of rows, or an array `[count, states] + shape`.
+  private func run(chains states: Int, _ session: Session, _ rng: RandomSource) throws {
+    let chain = MarkovChain(session.model)
+    var x = from == .noise ? chain.noise(count, using: rng) : try source.batch(session, limit: count, using: rng).x
+    var shown: [Tensor] = []
+    let meter = Meter("chains")
+    for index in 0..<burnIn + states {
+      let (next, mean) = chain.step(x, using: rng)
+      x = next
+      if index >= burnIn { shown.append(noise ? next : mean) }
+      meter.show(index + 1, burnIn + states)
+    }
+    meter.finish()
+    let all = session.scaling.intensities(Tensor.stacked(shown, axis: 1))  // [chains, states] + shape
+    try writeExamples(out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: states, to: out)
   }
 }
 

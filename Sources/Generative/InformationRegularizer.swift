@@ -1,0 +1,49 @@
+import Probability
+import Torch
+
+/// (1 - alpha) KL(q(z|x), p(z)) + (alpha + lambda - 1) D(q(z), p(z)): the InfoVAE family.
+///
+/// alpha weighs the mutual information of x and z, lambda the divergence of the codes' marginal. alpha = 0, lambda = 1 is
+/// the VAE; alpha = 1 keeps no KL of single codes, so D = MMD^2 is the MMD-VAE and D = JS the adversarial autoencoder.
+///
+/// - Source: Zhao, Song & Ermon 2019, Eq. 6.
+public final class InformationRegularizer<Marginal: LatentRegularizer>: LatentRegularizer, Module
+where Marginal.Posterior == DiagonalGaussian {
+  public let alpha: Double
+  public let lambda: Double
+  private let marginal: Marginal
+  public let isPerSample = false
+
+  public init(alpha: Double, lambda: Double, marginal: Marginal) {
+    self.alpha = alpha
+    self.lambda = lambda
+    self.marginal = marginal
+  }
+
+  public var value: PenaltyValue { marginal.value }
+
+  public var formula: String {
+    "\(1 - alpha) KL(q(z|x), p(z)) + \(alpha + lambda - 1) \(marginal.formula)"
+  }
+
+  public func penalty(
+    _ q: DiagonalGaussian, _ z: Tensor, prior: StandardNormal, using rng: RandomSource
+  ) -> Tensor {
+    let far = marginal.penalty(q, z, prior: prior, using: rng) * (alpha + lambda - 1)
+    return alpha == 1 ? far : kl(q, prior) * (1 - alpha) + far
+  }
+}
+
+extension InformationRegularizer: AdversarialRegularizer where Marginal: AdversarialRegularizer {
+  public var critic: Player {
+    let inner = marginal.critic
+    return Player(
+      inner.name, namedParameters.map { ("regularizer.\($0.name)", $0.parameter) }, rate: inner.rate)
+  }
+  public var criticFormula: String { marginal.criticFormula }
+  public var criticSteps: Int { marginal.criticSteps }
+
+  public func criticLoss(_ z: Tensor, prior: StandardNormal, using rng: RandomSource) -> Loss {
+    marginal.criticLoss(z, prior: prior, using: rng)
+  }
+}

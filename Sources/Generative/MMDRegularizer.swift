@@ -1,0 +1,28 @@
+import Probability
+import Torch
+
+/// The squared maximum mean discrepancy of a batch's codes to draws from the prior: the MMD-VAE.
+///
+/// Zhao et al. 2017, section 4.1.3. Their code takes the biased estimator over 200 draws.
+public struct MMDRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
+  /// Of the distance between codes.
+  public let kernel: RadialKernel
+  public let estimator: PairEstimator
+  /// Draws from the prior for each batch.
+  public let priorSamples: Int
+  public let isPerSample = false
+  public let value = PenaltyValue.distance
+
+  public init(kernel: RadialKernel, estimator: PairEstimator = .biased, priorSamples: Int = 200) {
+    precondition(priorSamples >= 2, "MMDRegularizer: expected at least 2 draws from the prior, got \(priorSamples)")
+    self.kernel = kernel
+    self.estimator = estimator
+    self.priorSamples = priorSamples
+  }
+
+  public var formula: String { "MMD^2(q(z), p(z))" }
+
+  public func penalty(_ q: Posterior, _ z: Tensor, prior: StandardNormal, using rng: RandomSource) -> Tensor {
+    mmd2(rows(z), prior.sample([priorSamples], using: rng), kernel: kernel, estimator: estimator)
+  }
+}

@@ -1,0 +1,26 @@
+import Probability
+import Torch
+
+/// The Markov chain of an autoencoder: x' ~ p(x|z), z ~ q(z|x).
+///
+/// If the decoder is the best for its encoder and the chain is ergodic it draws from the data's distribution, whatever
+/// the codes' distribution is. Zhao et al. 2017, Proposition 1.
+public struct MarkovChain {
+  private let model: any LatentVariableModel
+
+  public init(_ model: any LatentVariableModel) { self.model = model }
+
+  /// Examples of independent noise in [0, 1], as many as wanted: where a chain without data begins.
+  public func noise(_ count: Int, using rng: RandomSource) -> Tensor {
+    rng.uniform([count] + model.exampleShape, dtype: model.prior.dtype)
+  }
+
+  /// One step of every chain: `x` `[chains] + shape` to the next draws and the means they are drawn around.
+  public func step(_ x: Tensor, using rng: RandomSource) -> (x: Tensor, mean: Tensor) {
+    withoutGradients {
+      let z = (model as? any ExplicitPosterior)?.posterior(x).sample([], using: rng) ?? model.encode(x, using: rng)
+      let p = model.likelihood(z)
+      return (p.sample([], using: rng), p.mean)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Probability
+import Torch
+
+/// The width of a kernel of codes.
+public enum KernelBandwidth: Sendable, Equatable {
+  /// h of exp(-r^2 / h).
+  case fixed(Double)
+  /// The squared median distance by log n, anew for each batch. Liu & Wang 2016, section 5.
+  case median
+}
+
+/// A surrogate whose gradient moves a batch's codes along the Stein variational direction to the prior: the Stein-VAE.
+///
+/// Each code's penalty is -z . stop_gradient(phi(z)), so that descending it ascends phi, the steepest descent of
+/// KL(q(z), p(z)) in the kernel's space. Zhao et al. 2017, section 4.1.2, print the product without the minus and
+/// subtract it from the objective, which would drive codes away from the prior. Its value means nothing.
+public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
+  public let bandwidth: KernelBandwidth
+  public let isPerSample = false
+  public let value = PenaltyValue.surrogate
+
+  public init(bandwidth: KernelBandwidth = .median) { self.bandwidth = bandwidth }
+
+  public var formula: String { "SVGD(q(z), p(z))" }
+
+  public func penalty(_ q: Posterior, _ z: Tensor, prior: StandardNormal, using rng: RandomSource) -> Tensor {
+    let codes = rows(z)
+    let direction = withoutGradients { steinVariationalDirection(codes, bandwidth: width(codes)) }
+    return -(codes * direction).sum(-1).mean()
+  }
+
+  /// The width for these codes, `[n, d]`.
+  private func width(_ z: Tensor) -> Double {
+    switch bandwidth {
+    case .fixed(let width): return width
+    case .median:
+      let n = z.size(0)
+      guard n > 2 else { return 1 }
+      // Pairs above the diagonal: (n^2 - n) / 2 of the n^2 entries, of which each distance appears twice.
+      let squares = squaredDistances(z, z).flattened()
+      let median = squares.top(n + (n * n - n) / 2, axis: 0, largest: false).values.at(n - 1 + (n * n - n) / 2).item()
+      return max(median, Self.leastWidth) / log(Double(n))
+    }
+  }
+
+  /// Codes that have all come together still have a kernel.
+  private static var leastWidth: Double { 1e-6 }
+}

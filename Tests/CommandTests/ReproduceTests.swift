@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Reproductions from the command line")
+struct ReproduceTests {
+  private struct Report: Decodable {
+    struct Verdict: Decodable {
+      let claim: String
+      let paper, found: [String: Double]
+      let holds: Bool?
+    }
+    struct Cell: Decodable {
+      let name: String
+      let steps: Int
+    }
+    let experiment, scale, machine, commit: String
+    let claims: [Verdict]
+    let cells: [Cell]
+  }
+
+  @Test("a table's smoke run trains, measures, compares with the paper, and repeats nothing after a kill")
+  func table() throws {
+    try Tool.run { tool in
+      let command = ["reproduce", "info/table-1", "--scale", "smoke", "--out", "r", "--threads", "1"]
+      let running = try tool.start(command)
+      while running.isRunning, !tool.exists("r/vae-seed1/cell.json") { usleep(5000) }
+      running.signal(SIGKILL)
+      _ = try running.wait()
+      let first = try tool.bytes("r/vae-seed1/checkpoints/last.safetensors")
+      let finished = try tool.succeed(command + ["--json"])
+      #expect(try tool.bytes("r/vae-seed1/checkpoints/last.safetensors") == first)
+      let report = try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8))
+      #expect(report.experiment == "info/table-1" && report.scale == "smoke")
+      #expect(report.cells.map(\.name) == ["vae", "mmd-vae", "stein-vae", "aae"])
+      #expect(report.cells.allSatisfy { $0.steps == 8 })
+      let claim = try #require(report.claims.first)
+      #expect(claim.paper["mmd-vae"] == 80.76)
+      #expect(Set(claim.found.keys) == ["vae", "mmd-vae", "stein-vae", "aae"] && claim.holds != nil)
+      #expect(tool.exists("r/result.json"))
+      let refused = try tool("reproduce", "info/table-1", "--scale", "cpu", "--out", "r")
+      #expect(refused.status == 1)
+      #expect(
+        refused.errors.hasSuffix("Error: r/vae-seed1: was trained with other settings than info/table-1 at scale cpu has; "
+          + "choose another --out\n"))
+      let again = try tool.succeed(command + ["--quiet"])
+      #expect(again.errors.isEmpty && again.output.contains("claim"))
+      #expect(again.lines.allSatisfy { $0.count <= 80 }, "\(again.output)")
+    }
+  }
+
+  @Test("an experiment that is not known is named beside those that are")
+  func unknown() throws {
+    try Tool.run { tool in
+      let finished = try tool("reproduce", "info/table-9", "--scale", "smoke")
+      #expect(finished.status == 1)
+      #expect(
+        finished.errors == "Error: unknown experiment 'info/table-9'; there are info/figure-1, info/figure-3, "
+          + "info/figure-4, info/table-1\n")
+    }
+  }
+
+  @Test("Markov chains are drawn as rows of successive states; their options need them")
+  func chains() throws {
+    try Tool.run { tool in
+      try tool.succeed(try tool.images() + ["--epochs", "1", "--run", "run", "--quiet"])
+      try tool.succeed(
+        "sample", "run", "--markov-chain", "3", "--burn-in", "2", "--from", "data", "--count", "4", "--out", "c.npy")
+      try tool.succeed("sample", "run", "--markov-chain", "3", "--count", "4", "--out", "c.png")
+      let bytes = try tool.bytes("c.npy")
+      #expect(String(decoding: bytes.prefix(128), as: UTF8.self).contains("(4, 3, 1, 8, 8)"))
+      let refused = try tool("sample", "run", "--burn-in", "2", "--out", "c.png")
+      #expect(refused.status == 2)
+      #expect(refused.errors.hasPrefix("Error: --burn-in and --from belong to --markov-chain\n"))
+    }
+  }
+}

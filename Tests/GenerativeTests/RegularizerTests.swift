@@ -1,0 +1,280 @@
+import Datasets
+import Foundation
+import Networks
+import Probability
+import TestSupport
+import Testing
+import Torch
+
+@testable import Generative
+
+@Suite("Regularizers of codes") struct RegularizerTests {
+  private let prior = StandardNormal(3, dtype: .float64)
+
+  private func gaussian(_ mean: Double, _ count: Int) -> DiagonalGaussian {
+    DiagonalGaussian(mean: .full([count, 3], mean, dtype: .float64), logScale: .zeros([count, 3], dtype: .float64))
+  }
+
+  @Test("the unbiased MMD of codes that are the prior's averages to zero (false alarms: 1 in 10^6)")
+  func mmdOfEqual() {
+    let rng = RandomSource(seed: 1)
+    let regularizer = MMDRegularizer<DiagonalGaussian>(
+      kernel: .infoVAE(dimension: 3), estimator: .unbiased, priorSamples: 40)
+    let values = (0..<400).map { _ in
+      let z = prior.sample([30], using: rng)
+      return regularizer.penalty(gaussian(0, 30), z, prior: prior, using: rng).item()
+    }
+    expectAverage(values, 0)
+    let far = regularizer.penalty(gaussian(0, 30), prior.sample([30], using: rng) + 1, prior: prior, using: rng)
+    #expect(far.item() > 0.05)
+  }
+
+  @Test("several draws of a code count as so many codes")
+  func draws() {
+    let z = RandomSource(seed: 2).normal([4, 10, 3], dtype: .float64)
+    let mmd = MMDRegularizer<DiagonalGaussian>(kernel: .infoVAE(dimension: 3), priorSamples: 20)
+    let penalty = { mmd.penalty(gaussian(0, 10), $0, prior: prior, using: RandomSource(seed: 3)).item() }
+    #expect(penalty(z) == penalty(z.reshaped([40, 3])))
+  }
+
+  @Test("the Stein surrogate's gradient is minus the direction that autograd derives", arguments: [
+    KernelBandwidth.fixed(1.7), .median,
+  ])
+  func stein(_ bandwidth: KernelBandwidth) {
+    let z = RandomSource(seed: 4).normal([12, 3], dtype: .float64) * 0.7 + 0.4
+    let n = 12.0
+    var width = 1.7
+    if bandwidth == .median {
+      let values: [Double] = z.array()
+      var distances: [Double] = []
+      for i in 0..<12 {
+        for j in (i + 1)..<12 {
+          distances.append((0..<3).reduce(0) { $0 + pow(values[3 * i + $1] - values[3 * j + $1], 2) })
+        }
+      }
+      distances.sort()
+      // The lower median of 66 distances.
+      width = distances[32] / log(n)
+    }
+    // phi_i = mean_j [k(z_j, z_i) grad log p(z_j) + grad_{z_j} k(z_j, z_i)], each term by autograd.
+    let direction = (0..<12).map { i -> Tensor in
+      let own = z.at(i)
+      let particles = z.clone().requiringGradient()
+      let logDensity = (particles.square() * -0.5).sum()
+      let score = gradients(of: logDensity, in: [particles])[0]
+      let again = z.clone().requiringGradient()
+      let kernel = ((again - own).square().sum(1) * (-1 / width)).exp()
+      let slope = gradients(of: kernel.sum(), in: [again])[0]
+      return (kernel.detached().unsqueezed(1) * score + slope).mean(0)
+    }
+    let leaf = z.clone().requiringGradient()
+    let surrogate = SteinRegularizer<DiagonalGaussian>(bandwidth: bandwidth)
+      .penalty(gaussian(0, 12), leaf, prior: prior, using: RandomSource(seed: 5))
+    expectClose(gradients(of: surrogate, in: [leaf])[0] * -n, .stacked(direction), absolute: 1e-10)
+  }
+
+  @Test("codes that descend the Stein surrogate come to the prior")
+  func steinDescends() {
+    let rng = RandomSource(seed: 6)
+    var z = rng.normal([60, 3], dtype: .float64) * 0.3 + 2
+    let regularizer = SteinRegularizer<DiagonalGaussian>()
+    for _ in 0..<300 {
+      let leaf = z.clone().requiringGradient()
+      let loss = regularizer.penalty(gaussian(0, 60), leaf, prior: prior, using: rng)
+      z = (z - gradients(of: loss, in: [leaf])[0] * 60 * 0.1).detached()
+    }
+    #expect(z.mean(0).abs().max().item() < 0.2)
+    let variances: [Double] = z.variance(0).array()
+    #expect(variances.allSatisfy { (0.5...1.3).contains($0) }, "\(variances)")
+  }
+
+  @Test("alpha and lambda weigh the KL of single codes and the divergence of their marginal")
+  func information() {
+    let (q, rng) = (gaussian(0.5, 20), RandomSource(seed: 7))
+    let z = q.sample([], using: rng)
+    let mmd = MMDRegularizer<DiagonalGaussian>(kernel: .infoVAE(dimension: 3))
+    func penalty(_ alpha: Double, _ lambda: Double) -> Tensor {
+      InformationRegularizer(alpha: alpha, lambda: lambda, marginal: mmd)
+        .penalty(q, z, prior: prior, using: RandomSource(seed: 8))
+    }
+    let distance = mmd.penalty(q, z, prior: prior, using: RandomSource(seed: 8))
+    expectClose(penalty(0, 1), kl(q, prior), absolute: 1e-12)
+    expectClose(penalty(1, 5), distance * 5, absolute: 1e-12)
+    expectClose(penalty(0.25, 3), kl(q, prior) * 0.75 + distance * 2.25, absolute: 1e-12)
+  }
+}
+
+@Suite("Adversarial divergences") struct AdversarialObjectiveTests {
+  private static let shift = 1.2
+
+  /// log q/p of N(shift, 1) and N(0, 1).
+  private static func logRatio(_ z: Tensor) -> Tensor { z * shift - shift * shift / 2 }
+
+  /// The best critic of each game and the divergence it attains.
+  private static func best(_ objective: AdversarialObjective) -> (critic: (Tensor) -> Tensor, value: Double) {
+    let m = shift
+    switch objective {
+    case .jensenShannon: return (logRatio, jensenShannon)
+    case .kl: return ({ logRatio($0) + 1 }, m * m / 2)
+    case .reverseKL: return (logRatio, m * m / 2)
+    case .pearson: return ({ (logRatio($0).exp() - 1) * 2 }, exp(m * m) - 1)
+    case .hellinger: return ({ logRatio($0) * 0.5 }, 2 - 2 * exp(-m * m / 8))
+    case .wasserstein: return ({ $0 }, m)
+    }
+  }
+
+  /// JS of the two Gaussians by quadrature.
+  private static let jensenShannon: Double = {
+    let step = 0.001
+    return stride(from: -9.0, to: 10.0, by: step).reduce(0) { sum, x in
+      func density(_ mean: Double) -> Double { exp(-pow(x - mean, 2) / 2) / (2 * .pi).squareRoot() }
+      let (q, p) = (density(shift), density(0))
+      let m = (q + p) / 2
+      return sum + step * 0.5 * (q * log(q / m) + p * log(p / m))
+    }
+  }()
+
+  @Test("at the best critic the estimate is the divergence (0.05 of it or 0.01)", arguments: AdversarialObjective.allCases)
+  func best(_ objective: AdversarialObjective) {
+    let rng = RandomSource(seed: 1)
+    let p = rng.normal([400_000], dtype: .float64)
+    let q = rng.normal([400_000], dtype: .float64) + Self.shift
+    let (critic, value) = Self.best(objective)
+    let found = objective.divergence(q: Logits(critic(q)), p: Logits(critic(p))).item()
+    expectClose(found, value, absolute: 0.01, relative: 0.05)
+    // Any other critic does worse.
+    for factor in [0.5, 1.5] where objective != .wasserstein {
+      let other = objective.divergence(q: Logits(critic(q) * factor), p: Logits(critic(p) * factor)).item()
+      #expect(other < found, "\(factor)")
+    }
+  }
+
+  @Test("what q descends grows with the critic's value", arguments: AdversarialObjective.allCases)
+  func loss(_ objective: AdversarialObjective) {
+    let values: [Double] = objective.loss(q: Logits(Tensor([-2.0, 0, 3]))).array()
+    #expect(values[0] < values[1] && values[1] < values[2])
+  }
+
+  @Test("a critic that is trained comes to the Jensen-Shannon divergence of two Gaussians")
+  func trained() {
+    let rng = RandomSource(seed: 2)
+    let prior = StandardNormal(1)
+    let regularizer = CriticRegularizer<DiagonalGaussian>(
+      MLP([1], hidden: [32], activation: .tanh, using: rng), objective: .jensenShannon, penalty: .none, using: rng)
+    let parameters = regularizer.parameters
+    let adam = Adam(parameters, options: Adam.Options())
+    for _ in 0..<500 {
+      let z = rng.normal([500, 1]) + Self.shift
+      let loss = regularizer.criticLoss(z, prior: prior, using: rng)
+      adam.step(gradients(of: loss.value, in: parameters.map(\.value)), rate: 1e-2)
+    }
+    let (q, p) = (rng.normal([40_000, 1]) + Self.shift, prior.sample([40_000], using: rng))
+    let found = withoutGradients { regularizer.objective.divergence(q: regularizer(q), p: regularizer(p)).item() }
+    expectClose(found, Self.jensenShannon, absolute: 0.015, relative: 0)
+  }
+
+  @Test("gradient penalties of an affine critic are those of its slope")
+  func penalties() throws {
+    let rng = RandomSource(seed: 3)
+    let (q, p) = (rng.normal([20, 2], dtype: .float64), rng.normal([20, 2], dtype: .float64))
+    let critic: (Tensor) -> Logits = { Logits($0.matmul(Tensor([3.0, 4.0], shape: [2, 1])).squeezed(-1)) }
+    let unit = try #require(CriticPenalty.unitGradient(weight: 10)(critic, q: q, p: p, using: rng))
+    expectClose(unit.item(), 10 * 16, absolute: 1e-9)
+    let r1 = try #require(CriticPenalty.r1(weight: 2)(critic, q: q, p: p, using: rng))
+    expectClose(r1.item(), 25, absolute: 1e-9)
+    #expect(CriticPenalty.none(critic, q: q, p: p, using: rng) == nil)
+  }
+}
+
+@Suite("Games of autoencoders") struct AutoencoderGameTests {
+  private func model<R: LatentRegularizer>(
+    _ regularizer: R, weight: Double = 3
+  ) -> Autoencoder<GaussianNetwork, R> where R.Posterior == DiagonalGaussian {
+    let rng = RandomSource(seed: 11)
+    return Autoencoder(
+      encoder: GaussianNetwork(MLP([4], hidden: [5], using: rng), dimension: 2, using: rng),
+      decoder: Likelihood(MLP([2], hidden: [5], using: rng), .bernoulli, shape: [4], using: rng),
+      prior: StandardNormal(2), regularizer: regularizer, weight: .constant(weight))
+  }
+
+  private func critic(_ steps: Int = 1) -> CriticRegularizer<DiagonalGaussian> {
+    let rng = RandomSource(seed: 12)
+    return CriticRegularizer(
+      MLP([2], hidden: [6], using: rng), objective: .wasserstein, penalty: .unitGradient(weight: 10), steps: steps,
+      rate: 0.5, using: rng)
+  }
+
+  private var batch: Batch { Batch(x: (RandomSource(seed: 1).uniform([8, 4]) .> 0.5).to(.float32)) }
+
+  @Test("an adversarial autoencoder has two players that share all parameters out, with or without a KL beside it")
+  func players() {
+    let plain = model(critic(5))
+    let mixed = model(InformationRegularizer(alpha: 0.5, lambda: 2, marginal: critic(5)))
+    for (model, moves) in [(plain as any Trainable, plain.moves), (mixed, mixed.moves)] {
+      #expect(moves.map(\.repeats) == [4, 1])
+      #expect(moves[0].players.map(\.name) == ["critic"])
+      let players = moves[1].players
+      #expect(players.map(\.name) == ["autoencoder", "critic"])
+      #expect(players.map(\.rate) == [1, 0.5])
+      let names = players.flatMap { $0.parameters.map(\.name) }
+      #expect(Set(names) == Set(model.namedParameters.map(\.name)) && names.count == Set(names).count)
+      #expect(players[1].parameters.allSatisfy { $0.name.hasPrefix("regularizer.") })
+    }
+  }
+
+  @Test("the critic's loss does not reach the autoencoder; the autoencoder's reaches its encoder through the critic")
+  func losses() {
+    let model = model(critic())
+    let turn = Turn(step: 0, rng: RandomSource(seed: 2))
+    let encoder = model.encoder.parameters.map(\.value)
+    #expect(model.moves.count == 1)
+    let critic = model.moves[0].losses(batch, turn)[1].value.mean()
+    #expect(gradients(of: critic, in: encoder).allSatisfy { $0.abs().max().item() == 0 })
+    let own = model.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 2)))[0].value.mean()
+    let with = gradients(of: own, in: encoder)
+    let without = self.model(unregularized, weight: 0)
+    let free = without.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 2)))[0].value.mean()
+    let alone = gradients(of: free, in: without.encoder.parameters.map(\.value))
+    #expect(zip(with, alone).contains { ($0 - $1).abs().max().item() > 1e-3 })
+  }
+
+  private var unregularized: NoRegularizer<DiagonalGaussian> { NoRegularizer() }
+
+  @Test("without a regularizer the loss is the reconstruction")
+  func none() {
+    let model = model(NoRegularizer<DiagonalGaussian>())
+    let loss = model.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 2)))[0]
+    expectClose(loss.value, loss.terms[0].value, absolute: 1e-6)
+  }
+
+  @Test("validations compare the evidence bound, the weighted distance, or the likelihood alone")
+  func bounds() {
+    let rng = { RandomSource(seed: 5) }
+    func parts<R>(_ model: Autoencoder<GaussianNetwork, R>) -> (bound: Tensor, likelihood: Tensor, penalty: Tensor) {
+      let found = model.bound(batch.x, weight: 1, using: rng())
+      return (model.bound(batch, using: rng()), found.logLikelihood, found.penalty)
+    }
+    let elbo = parts(model(ClosedFormKL()))
+    expectClose(elbo.bound, elbo.likelihood - elbo.penalty, absolute: 1e-5)
+    let mmd = parts(model(MMDRegularizer(kernel: .infoVAE(dimension: 2))))
+    expectClose(mmd.bound, mmd.likelihood - mmd.penalty * 3, absolute: 1e-5)
+    let stein = parts(model(SteinRegularizer()))
+    expectClose(stein.bound, stein.likelihood, absolute: 1e-5)
+  }
+
+  @Test("the chain x to z to x keeps shapes, and repeats for a seed")
+  func chain() {
+    let model = model(NoRegularizer<DiagonalGaussian>())
+    let chain = MarkovChain(model)
+    func run() -> Tensor {
+      let rng = RandomSource(seed: 6)
+      var x = chain.noise(7, using: rng)
+      for _ in 0..<3 { x = chain.step(x, using: rng).x }
+      return x
+    }
+    #expect(run().shape == [7, 4])
+    #expect(run().isEqual(to: run()))
+    let values: [Float] = run().array()
+    #expect(values.allSatisfy { $0 == 0 || $0 == 1 })
+  }
+}

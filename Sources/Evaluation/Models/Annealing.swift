@@ -38,7 +38,7 @@ public struct AnnealingOptions: Sendable, Equatable {
   /// Examples that are annealed together: as many as stay in the cache, and enough to be worth a call.
   public func batchSize(_ model: any LatentVariableModel) -> Int {
     let rows = Self.outputsAtOnce / max(1, model.exampleShape.reduce(1, *))
-    return max(1, min(Int(ProcessInfo.processInfo.environment["HH_ROWS"] ?? "") ?? Self.mostRows, Self.mostRows, rows) / chains)
+    return max(1, min(Self.mostRows, rows) / chains)
   }
 
   /// Annealing from the start to p(z) p(x|z), for examples `[batch] + shape`.

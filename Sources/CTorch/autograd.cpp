@@ -30,13 +30,14 @@ torch_tensor torch_requires_grad_(torch_tensor x, bool on) {
 bool torch_requires_grad(torch_tensor x) { return view(x).requires_grad(); }
 torch_tensor torch_detach(torch_tensor x) { TORCH_RETURN(at::detach(view(x))); }
 
-bool torch_grad(torch_tensor output, const torch_tensor *inputs, int count, bool create_graph,
-                bool retain_graph, torch_tensor *gradients) {
+bool torch_grad(torch_tensor output, torch_tensor slope, const torch_tensor *inputs, int count,
+                bool create_graph, bool retain_graph, torch_tensor *gradients) {
   TORCH_DO({
     if (count == 0) return true;
     const auto targets = list(inputs, count);
-    const auto results = torch::autograd::grad({view(output)}, targets, {at::ones_like(view(output))},
-                                               retain_graph, create_graph, true);
+    const auto weight = slope == nullptr ? at::ones_like(view(output)) : view(slope);
+    const auto results =
+        torch::autograd::grad({view(output)}, targets, {weight}, retain_graph, create_graph, true);
     // Optimizers read gradients flat and clipping writes into them: no strides, no shared memory.
     // libtorch gives both, such as stride 0 for a sum, and one tensor twice for the terms of a sum.
     std::unordered_set<const void *> taken;

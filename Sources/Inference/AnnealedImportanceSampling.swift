@@ -22,7 +22,7 @@ public struct AnnealedImportanceSampling {
   /// How the step sizes change.
   public let rule: StepSizeRule
 
-  private let terms: [LogDensity]
+  private let terms: [DensityTerm]
   private let initial: DiagonalGaussian
 
   /// - Parameters:
@@ -31,6 +31,16 @@ public struct AnnealedImportanceSampling {
   ///   - target: log p_1 at points `[chains, ..., d]`, up to the constant that is wanted.
   public init(
     from initial: DiagonalGaussian, to target: @escaping LogDensity, temperatures: [Double],
+    kernel: HMC = HMC(leapfrogSteps: 10), stepSize: Double? = nil, rule: StepSizeRule = .steady
+  ) {
+    self.init(
+      from: initial, to: [DensityTerm(target)], temperatures: temperatures, kernel: kernel, stepSize: stepSize,
+      rule: rule)
+  }
+
+  /// The same for a log p_1 that is a sum of terms.
+  public init(
+    from initial: DiagonalGaussian, to target: [DensityTerm], temperatures: [Double],
     kernel: HMC = HMC(leapfrogSteps: 10), stepSize: Double? = nil, rule: StepSizeRule = .steady
   ) {
     precondition(
@@ -42,7 +52,7 @@ public struct AnnealedImportanceSampling {
     self.kernel = kernel
     self.stepSize = stepSize ?? .pi / 2 / Double(kernel.leapfrogSteps)
     self.rule = rule
-    terms = [initial.logProb, target]
+    terms = [DensityTerm(initial)] + target
   }
 
   /// What continues the chains.
@@ -71,7 +81,7 @@ public struct AnnealedImportanceSampling {
 
   private func start(at position: Tensor, index: Int) -> State {
     let point = withoutGradients { density(index).point(at: position) }
-    let like = point.logProbs[1]
+    let like = density(temperatures.count - 1).logProb(point)
     let zeros = Tensor.zeros(like.shape, dtype: like.dtype, device: like.device)
     return State(
       point: point, logWeight: zeros, stepSize: zeros + stepSize, acceptance: zeros + (rule.low + rule.high) / 2,
@@ -99,11 +109,13 @@ public struct AnnealedImportanceSampling {
   }
 
   private func density(_ index: Int) -> WeightedDensity {
-    WeightedDensity(terms, weights: [1 - temperatures[index], temperatures[index]])
+    let beta = temperatures[index]
+    return WeightedDensity(terms, weights: [1 - beta] + terms.dropFirst().map { _ in beta })
   }
 
   private func weigh(_ state: inout State, from low: Int, to high: Int) {
-    let ratio = state.point.logProbs[1] - state.point.logProbs[0]
+    let target = state.point.logProbs.dropFirst()
+    let ratio = target.dropFirst().reduce(target[1], +) - state.point.logProbs[0]
     state.logWeight = state.logWeight + ratio * (temperatures[high] - temperatures[low])
   }
 

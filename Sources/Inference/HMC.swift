@@ -45,8 +45,7 @@ public struct HMC: MarkovKernel {
       let shape = Array(point.position.shape.dropLast()) + [1]
       let factor = jitter == 0 ? nil : (rng.uniform(shape, dtype: point.position.dtype) * 2 - 1) * jitter + 1
       let trajectory = Trajectory(density: density, length: (factor.map { stepSize * $0 } ?? stepSize) * scale)
-      var end = trajectory.start(point, velocity)
-      for _ in 0..<leapfrogSteps { end = trajectory.leapfrog(end) }
+      let end = trajectory.end(from: .init(point, velocity), steps: leapfrogSteps)
       // H falls where log p rises: the change of -H decides.
       let gain = trajectory.negativeEnergy(end) - trajectory.negativeEnergy(.init(point, velocity))
       let isNumber = gain .== gain
@@ -96,14 +95,24 @@ struct Trajectory {
     }
   }
 
-  func start(_ point: Point, _ velocity: Tensor) -> State { State(point, velocity) }
-
   /// Half a kick, a drift, half a kick: reversible, and it keeps volume.
   func leapfrog(_ state: State, backwards: Bool = false) -> State {
     let sign = backwards ? -1.0 : 1.0
     let half = state.velocity.addingProduct(length, density.gradient(state.point), factor: 0.5 * sign)
     let point = density.point(at: state.point.position.addingProduct(length, half, factor: sign))
     return State(point, half.addingProduct(length, density.gradient(point), factor: 0.5 * sign))
+  }
+
+  /// Many steps forwards: kicks of neighbouring steps are taken together, and on the way the gradient is enough.
+  func end(from start: State, steps: Int) -> State {
+    var position = start.point.position
+    var velocity = start.velocity.addingProduct(length, density.gradient(start.point), factor: 0.5)
+    for _ in 1..<steps {
+      position = position.addingProduct(length, velocity)
+      velocity = velocity.addingProduct(length, density.gradient(at: position))
+    }
+    let point = density.point(at: position.addingProduct(length, velocity))
+    return State(point, velocity.addingProduct(length, density.gradient(point), factor: 0.5))
   }
 
   /// log p(z) - |v|^2 / 2, `[...]`, which an exact trajectory keeps.

@@ -4,14 +4,15 @@ import CTorch
 ///
 /// - Parameters:
 ///   - loss: a scalar; a larger tensor is summed.
+///   - slope: where `loss` is only on the way to the loss: the loss's gradient in it, of its shape.
 ///   - createGraph: keeps the gradients differentiable, for gradient penalties.
 ///   - retainGraph: keeps the loss's graph for a further call; the default frees it.
 public func gradients(
-  of loss: Tensor, in inputs: [Tensor], createGraph: Bool = false, retainGraph: Bool = false
+  of loss: Tensor, slope: Tensor? = nil, in inputs: [Tensor], createGraph: Bool = false, retainGraph: Bool = false
 ) -> [Tensor] {
   var handles = [torch_tensor?](repeating: nil, count: inputs.count)
   let succeeded = withHandles(inputs) { pointer, count in
-    loss.gradients(pointer, count, createGraph, createGraph || retainGraph, &handles)
+    loss.gradients(slope, pointer, count, createGraph, createGraph || retainGraph, &handles)
   }
   check(succeeded)
   return handles.map { Tensor($0, "gradients(of:in:)") }
@@ -19,9 +20,11 @@ public func gradients(
 
 extension Tensor {
   fileprivate func gradients(
-    _ inputs: UnsafePointer<torch_tensor?>, _ count: Int32, _ create: Bool, _ retain: Bool,
+    _ slope: Tensor?, _ inputs: UnsafePointer<torch_tensor?>, _ count: Int32, _ create: Bool, _ retain: Bool,
     _ results: UnsafeMutablePointer<torch_tensor?>
-  ) -> Bool { torch_grad(handle, inputs, count, create, retain, results) }
+  ) -> Bool {
+    withExtendedLifetime(slope) { torch_grad(handle, slope?.handle, inputs, count, create, retain, results) }
+  }
 
   /// Marks a leaf that gradients are wanted for; returns itself.
   @discardableResult

@@ -120,6 +120,18 @@ struct CodesTests {
     #expect(try codes(LinearGaussian(knowsKL: true), 500).activeUnits == 1)
   }
 
+  @Test("variances of 0.0099 and of 0.0101 lie on either side of the threshold")
+  func activityThreshold() {
+    // Of +a and -a in equal numbers the variance, divisor n - 1, is a^2 n / (n - 1).
+    func column(_ variance: Double) -> Tensor {
+      let a = (variance * 99 / 100).squareRoot()
+      return Tensor((0..<100).map { $0 % 2 == 0 ? 3 + a : 3 - a }).unsqueezed(1)
+    }
+    let columns = [0.0099, 0.0101, 0, 1].map(column)
+    #expect(Codes.activeUnits(.concatenated(columns, axis: 1)) == 2)
+    #expect(Codes.activeUnits(columns[0]) == 0)
+  }
+
   @Test("labelled codes are the first ones")
   func labels() throws {
     let rows = try codes(LinearGaussian(knowsKL: true), 20).labelled("train", limit: 6)

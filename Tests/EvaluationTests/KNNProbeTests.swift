@@ -19,7 +19,7 @@ struct KNNProbeTests {
     expectClose(try knnProbe(train: fixture.train(), test: fixture.test(), k: 1), fixture.knn1)
   }
 
-  @Test("neighbours and balls are exact where products of matrices lose every digit", arguments: [3, 9])
+  @Test("neighbours and balls are exact where products of matrices lose every digit", arguments: [3, 9, 300])
   func cancellation(dimension: Int) throws {
     // Two clusters as wide as the rounding error of a squared norm is as a distance.
     func clusters(_ seed: UInt64, _ count: Int) -> Tensor {
@@ -68,6 +68,29 @@ struct KNNProbeTests {
       #expect(Array(found.indices[6 * i..<6 * i + 6]) == Array(order.prefix(6)))
       expectClose(Array(found.squaredDistances[6 * i..<6 * i + 6]), order.prefix(6).map { distances[$0] })
     }
+  }
+
+  @Test("long rows among themselves have the neighbours that a search among all rows finds")
+  func symmetric() {
+    let x = RandomSource(seed: 4).normal([1100, 256], dtype: .float64)
+    let own = Neighbours(of: x, among: x, k: 3, skipsSelf: true)
+    let all = Neighbours(of: x, among: x, k: 4)
+    for i in 0..<1100 {
+      #expect(all.indices[4 * i] == i)
+      #expect(Array(own.indices[3 * i..<3 * i + 3]) == Array(all.indices[4 * i + 1..<4 * i + 4]))
+    }
+    #expect(own.radii == all.radii)
+  }
+
+  @Test("the blocks of a triangle hold every pair once", arguments: [(1, 4), (256, 512), (700, 100), (1500, 512)])
+  func triangles(count: Int, most: Int) {
+    let (above, diagonal) = triangle(0..<count, most: most)
+    #expect(above.allSatisfy { $0.0.count <= most && $0.1.count <= most && $0.0.upperBound <= $0.1.lowerBound })
+    #expect(diagonal.flatMap { Array($0) } == Array(0..<count))
+    let pairs = above.reduce(0) { $0 + $1.0.count * $1.1.count }
+    #expect(pairs + diagonal.reduce(0) { $0 + $1.count * ($1.count - 1) / 2 } == count * (count - 1) / 2)
+    #expect(sumOverDifferentPairs(count, block: most) { .ones([$0.count, $1.count], dtype: .float64) }
+      == Double(count * (count - 1)))
   }
 
   @Test("one point, one class and an unknown class have their values")

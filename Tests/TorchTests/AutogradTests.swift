@@ -19,6 +19,12 @@ import Torch
     expectClose(gradients(of: x.square(), in: [x])[0], [4, 6])
   }
 
+  @Test("a slope stands for what is behind a value: the gradient is that of its product with the value")
+  func slope() {
+    let x = leaf([2, 3])
+    expectClose(gradients(of: x.square(), slope: Tensor([10.0, -1]), in: [x])[0], [40, -6])
+  }
+
   @Test("inputs that the loss does not depend on get zeros")
   func unused() {
     let (x, y) = (leaf([2]), leaf([1, 2]))

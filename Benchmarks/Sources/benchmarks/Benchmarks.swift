@@ -98,6 +98,6 @@ struct Benchmarks: ParsableCommand {
       LoadBenchmark(plan),
       StartBenchmark(plan, team, tool: tool),
       MemoryBenchmark(plan, steps: longSteps),
-    ] + MetricBenchmark.all(plan, team)
+    ] + AnnealingBenchmark.all(plan, team) + MetricBenchmark.all(plan, team)
   }
 }

@@ -5,31 +5,47 @@ import Torch
 private let pairBlock = 512
 
 /// Ranges of `size` that cover `0..<count`.
-func pairBlocks(_ count: Int, size: Int = pairBlock) -> [Range<Int>] {
-  stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
+func pairBlocks(_ count: Int, size: Int = pairBlock) -> [Range<Int>] { pairBlocks(0..<count, size: size) }
+
+/// Ranges of `size` that cover `range`.
+func pairBlocks(_ range: Range<Int>, size: Int) -> [Range<Int>] {
+  stride(from: range.lowerBound, to: range.upperBound, by: size).map { $0..<min(range.upperBound, $0 + size) }
+}
+
+/// The blocks above the diagonal of `range` by itself, no side longer than `most`, and the blocks on the diagonal.
+///
+/// Halves of halves: a product of long rows is the faster the larger it is, and the blocks on the diagonal, of which
+/// half is thrown away, are the smaller ones.
+func triangle(_ range: Range<Int>, most: Int) -> (above: [(Range<Int>, Range<Int>)], diagonal: [Range<Int>]) {
+  guard range.count > min(most, 256) else { return ([], [range]) }
+  let middle = range.lowerBound + range.count / 2
+  let (first, second) = (range.lowerBound..<middle, middle..<range.upperBound)
+  let (left, right) = (triangle(first, most: most), triangle(second, most: most))
+  let square = pairBlocks(first, size: most).flatMap { a in pairBlocks(second, size: most).map { (a, $0) } }
+  return (square + left.above + right.above, left.diagonal + right.diagonal)
 }
 
 /// The sum of a function of pairs over all pairs of 0 ..< `rows` and 0 ..< `columns`; it gets blocks of both.
-func sumOverPairs(_ rows: Int, _ columns: Int, _ function: (Range<Int>, Range<Int>) -> Tensor) -> Double {
+func sumOverPairs(
+  _ rows: Int, _ columns: Int, block size: Int = pairBlock, _ function: (Range<Int>, Range<Int>) -> Tensor
+) -> Double {
   withoutGradients {
     var total = 0.0
-    for block in pairBlocks(rows) {
-      for other in pairBlocks(columns) { total += function(block, other).sum().item() }
+    for block in pairBlocks(0..<rows, size: size) {
+      for other in pairBlocks(0..<columns, size: size) { total += function(block, other).sum().item() }
     }
     return total
   }
 }
 
 /// The sum of a symmetric function of pairs over all ordered pairs of two different numbers below `count`.
-func sumOverDifferentPairs(_ count: Int, _ function: (Range<Int>, Range<Int>) -> Tensor) -> Double {
+func sumOverDifferentPairs(
+  _ count: Int, block size: Int = pairBlock, _ function: (Range<Int>, Range<Int>) -> Tensor
+) -> Double {
   withoutGradients {
-    var total = 0.0
-    let blocks = pairBlocks(count)
-    for (index, block) in blocks.enumerated() {
-      total += withoutDiagonal(function(block, block)).sum().item()
-      for other in blocks[(index + 1)...] { total += 2 * function(block, other).sum().item() }
-    }
-    return total
+    let (above, diagonal) = triangle(0..<count, most: size)
+    let whole = above.reduce(0.0) { $0 + function($1.0, $1.1).sum().item() }
+    return diagonal.reduce(2 * whole) { $0 + withoutDiagonal(function($1, $1)).sum().item() }
   }
 }
 

@@ -28,22 +28,47 @@ public struct AnnealingOptions: Sendable, Equatable {
     case posterior
   }
 
-  /// Codes that go through the decoder at once.
-  private static let rowsAtOnce = 1600
+  /// Codes that go through the decoder at once, at most.
+  private static let mostRows = 1600
+  /// Outputs of a decoder that fit a processor's cache beside their gradients: 1 MiB in float32.
+  private static let outputsAtOnce = 1 << 18
   /// Draws that the moments of a posterior without a density are taken from.
   private static let momentDraws = 256
 
-  /// Examples that are annealed together.
-  public var batchSize: Int { max(1, Self.rowsAtOnce / chains) }
+  /// Examples that are annealed together: as many as stay in the cache, and enough to be worth a call.
+  public func batchSize(_ model: any LatentVariableModel) -> Int {
+    let rows = Self.outputsAtOnce / max(1, model.exampleShape.reduce(1, *))
+    return max(1, min(Self.mostRows, rows) / chains)
+  }
 
   /// Annealing from the start to p(z) p(x|z), for examples `[batch] + shape`.
   func sampler(
     _ model: any LatentVariableModel, _ x: Tensor, using rng: RandomSource
   ) -> AnnealedImportanceSampling {
-    let prior = model.prior
-    return AnnealedImportanceSampling(
-      from: initial(model, x, rng), to: { z in prior.logProb(z) + model.likelihood(z).logProb(x) },
+    AnnealedImportanceSampling(
+      from: initial(model, x, rng), to: [prior(model, like: x), likelihood(model, of: x)],
       temperatures: schedule(temperatures), kernel: HMC(leapfrogSteps: leapfrogSteps), stepSize: stepSize, rule: rule)
+  }
+
+  private func prior(_ model: any LatentVariableModel, like x: Tensor) -> DensityTerm {
+    let mean = Tensor.zeros([model.prior.dimension], dtype: model.prior.dtype, device: x.device)
+    return DensityTerm(DiagonalGaussian(mean: mean, logScale: mean))
+  }
+
+  /// log p(x|z) as a density of z. Of a Bernoulli the gradient in the logits is known, which saves most of the work
+  /// behind the decoder.
+  private func likelihood(_ model: any LatentVariableModel, of x: Tensor) -> DensityTerm {
+    DensityTerm { z in
+      let px = model.likelihood(z)
+      guard let bernoulli = px as? Bernoulli else {
+        let value = px.logProb(x)
+        return .init(value, slope: nil) { value.detached() }
+      }
+      let logits = bernoulli.logits.detached()
+      return .init(bernoulli.logits, slope: { x - logits.sigmoid() }) {
+        Bernoulli(logits: logits, eventRank: bernoulli.eventRank).logProb(x)
+      }
+    }
   }
 
   private func initial(_ model: any LatentVariableModel, _ x: Tensor, _ rng: RandomSource) -> DiagonalGaussian {
@@ -107,10 +132,10 @@ private func annealedLogLikelihood(
   finished: PartialValues?, progress: (Int, Int) -> Void,
   batch: (Range<Int>, RandomSource) throws -> Tensor
 ) throws -> [Double] {
-  let ranges = blocks(of: count, size: options.batchSize)
+  let ranges = blocks(of: count, size: options.batchSize(model))
   var values: [Double] = []
   for (index, range) in ranges.enumerated() {
-    if let known = finished?[index] {
+    if let known = finished?[index], known.count == range.count {
       values += known
       continue
     }
@@ -134,7 +159,7 @@ public func bidirectionalBounds(
   of model: any LatentVariableModel, count: Int, _ options: AnnealingOptions, using rng: RandomSource,
   progress: (Int, Int) -> Void = { _, _ in }
 ) -> (lower: [Double], upper: [Double]) {
-  let ranges = blocks(of: count, size: options.batchSize)
+  let ranges = blocks(of: count, size: options.batchSize(model))
   let steps = 2 * options.temperatures
   var (lower, upper): ([Double], [Double]) = ([], [])
   for (index, range) in ranges.enumerated() {

@@ -46,8 +46,10 @@ public struct Codes {
   public static let activityThreshold = 0.01
 
   /// The number of latent dimensions whose posterior mean varies over the examples: Var_x(E_q(z|x) z) > 0.01.
-  public var activeUnits: Int {
-    Int((means.variance(0) .> Self.activityThreshold).to(.float64).sum().item())
+  public var activeUnits: Int { Self.activeUnits(means) }
+
+  static func activeUnits(_ means: Tensor) -> Int {
+    Int((means.variance(0) .> activityThreshold).to(.float64).sum().item())
   }
 
   /// The codes and classes of the first `limit` examples, for a probe.

@@ -23,34 +23,52 @@ struct Neighbours {
   init(of queries: Tensor, among rows: Tensor, k: Int, skipsSelf: Bool = false) {
     let (m, n) = (queries.size(0), rows.size(0))
     precondition(k >= 1 && k <= (skipsSelf ? n - 1 : n), "Neighbours: \(k) of \(n)")
-    var indices: [Int] = []
-    var distances: [Double] = []
-    indices.reserveCapacity(m * k)
-    distances.reserveCapacity(m * k)
     let pairs = PairDistances(queries, rows)
-    for block in blocks(of: m, size: PairDistances.tile.queries) {
-      var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
-      var nearest = [[Candidates.Row]](repeating: [], count: block.count)
-      candidates.withUnsafeMutableBufferPointer { candidates in
-        // Every piece of work has queries of its own.
-        nonisolated(unsafe) let candidates = candidates
-        for columns in blocks(of: n, size: PairDistances.tile.rows) {
-          pairs.withTile(block, columns) { tile in
-            nonisolated(unsafe) let tile = tile
-            concurrently(block.count) { candidates[$0].take(tile, query: block.lowerBound + $0) }
-          }
-        }
-        nearest.withUnsafeMutableBufferPointer { nearest in
-          nonisolated(unsafe) let nearest = nearest
-          concurrently(block.count) { nearest[$0] = candidates[$0].nearest(pairs, query: block.lowerBound + $0) }
-        }
+    var found: [Candidates.Row] = []
+    found.reserveCapacity(m * k)
+    if skipsSelf && pairs.isLong {
+      // Every product serves both of its rows.
+      var candidates = (0..<n).map { Candidates(k: k, slack: pairs.slack($0), skipped: $0) }
+      let (above, diagonal) = triangle(0..<n, most: pairs.tile.rows)
+      for (block, columns) in diagonal.map({ ($0, $0) }) + above {
+        pairs.withTiles(block, columns) { candidates.take($0, first: 0) }
       }
-      for row in nearest.joined() {
-        indices.append(row.index)
-        distances.append(row.distance)
+      found = candidates.nearest(pairs, first: 0)
+    } else {
+      for block in blocks(of: m, size: pairs.tile.queries) {
+        var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
+        for columns in blocks(of: n, size: pairs.tile.rows) {
+          pairs.withTile(block, columns) { candidates.take($0, first: block.lowerBound) }
+        }
+        found += candidates.nearest(pairs, first: block.lowerBound)
       }
     }
-    (self.k, self.indices, squaredDistances) = (k, indices, distances)
+    (self.k, indices, squaredDistances) = (k, found.map(\.index), found.map(\.distance))
+  }
+}
+
+/// The candidates of queries `first`, `first + 1`, ...; every piece of work has queries of its own.
+extension [Candidates] {
+  fileprivate mutating func take(_ tile: PairDistances.Tile, first: Int) {
+    withUnsafeMutableBufferPointer { candidates in
+      nonisolated(unsafe) let (candidates, tile) = (candidates, tile)
+      concurrently(tile.queries.count) { place in
+        let query = tile.queries.lowerBound + place
+        candidates[query - first].take(tile, query: query)
+      }
+    }
+  }
+
+  /// All neighbours, query by query.
+  fileprivate mutating func nearest(_ pairs: PairDistances, first: Int) -> [Candidates.Row] {
+    var nearest = [[Candidates.Row]](repeating: [], count: count)
+    withUnsafeMutableBufferPointer { candidates in
+      nearest.withUnsafeMutableBufferPointer { nearest in
+        nonisolated(unsafe) let (candidates, nearest) = (candidates, nearest)
+        concurrently(candidates.count) { nearest[$0] = candidates[$0].nearest(pairs, query: first + $0) }
+      }
+    }
+    return nearest.flatMap { $0 }
   }
 }
 

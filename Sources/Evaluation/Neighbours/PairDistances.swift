@@ -65,8 +65,12 @@ struct PairDistances: @unchecked Sendable {
     return sum
   }
 
-  /// Queries and rows in a tile: 1 MiB of distances, which a processor's cache holds.
-  static let tile = (queries: 128, rows: 1024)
+  /// Queries and rows in a tile: 1 MiB of distances, which a processor's cache holds. Products of long rows cost more
+  /// than what is done with them, and are the faster the larger they are.
+  var tile: (queries: Int, rows: Int) { (isLong ? 1024 : 128, 1024) }
+
+  /// Whether rows are so long that products are most of the work.
+  var isLong: Bool { rows.size(1) >= 256 }
 
   /// Fast squared distances of some queries and rows.
   struct Tile {
@@ -87,8 +91,24 @@ struct PairDistances: @unchecked Sendable {
 
   /// Works out the tile of `queries` and `rows`.
   func withTile<Result>(_ queries: Range<Int>, _ rows: Range<Int>, _ body: (Tile) throws -> Result) rethrows -> Result {
-    let products = left.narrowed(0, queries).matmul(right.narrowed(0, rows).transposed)
-    return try products.withElements(of: Double.self) { products in
+    try withTile(queries, rows, products: products(queries, rows), body)
+  }
+
+  /// Works out the tile of `queries` and `rows` of a set by itself, and the tile of `rows` and `queries` with it.
+  func withTiles(_ queries: Range<Int>, _ rows: Range<Int>, _ body: (Tile) throws -> Void) rethrows {
+    let products = products(queries, rows)
+    try withTile(queries, rows, products: products, body)
+    if queries != rows { try withTile(rows, queries, products: products.transposed.contiguous(), body) }
+  }
+
+  private func products(_ queries: Range<Int>, _ rows: Range<Int>) -> Tensor {
+    left.narrowed(0, queries).matmul(right.narrowed(0, rows).transposed)
+  }
+
+  private func withTile<Result>(
+    _ queries: Range<Int>, _ rows: Range<Int>, products: Tensor, _ body: (Tile) throws -> Result
+  ) rethrows -> Result {
+    try products.withElements(of: Double.self) { products in
       try leftSquares.withUnsafeBufferPointer { leftSquares in
         try rightSquares.withUnsafeBufferPointer { rightSquares in
           guard let products = products.baseAddress, let left = leftSquares.baseAddress,

@@ -36,6 +36,12 @@ public protocol Density {
 public protocol Distribution: Sampler, Density {
   /// The expectation, shape `batch + event`.
   var mean: Tensor { get }
+  /// What a picture of it shows, shape `batch + event`: its mean, or a draw where a mean has no closed form.
+  func portrait(using rng: RandomSource) -> Tensor
+}
+
+extension Distribution {
+  public func portrait(using rng: RandomSource) -> Tensor { mean }
 }
 
 /// A module that, given some variables, is a distribution over others: `posterior(x)` is q(z|x).

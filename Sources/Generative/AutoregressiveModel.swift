@@ -29,7 +29,7 @@ public final class AutoregressiveModel: Trainable, Distribution {
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor { distribution.sample(count, using: rng) }
   /// What `AutoregressiveImage.mean` is.
   public var mean: Tensor { distribution.mean }
-  public func portrait(using rng: RandomSource) -> Tensor { distribution.portrait(using: rng) }
+  public var isShownByDraw: Bool { true }
 
   /// log p(x) itself: there is nothing to bound.
   public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor { logProb(batch.x) }

@@ -30,7 +30,7 @@ public struct AutoregressiveImage: Distribution {
       Array(value.shape.suffix(3)) == image,
       "AutoregressiveImage: expected images of shape \(image), got \(value.shape)")
     let lead = Self.broadcast(Array(value.shape.dropLast(3)), batch)
-    let x = value.expanded(lead + image).reshaped([-1] + image)
+    let x = family.quantized(value).expanded(lead + image).reshaped([-1] + image)
     return family.logProb(network(x, given: codes(lead)), x).reshaped(lead)
   }
 
@@ -60,7 +60,7 @@ public struct AutoregressiveImage: Distribution {
 
   /// Not the expectation, which has no closed form: the image in which every pixel is its mean given the means before it.
   ///
-  /// It needs no randomness, and it is grey where draws differ. `portrait` is a draw.
+  /// It needs no randomness, and it is grey where draws differ. Pictures show draws.
   public var mean: Tensor {
     withoutGradients {
       let codes = AncestralPass.Codes(count: batch.reduce(1, *), z: codes(batch))
@@ -68,7 +68,7 @@ public struct AutoregressiveImage: Distribution {
     }
   }
 
-  public func portrait(using rng: RandomSource) -> Tensor { sample([], using: rng) }
+  public var isShownByDraw: Bool { true }
 
   /// The codes of every image of leading axes `lead`, as rows.
   private func codes(_ lead: [Int]) -> Tensor? {

@@ -36,6 +36,12 @@ public enum PixelFamily: Sendable, Equatable {
     }
   }
 
+  /// Images on the values that pixels can take, nearest first; the network is shown nothing finer than what is scored.
+  func quantized(_ x: Tensor) -> Tensor {
+    guard case .categorical(let levels) = self else { return x }
+    return (x * Double(levels - 1)).round() / Double(levels - 1)
+  }
+
   /// The log probability of images `[n, channels, h, w]` given `[n, outputs, h, w]`: nats, `[n]`.
   func logProb(_ parameters: Tensor, _ x: Tensor) -> Tensor {
     switch self {

@@ -12,13 +12,7 @@ enum AutoencoderFactory {
     let encoder = GaussianNetwork(
       settings.encoder.encoder(of: exampleShape, using: rng), dimension: settings.latent.dimensions,
       using: rng)
-    let observation = settings.likelihood.observation
-    let decoder = Likelihood(
-      settings.decoder.decoder(
-        from: settings.latent.dimensions,
-        to: [exampleShape[0] * observation.outputsPerDimension] + exampleShape.dropFirst(),
-        using: rng),
-      observation, shape: exampleShape, using: rng)
+    let decoder = settings.observationModel(of: exampleShape, using: rng)
 
     func model<Regularizer: LatentRegularizer>(_ regularizer: Regularizer) -> any GenerativeModel
     where Regularizer.Posterior == DiagonalGaussian {
@@ -42,6 +36,7 @@ extension NetworkSettings {
     switch network {
     case .mlp: MLP(shape, hidden: hidden, activation: activation.activation, using: rng)
     case .dcgan: DCGANEncoder(shape, channels: channels, using: rng)
+    case .pixelcnn, .pixelcnnpp: preconditionFailure("NetworkSettings: \(network) is no encoder; see validate")
     }
   }
 
@@ -50,6 +45,7 @@ extension NetworkSettings {
     switch network {
     case .mlp: MLP([dimension], hidden: hidden, activation: activation.activation, using: rng)
     case .dcgan: DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
+    case .pixelcnn, .pixelcnnpp: preconditionFailure("NetworkSettings: \(network) sees pixels too; see PixelDecoders")
     }
   }
 }

@@ -77,7 +77,7 @@ import Torch
         $0.decoder.network = .pixelcnn
         $0.decoder.layers = 256
         $0.decoder.maps = 65_536
-      } == "decoder: expected a network of at most 1073741824 weights, got 23089878728704")
+      } == "decoder: expected a network of at most 1073741824 weights, got 23089878401024")
   }
 
   @Test("pictures of an autoregressive decoder are draws, pixels on their values")

@@ -15,7 +15,7 @@ where Encoder.Output == Regularizer.Posterior {
   /// q(z|x).
   public let encoder: Encoder
   /// p(x|z).
-  public let decoder: Likelihood
+  public let decoder: any ObservationModel
   public let prior: StandardNormal
   private let regularizer: Regularizer
   private let weight: Schedule
@@ -26,7 +26,7 @@ where Encoder.Output == Regularizer.Posterior {
   ///   - weight: the regularizer's factor (beta) over the steps; less than 1 at first is a warm-up.
   ///   - samples: codes drawn for every example and step.
   public init(
-    encoder: Encoder, decoder: Likelihood, prior: StandardNormal, regularizer: Regularizer,
+    encoder: Encoder, decoder: any ObservationModel, prior: StandardNormal, regularizer: Regularizer,
     weight: Schedule = .constant(1), samples: Int = 1, sampleBound: SampleBound = .mean
   ) {
     precondition(samples >= 1, "Autoencoder: expected at least 1 sample, got \(samples)")

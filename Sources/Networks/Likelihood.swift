@@ -35,7 +35,7 @@ public enum Observation: Sendable, Equatable {
 }
 
 /// p(x|z): a network whose outputs are the parameters of the observations.
-public final class Likelihood: Conditional, Summarized {
+public final class Likelihood: Conditional, ObservationModel {
   private let network: any Network
   private let output: Linear?
   private let logScale: Parameter?

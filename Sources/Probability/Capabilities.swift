@@ -36,6 +36,15 @@ public protocol Density {
 public protocol Distribution: Sampler, Density {
   /// The expectation, shape `batch + event`.
   var mean: Tensor { get }
+  /// Whether a picture of it shows a draw, as the expectation has no closed form; false unless a conformer says so.
+  var isShownByDraw: Bool { get }
+}
+
+extension Distribution {
+  public var isShownByDraw: Bool { false }
+
+  /// What a picture of it shows, shape `batch + event`: its mean, or a draw.
+  public func portrait(using rng: RandomSource) -> Tensor { isShownByDraw ? sample([], using: rng) : mean }
 }
 
 /// A module that, given some variables, is a distribution over others: `posterior(x)` is q(z|x).

@@ -78,20 +78,45 @@ public struct DiscretizedLogisticMixture: Sampler, Density {
   /// Values on the grid, `count + batch + [channels, h, w]`.
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
     withoutGradients {
-      let weights = logWeights.expanded(count + logWeights.shape)
-      func uniform(_ shape: [Int]) -> Tensor { rng.uniform(shape, dtype: weights.dtype).clamped(1e-7, 1 - 1e-7) }
-      let noisy = weights - (-uniform(weights.shape).log()).log()
-      let isChosen = noisy .== noisy.max(-3, keepAxes: true)
-      let zero = Tensor(0, dtype: weights.dtype, device: weights.device)
-      func chosen(_ x: Tensor) -> Tensor { isChosen.select(x, zero).sum(-3, keepAxes: true) }
-      var before: [Tensor] = []
-      for channel in 0..<channels {
-        let scale = chosen(logScales.at(channel, axis: logScales.rank - 4)).exp()
-        let u = uniform(scale.shape)
-        let x = chosen(centre(channel, given: before)) + scale * (u.log() - (1 - u).log())
-        before.append(((x + 1) / (2 * Self.half)).round().clamped(0, 255) * (2 * Self.half) - 1)
-      }
-      return Tensor.concatenated(before, axis: before[0].rank - 3)
+      var shape = count + logWeights.shape
+      let components = rng.uniform(shape, dtype: logWeights.dtype)
+      shape[shape.count - 3] = 1
+      return draw(components, (0..<channels).map { _ in rng.uniform(shape, dtype: logWeights.dtype) })
     }
+  }
+
+  /// Values that are a function of uniform numbers.
+  ///
+  /// - Parameters:
+  ///   - components: choose the component, `count + batch + [mixtures, h, w]`.
+  ///   - values: place the value in it, `count + batch + [1, h, w]` for every channel.
+  public func draw(_ components: Tensor, _ values: [Tensor]) -> Tensor {
+    func inside(_ u: Tensor) -> Tensor { u.clamped(Self.leastUniform, 1 - Self.leastUniform) }
+    let noisy = logWeights - (-inside(components).log()).log()
+    let isChosen = noisy .== noisy.max(-3, keepAxes: true)
+    let zero = Tensor(0, dtype: logWeights.dtype, device: logWeights.device)
+    func chosen(_ x: Tensor) -> Tensor { isChosen.select(x, zero).sum(-3, keepAxes: true) }
+    var before: [Tensor] = []
+    for channel in 0..<channels {
+      let u = inside(values[channel])
+      let scale = chosen(logScales.at(channel, axis: logScales.rank - 4)).exp()
+      let x = chosen(centre(channel, given: before)) + scale * (u.log() - (1 - u).log())
+      before.append(((x + 1) / (2 * Self.half)).round().clamped(0, 255) * (2 * Self.half) - 1)
+    }
+    return Tensor.concatenated(before, axis: before[0].rank - 3)
+  }
+
+  /// Keeps the logarithms of uniform numbers finite in float32.
+  private static let leastUniform = 1e-7
+
+  /// The centres of the components, each limited to [-1, 1], averaged by their weights, channel after channel, each
+  /// given the averages of those before: `batch + [channels, h, w]`. The expectation, but for tails and rounding.
+  public var centre: Tensor {
+    let weights = logWeights.exp()
+    var before: [Tensor] = []
+    for channel in 0..<channels {
+      before.append((centre(channel, given: before).clamped(-1, 1) * weights).sum(-3, keepAxes: true))
+    }
+    return Tensor.concatenated(before, axis: before[0].rank - 3)
   }
 }

@@ -10,7 +10,7 @@ public enum Initialization: Sendable, Equatable {
   case normal(scale: Double)
 
   /// A weight of the given shape.
-  func weight(_ shape: [Int], fanIn: Int, fanOut: Int, using rng: RandomSource) -> Tensor {
+  public func weight(_ shape: [Int], fanIn: Int, fanOut: Int, using rng: RandomSource) -> Tensor {
     switch self {
     case .uniformFanIn: uniform(shape, bound: 1 / Double(fanIn).squareRoot(), rng)
     case .glorotNormal(let gain):
@@ -20,7 +20,7 @@ public enum Initialization: Sendable, Equatable {
   }
 
   /// A bias of the given length.
-  func bias(_ count: Int, fanIn: Int, using rng: RandomSource) -> Tensor {
+  public func bias(_ count: Int, fanIn: Int, using rng: RandomSource) -> Tensor {
     switch self {
     case .uniformFanIn: uniform([count], bound: 1 / Double(fanIn).squareRoot(), rng)
     case .glorotNormal, .normal: .zeros([count], device: rng.device)

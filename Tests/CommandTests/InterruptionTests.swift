@@ -127,8 +127,8 @@ struct InterruptionTests {
       try tool.succeed(train + ["--epochs", "3", "--run", "whole"])
       try tool.succeed(train + ["--epochs", "1", "--run", "run"])
       let before = try tool.bytes("run/checkpoints/last.safetensors")
-      // Files may have 16 blocks, less than a checkpoint; the signal is ignored, so that writing fails as on a full disk.
-      let limited = try tool.shell("trap '' XFSZ; ulimit -f 16; exec \"$TOOL\" resume run --epochs 3 --quiet")
+      // Files may have 48 blocks, less than a checkpoint; the signal is ignored, so that writing fails as on a full disk.
+      let limited = try tool.shell("trap '' XFSZ; ulimit -f 48; exec \"$TOOL\" resume run --epochs 3 --quiet")
       #expect(limited.status == 1)
       #expect(
         ["best", "last"].map { "Error: run/checkpoints/\($0).safetensors: cannot write the file: File too large\n" }

@@ -44,21 +44,29 @@ let expectedVAE = """
 
   # The network of q(z|x).
   encoder:
-    network: mlp                # its kind; one of mlp, dcgan, conv
+    network: mlp                # its kind; one of mlp, dcgan, conv, pixelcnn,
+                                # pixelcnnpp
     hidden: [500, 500]          # an mlp's layers, or the dense layers of conv
     channels: [64, 128]         # maps of dcgan or conv by stage, each of stride 2
     activation: relu            # of mlp and conv; leaky-relu leaks 0.2 in an mlp,
                                 # 0.1 in conv; one of relu, leaky-relu, elu, tanh,
                                 # softplus
+    layers: 7                   # of a pixelcnn; of a pixelcnnpp up, and again
+                                # down
+    maps: 32                    # of each layer of a pixelcnn or pixelcnnpp
 
   # The network of p(x|z).
   decoder:
-    network: mlp                # its kind; one of mlp, dcgan, conv
+    network: mlp                # its kind; one of mlp, dcgan, conv, pixelcnn,
+                                # pixelcnnpp
     hidden: [500, 500]          # an mlp's layers, or the dense layers of conv
     channels: [128, 64]         # maps of dcgan or conv by stage, each of stride 2
     activation: relu            # of mlp and conv; leaky-relu leaks 0.2 in an mlp,
                                 # 0.1 in conv; one of relu, leaky-relu, elu, tanh,
                                 # softplus
+    layers: 7                   # of a pixelcnn; of a pixelcnnpp up, and again
+                                # down
+    maps: 32                    # of each layer of a pixelcnn or pixelcnnpp
 
   # The codes z of p(z) = N(0, I).
   latent:
@@ -67,13 +75,16 @@ let expectedVAE = """
   # The distribution p(x|z) of an example given its code.
   likelihood:
     family: bernoulli           # its family; one of bernoulli, gaussian,
-                                # discretized-logistic
+                                # discretized-logistic, categorical,
+                                # logistic-mixture
     scale: shared               # given, learned (one or one per dimension) or an
-                                # output of the decoder; bernoulli has none; one
-                                # of fixed, shared, per-dimension, predicted
+                                # output of the decoder; for gaussian and
+                                # discretized-logistic; one of fixed, shared,
+                                # per-dimension, predicted
     fixedScale: 0.1             # the scale if it is fixed
-    levels: 256                 # values of a pixel for discretized-logistic (from
-                                # 2 to 65536)
+    levels: 256                 # values of a pixel for discretized-logistic and
+                                # categorical (from 2 to 65536)
+    mixtures: 10                # components for logistic-mixture
 
   # What keeps the codes near the prior.
   regularizer:

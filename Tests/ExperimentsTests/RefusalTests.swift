@@ -35,7 +35,7 @@ struct RefusalTests {
     )
     #expect(
       refusal("encoder:\n  network: cnn")
-        == "recipe.yaml:2: encoder.network: expected one of mlp, dcgan, conv, got \"cnn\"")
+        == "recipe.yaml:2: encoder.network: expected one of mlp, dcgan, conv, pixelcnn, pixelcnnpp, got \"cnn\"")
     #expect(
       refusal("encoder:\n  hidden: [500, wide]")
         == "recipe.yaml:2: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got [500, wide]"

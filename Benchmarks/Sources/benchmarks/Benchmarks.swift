@@ -93,6 +93,8 @@ struct Benchmarks: ParsableCommand {
       StepBenchmark(plan, team, precision: .float32, data: .held),
       StepBenchmark(plan, team, precision: .float32, data: .fresh),
       StepBenchmark(plan, team, precision: .bf16, data: .held),
+      PixelCNNBenchmark(plan, team),
+      SamplingBenchmark(plan),
       BatchBenchmark(plan, team, augments: false),
       BatchBenchmark(plan, team, augments: true),
       LoadBenchmark(plan),

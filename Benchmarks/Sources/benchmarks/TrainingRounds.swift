@@ -9,15 +9,17 @@ final class TrainingRounds: TrainingObserver {
   private let warmup: Int
   private let steps: Int
   private let rounds: Int
+  private let batch: Int
   private var started = ContinuousClock.now
   private var values: [Double] = []
   private var failure: (any Error)?
   private var pause: () throws -> Void = {}
 
-  init(warmup: Int, steps: Int, rounds: Int) {
+  init(warmup: Int, steps: Int, rounds: Int, batch: Int = ReferenceVAE.batch) {
     self.warmup = warmup
     self.steps = steps
     self.rounds = rounds
+    self.batch = batch
   }
 
   /// Trains, and calls `pause` after every round; milliseconds per step, one number per round.
@@ -29,7 +31,7 @@ final class TrainingRounds: TrainingObserver {
   ) throws -> [Double] {
     var options = TrainingOptions()
     options.duration = .steps(warmup + steps * rounds)
-    options.batchSize = ReferenceVAE.batch
+    options.batchSize = batch
     options.precision = precision
     options.validationEvery = .max / examples.count
     options.logEvery = .max

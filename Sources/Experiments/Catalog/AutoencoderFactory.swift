@@ -12,13 +12,7 @@ enum AutoencoderFactory {
     let encoder = GaussianNetwork(
       settings.encoder.encoder(of: exampleShape, using: rng), dimension: settings.latent.dimensions,
       using: rng)
-    let observation = settings.likelihood.observation
-    let decoder = Likelihood(
-      settings.decoder.decoder(
-        from: settings.latent.dimensions,
-        to: [exampleShape[0] * observation.outputsPerDimension] + exampleShape.dropFirst(),
-        using: rng),
-      observation, shape: exampleShape, using: rng)
+    let decoder = settings.observationModel(of: exampleShape, using: rng)
 
     let regularizer = settings.regularizer
     let dimension = settings.latent.dimensions
@@ -71,6 +65,7 @@ extension NetworkSettings {
     case .mlp: MLP(shape, hidden: hidden, activation: activation.activation, using: rng)
     case .dcgan: DCGANEncoder(shape, channels: channels, using: rng)
     case .conv: ConvEncoder(shape, channels: channels, hidden: hidden, activation: convActivation, using: rng)
+    case .pixelcnn, .pixelcnnpp: preconditionFailure("NetworkSettings: \(network) is no encoder; see validate")
     }
   }
 
@@ -82,6 +77,7 @@ extension NetworkSettings {
     case .conv:
       ConvDecoder(
         dimension, imageShape: shape, channels: channels, hidden: hidden, activation: convActivation, using: rng)
+    case .pixelcnn, .pixelcnnpp: preconditionFailure("NetworkSettings: \(network) sees pixels too; see PixelDecoders")
     }
   }
 

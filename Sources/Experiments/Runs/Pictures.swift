@@ -29,18 +29,18 @@ public enum Pictures {
     return try images(all.batch(0..<examples.count, using: RandomSource(seed: 0)).x)
   }
 
-  /// The means of p(x|z) at draws from the prior, `[count] + shape`.
+  /// The means of p(x|z) at draws from the prior, or draws where it has no mean to show: `[count] + shape`.
   public static func samples(
     of model: any LatentVariableModel, count: Int, using rng: RandomSource
   ) -> Tensor {
-    withoutGradients { model.likelihood(model.prior.sample([count], using: rng)).mean }
+    withoutGradients { model.likelihood(model.prior.sample([count], using: rng)).portrait(using: rng) }
   }
 
-  /// The means of p(x|z) at the codes of `x`, same shape as `x`.
+  /// The means of p(x|z) at the codes of `x`, or draws where it has no mean to show; same shape as `x`.
   public static func reconstructions(
     of x: Tensor, by model: any LatentVariableModel, using rng: RandomSource
   ) -> Tensor {
-    withoutGradients { model.likelihood(model.encode(x, using: rng)).mean }
+    withoutGradients { model.likelihood(model.encode(x, using: rng)).portrait(using: rng) }
   }
 }
 

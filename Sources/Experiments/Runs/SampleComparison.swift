@@ -48,7 +48,7 @@ struct SampleComparison {
         name, unit: metric.unit, value, count: count,
         conventions: conventions + [
           ("network", .text(network.name)), ("network_hash", .text(network.shortHash)),
-          ("samples", .text("means of p(x|z)")), ("channels", .text(made.conversion.rawValue)),
+          ("samples", .text(evaluation.samplesShown)), ("channels", .text(made.conversion.rawValue)),
           ("resize", .text(network.resize)),
         ])
     }
@@ -128,7 +128,13 @@ extension RunEvaluation {
   /// Codes that are decoded at once.
   private static let rowsAtOnce = 500
 
-  /// Means of p(x|z) at draws from the prior as pixels in [0, 1], `[count, channels, height, width]`.
+  /// What samples are: a likelihood without a mean to show gives draws.
+  var samplesShown: String {
+    let z = model.prior.sample([1], using: RandomSource(seed: 0, device: session.device))
+    return withoutGradients { model.likelihood(z).isShownByDraw } ? "draws of p(x|z)" : "means of p(x|z)"
+  }
+
+  /// Means of p(x|z) at draws from the prior, or draws of it, as pixels in [0, 1], `[count, channels, height, width]`.
   func samples(_ count: Int, using rng: RandomSource) -> Tensor {
     Tensor.concatenated(
       stride(from: 0, to: count, by: Self.rowsAtOnce).map { start in
@@ -165,7 +171,7 @@ extension RunEvaluation {
       ("deviations", .number(found.deviations)), ("distance", .text("Euclidean, pixels in [0, 1]")),
       ("median_sample_distance", .number(found.sampleDistance)),
       ("median_heldout_distance", .number(found.heldOutDistance)), ("training_examples", .count(training.count)),
-      ("heldout_examples", .count(compared.size(0))), ("samples", .text("means of p(x|z)")),
+      ("heldout_examples", .count(compared.size(0))), ("samples", .text(samplesShown)),
     ] + (picture.map { [("picture", .text($0))] } ?? [])
     return [MetricValue("memorization", unit: "1", found.nearness, count: count, conventions: conventions)]
   }

@@ -3,7 +3,10 @@ import Torch
 
 /// The kind of an encoder's or decoder's network.
 public enum NetworkKind: String, Sendable, CaseIterable {
-  case mlp, dcgan, conv
+  case mlp, dcgan, conv, pixelcnn, pixelcnnpp
+
+  /// Whether it sees the pixels before each pixel, as decoders alone can.
+  public var isAutoregressive: Bool { self == .pixelcnn || self == .pixelcnnpp }
 }
 
 /// The nonlinearities a file can name.
@@ -30,6 +33,8 @@ public struct NetworkSettings: Settings {
   public var hidden = [500, 500]
   public var channels: [Int]
   public var activation = ActivationKind.relu
+  public var layers = 7
+  public var maps = 32
 
   /// - Parameter channels: maps of every stage of a convolutional network, in its own order.
   public init(hidden: [Int] = [500, 500], channels: [Int]) {
@@ -55,11 +60,17 @@ public struct NetworkSettings: Settings {
       let ends = network == .conv ? hidden : []
       let dense = isDecoder ? [code] + ends : ends.reversed() + [code]
       return kernel * sum(channels) + sum(dense) + Double(dense[isDecoder ? dense.count - 1 : 0]) * Double(features) * area
+    case .pixelcnn, .pixelcnnpp:
+      let (depth, width) = (Double(layers), Double(maps))
+      // A layer's two stacks have 21 squares of maps in kernels; a block's two have 60, up and down again.
+      let squares = network == .pixelcnn ? 21.0 : 120.0
+      return depth * (squares * width * width + 4 * width * Double(code))
     }
   }
 
   private static let widest = 65_536
   private static let deepest = 16
+  private static let deepestPixelCNN = 256
 
   public static var fields: [Field<Self>] {
     [
@@ -75,6 +86,8 @@ public struct NetworkSettings: Settings {
           of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: 1...deepest)
       ),
       Field("activation", "of mlp and conv; leaky-relu leaks 0.2 in an mlp, 0.1 in conv", \.activation, .choice),
+      Field("layers", "of a pixelcnn; of a pixelcnnpp up, and again down", \.layers, .integer(1...deepestPixelCNN)),
+      Field("maps", "of each layer of a pixelcnn or pixelcnnpp", \.maps, .integer(1...widest)),
     ]
   }
 }
@@ -94,6 +107,8 @@ public struct LatentSettings: Settings {
 public enum LikelihoodFamily: String, Sendable, CaseIterable {
   case bernoulli, gaussian
   case discretizedLogistic = "discretized-logistic"
+  case categorical
+  case logisticMixture = "logistic-mixture"
 }
 
 /// Where the scale of a continuous observation comes from.
@@ -109,6 +124,7 @@ public struct LikelihoodSettings: Settings {
   public var scale = ScaleKind.shared
   public var fixedScale = 0.1
   public var levels = 256
+  public var mixtures = 10
 
   public init() {}
 
@@ -117,19 +133,31 @@ public struct LikelihoodSettings: Settings {
       Field("family", "its family", \.family, .choice),
       Field(
         "scale",
-        "given, learned (one or one per dimension) or an output of the decoder; bernoulli has none",
+        "given, learned (one or one per dimension) or an output of the decoder; for gaussian and discretized-logistic",
         \.scale, .choice),
       Field("fixedScale", "the scale if it is fixed", \.fixedScale, .number(.above(0))),
-      Field("levels", "values of a pixel for discretized-logistic", \.levels, .integer(2...65_536)),
+      Field("levels", "values of a pixel for discretized-logistic and categorical", \.levels, .integer(2...65_536)),
+      Field("mixtures", "components for logistic-mixture", \.mixtures, .integer(1...1024)),
     ]
   }
 
-  /// The family with its scale.
-  public var observation: Observation {
+  /// The family with its scale, of networks that do not see pixels; nil for one of those that do.
+  public var observation: Observation? {
     switch family {
     case .bernoulli: .bernoulli
     case .gaussian: .gaussian(observationScale)
     case .discretizedLogistic: .discretizedLogistic(observationScale, levels: levels)
+    case .categorical, .logisticMixture: nil
+    }
+  }
+
+  /// The family of a pixel given those before it; nil for one that is not made of pixels.
+  public var pixelFamily: PixelFamily? {
+    switch family {
+    case .bernoulli: .bernoulli
+    case .categorical: .categorical(levels: levels)
+    case .logisticMixture: .logisticMixture(mixtures: mixtures)
+    case .gaussian, .discretizedLogistic: nil
     }
   }
 

@@ -46,6 +46,7 @@ extension RunSettings {
         path: "data.shape",
         "expected at most \(Int(Self.largestExample)) values in an example, got \(exampleShape)")
     }
+    try validatePixels(exampleShape: exampleShape)
     for (name, network) in [("encoder", encoder), ("decoder", decoder)] {
       if network.network != .mlp, !isImage {
         throw SettingsError(

@@ -22,7 +22,7 @@ struct Sample: ParsableCommand {
   @OptionGroup var target: RunChoice
   @Option(help: "How many.") var count = 64
   @Option(help: "A picture (.png) or an array (.npy).") var out: String
-  @Flag(help: "Draw x from p(x|z) too, in place of its mean.") var noise = false
+  @Flag(help: "Draw x from p(x|z) too, in place of its mean; a pixelcnn always does.") var noise = false
   @Option(help: ArgumentHelp("Show so many successive states of Markov chains, a row each.", valueName: "states"))
   var markovChain: Int?
   @Option(help: "Steps of the chains before them.") var burnIn = 0
@@ -52,7 +52,7 @@ struct Sample: ParsableCommand {
       stride(from: 0, to: count, by: Self.blockSize).map { start in
         let z = session.model.prior.sample([min(Self.blockSize, count - start)], using: rng)
         let p = session.model.likelihood(z)
-        return noise ? p.sample([], using: rng) : p.mean
+        return noise ? p.sample([], using: rng) : p.portrait(using: rng)
       }
     }
     try writeExamples(session.scaling.intensities(.concatenated(blocks)), to: out)
@@ -130,7 +130,7 @@ struct Interpolate: ParsableCommand {
     let ends = try withoutGradients { try codes(session, rng) }
     let z = path.points(
       ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
-    let x = withoutGradients { session.model.likelihood(z.flattened(from: 0, to: 1)).mean }
+    let x = withoutGradients { session.model.likelihood(z.flattened(from: 0, to: 1)).portrait(using: rng) }
     let shown = session.scaling.intensities(x)
     let isArray = out.hasSuffix(".npy")
     try writeExamples(

@@ -1,0 +1,83 @@
+import Torch
+
+/// A convolution that looks up and to the left only, by the extent of its kernel and not by a mask.
+///
+/// Its output at row r and column c is a function of the rows r - `rows` + 1 to r, or of those one higher if it skips
+/// the row itself. Salimans et al. 2017, Section 2.3; van den Oord et al. 2016b, Section 2.2, mask whole kernels instead.
+public final class CausalConv2d: Module {
+  /// The columns that a kernel sees.
+  public enum Reach: Sendable {
+    /// As many to the right as to the left: for stacks that see complete rows.
+    case centred
+    /// The column itself and those to the left.
+    case left
+  }
+
+  /// Where a kernel ends.
+  public enum End: Sendable {
+    /// At the pixel itself.
+    case pixel
+    /// A row above it: a shift of the whole picture down.
+    case rowAbove
+    /// A column before it: a shift of the whole picture to the right.
+    case columnBefore
+  }
+
+  /// Shape `[outputs, inputs, rows, columns]`.
+  public let weight: Parameter
+  /// Shape `[outputs]`.
+  public let bias: Parameter?
+  let end: End
+  /// The sides of the kernel.
+  let rows: Int
+  let columns: Int
+  /// Columns of zeros to the left and to the right, before the shift.
+  let margins: (left: Int, right: Int)
+
+  public init(
+    _ inputs: Int, _ outputs: Int, rows: Int, columns: Int, _ reach: Reach, end: End = .pixel, bias: Bool = true,
+    initialization: Initialization = .uniformFanIn, using rng: RandomSource
+  ) {
+    precondition(
+      reach == .left || columns % 2 == 1, "CausalConv2d: a centred kernel has an odd width, got \(columns)")
+    let area = rows * columns
+    weight = Parameter(
+      initialization.weight(
+        [outputs, inputs, rows, columns], fanIn: inputs * area, fanOut: outputs * area, using: rng))
+    self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: inputs * area, using: rng)) : nil
+    self.end = end
+    self.rows = rows
+    self.columns = columns
+    margins = reach == .centred ? (columns / 2, columns / 2) : (columns - 1, 0)
+  }
+
+  /// `[n, inputs, h, w]` to `[n, outputs, h, w]`.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    let (down, right) = (end == .rowAbove ? 1 : 0, end == .columnBefore ? 1 : 0)
+    let framed = x.padded([(margins.left + right, margins.right - right), (rows - 1 + down, -down)])
+    return framed.conv2d(weight: weight.value, bias: bias?.value, stride: 1, padding: 0)
+  }
+}
+
+/// An affine map of the maps of every pixel: a convolution of kernel 1.
+public final class PointwiseConv: Module {
+  /// Shape `[outputs, inputs, 1, 1]`.
+  public let weight: Parameter
+  /// Shape `[outputs]`.
+  public let bias: Parameter?
+
+  public init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, initialization: Initialization = .uniformFanIn,
+    using rng: RandomSource
+  ) {
+    weight = Parameter(
+      initialization.weight([outputs, inputs, 1, 1], fanIn: inputs, fanOut: outputs, using: rng))
+    self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: inputs, using: rng)) : nil
+  }
+
+  /// `[n, inputs, h, w]` to `[n, outputs, h, w]`, or `[n, inputs]` of one pixel to `[n, outputs]`.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    guard x.rank == 2 else { return x.conv2d(weight: weight.value, bias: bias?.value, stride: 1, padding: 0) }
+    return x.linear(weight: weight.value.reshaped([weight.value.size(0), -1]), bias: bias?.value)
+  }
+}

@@ -15,12 +15,14 @@ public struct MarkovChain {
     rng.uniform([count] + model.exampleShape, dtype: model.prior.dtype)
   }
 
-  /// One step of every chain: `x` `[chains] + shape` to the next draws and the means they are drawn around.
-  public func step(_ x: Tensor, using rng: RandomSource) -> (x: Tensor, mean: Tensor) {
+  /// One step of every chain: `x` `[chains] + shape` to the next draws, and what a picture shows of them: the means they
+  /// are drawn around, or themselves where there are none.
+  public func step(_ x: Tensor, using rng: RandomSource) -> (x: Tensor, shown: Tensor) {
     withoutGradients {
       let z = (model as? any ExplicitPosterior)?.posterior(x).sample([], using: rng) ?? model.encode(x, using: rng)
       let p = model.likelihood(z)
-      return (p.sample([], using: rng), p.mean)
+      let next = p.sample([], using: rng)
+      return (next, p.isShownByDraw ? next : p.mean)
     }
   }
 }

@@ -55,8 +55,8 @@ struct ReproduceTests {
       let finished = try tool("reproduce", "info/table-9", "--scale", "smoke")
       #expect(finished.status == 1)
       #expect(
-        finished.errors == "Error: unknown experiment 'info/table-9'; there are info/figure-1, info/figure-3, "
-          + "info/figure-4, info/table-1\n")
+        finished.errors == "Error: unknown experiment 'info/table-9'; there are info/figure-1, info/figure-2, "
+          + "info/figure-3, info/figure-4, info/table-1\n")
     }
   }
 

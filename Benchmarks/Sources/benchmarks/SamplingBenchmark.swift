@@ -5,20 +5,19 @@ import Torch
 /// Drawing images from a gated PixelCNN: cached activations beside a pass over the whole image for every pixel.
 struct SamplingBenchmark: Benchmark {
   private let plan: Plan
-  private static let batch = 16
+  private static let (layers, maps, batch) = (7, 32, 16)
   /// The slow way takes the time of many rounds of the fast one.
   private static let slowRounds = 2
 
   init(_ plan: Plan) { self.plan = plan }
 
   var name: String {
-    "PixelCNN draws, \(PixelCNNBenchmark.layers) layers of \(PixelCNNBenchmark.maps) maps, 28x28, batch \(Self.batch)"
+    "PixelCNN draws, \(Self.layers) layers of \(Self.maps) maps, 28x28, batch \(Self.batch)"
   }
 
   func run(_ earlier: [Finding]) throws -> Finding {
     let network = GatedPixelCNN(
-      PixelCNNBenchmark.shape, outputs: 1, layers: PixelCNNBenchmark.layers, maps: PixelCNNBenchmark.maps,
-      using: RandomSource(seed: 1))
+      [1, 28, 28], outputs: 1, layers: Self.layers, maps: Self.maps, using: RandomSource(seed: 1))
     let image = AutoregressiveImage(network, .bernoulli)
     var (cached, whole): (Tensor?, Tensor?)
     let slow = (0..<min(plan.rounds, Self.slowRounds)).map { _ in

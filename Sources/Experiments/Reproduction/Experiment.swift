@@ -51,15 +51,19 @@ public struct Experiment: Sendable {
     public let trajectory: [Metric]
     /// Test examples that are measured on; nil is all.
     public let limit: Int?
+    /// Steps of Markov chains from noise whose ends are drawn beside the ancestral samples; nil draws none.
+    public let chainSteps: Int?
 
     public init(
-      _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil
+      _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil,
+      chainSteps: Int? = nil
     ) {
       self.name = name
       self.settings = settings
       self.metrics = metrics
       self.trajectory = trajectory
       self.limit = limit
+      self.chainSteps = chainSteps
     }
   }
 
@@ -82,7 +86,7 @@ public struct Experiment: Sendable {
   }
 
   /// Those that can be reproduced.
-  public static let all: [Experiment] = [.infoFigure1, .infoFigure3, .infoFigure4, .infoTable1]
+  public static let all: [Experiment] = [.infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoTable1]
 
   /// The experiment of this name.
   public static func named(_ name: String) throws -> Experiment {

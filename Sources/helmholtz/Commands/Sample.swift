@@ -65,9 +65,9 @@ struct Sample: ParsableCommand {
     var shown: [Tensor] = []
     let meter = Meter("chains")
     for index in 0..<burnIn + states {
-      let (next, mean) = chain.step(x, using: rng)
+      let (next, portrait) = chain.step(x, using: rng)
       x = next
-      if index >= burnIn { shown.append(noise ? next : mean) }
+      if index >= burnIn { shown.append(noise ? next : portrait) }
       meter.show(index + 1, burnIn + states)
     }
     meter.finish()

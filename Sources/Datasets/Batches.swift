@@ -7,10 +7,27 @@ public struct Batch {
   /// Their classes, `[batch]` of type `int64`, where the set has labels.
   public let labels: Tensor?
 
-  /// Examples `[batch] + shape` with their classes `[batch]`, if they have any.
-  public init(x: Tensor, labels: Tensor? = nil) {
+  /// Labelled examples that come with every batch of semi-supervised training.
+  public let labelled: Labelled?
+
+  /// Examples whose classes are all known.
+  public struct Labelled {
+    /// `[batch] + shape`.
+    public let x: Tensor
+    /// `[batch]` of type `int64`.
+    public let classes: Tensor
+
+    public init(x: Tensor, classes: Tensor) {
+      self.x = x
+      self.classes = classes
+    }
+  }
+
+  /// Examples `[batch] + shape` with their classes `[batch]`, if they have any, and labelled ones beside them.
+  public init(x: Tensor, labels: Tensor? = nil, labelled: Labelled? = nil) {
     self.x = x
     self.labels = labels
+    self.labelled = labelled
   }
 
   /// How many examples.

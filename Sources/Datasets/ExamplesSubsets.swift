@@ -39,6 +39,30 @@ extension Examples {
       factors: factors?.mapValues { values in indices.map { values[$0] } })
   }
 
+  /// Examples whose class is known: the same number of every class, chosen by a seeded shuffle, in the file's order.
+  ///
+  /// - Parameter perClass: how many; nil takes all that have a label.
+  public func labelled(perClass: Int?, seed: UInt64) throws(DatasetError) -> Examples {
+    guard let labels, let classCount else {
+      throw .invalid(subject: "\(name), labels", expected: "a class for some examples", got: "none")
+    }
+    var generator = SplitMix64(seed: seed)
+    var taken = [Int](repeating: 0, count: classCount)
+    let chosen = generator.permutation(count).filter { index in
+      guard labels[index] != Self.unlabelled else { return false }
+      taken[Int(labels[index])] += 1
+      return taken[Int(labels[index])] <= perClass ?? .max
+    }
+    if let perClass, let poor = taken.firstIndex(where: { $0 < perClass }) {
+      throw .invalid(
+        subject: "\(name), class \(poor)", expected: "at least \(perClass) labelled examples", got: "\(taken[poor])")
+    }
+    guard !chosen.isEmpty else {
+      throw .invalid(subject: "\(name), labels", expected: "a class for some examples", got: "none")
+    }
+    return subset(chosen.sorted())
+  }
+
   /// The same examples in memory.
   public func loaded() throws(DatasetError) -> Examples {
     guard case .rows(let source) = storage else { return self }

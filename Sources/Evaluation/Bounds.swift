@@ -4,17 +4,20 @@ import Generative
 import Probability
 import Torch
 
-/// Estimates of how well a model with an explicit posterior explains data, one number per example.
+/// Estimates of how well a model explains data, one number per example.
 public struct Bounds {
-  private let model: any ExplicitPosterior
+  private let model: any ImportanceSampled
+  /// The same model, if its posterior has a density.
+  private let explicit: (any ExplicitPosterior)?
   private let rng: RandomSource
 
   /// Codes that go through the decoder at once: large enough for full speed, small enough for the cache.
   private static let rowsAtOnce = 4000
 
   /// - Parameter rng: the source of all draws.
-  public init(_ model: any ExplicitPosterior, using rng: RandomSource) {
+  public init(_ model: any ImportanceSampled, using rng: RandomSource) {
     self.model = model
+    explicit = model as? any ExplicitPosterior
     self.rng = rng
   }
 
@@ -36,8 +39,8 @@ public struct Bounds {
 
   /// E log p(x|z) - KL(q(z|x), p(z)), nats; higher is better. Kingma & Welling 2014, Eq. 3.
   private func elbo(_ x: Tensor, samples: Int) -> Tensor {
-    guard let kl = model.closedFormKL(x) else { return logWeights(x, samples: samples).mean(0) }
-    return blocks(x, samples: samples) { z, _ in model.likelihood(z).logProb(x) }.mean(0) - kl
+    guard let explicit, let kl = explicit.closedFormKL(x) else { return logWeights(x, samples: samples).mean(0) }
+    return blocks(x, explicit.posterior(x), samples: samples) { z, _ in model.likelihood(z).logProb(x) }.mean(0) - kl
   }
 
   /// log 1/K sum p(x, z_k) / q(z_k|x), nats; higher is better. Burda et al. 2016, Eq. 8.
@@ -46,28 +49,38 @@ public struct Bounds {
   }
 
   private func divergence(_ x: Tensor) -> Tensor {
-    if let kl = model.closedFormKL(x) { return kl }
-    let q = model.posterior(x)
+    guard let explicit else { preconditionFailure("Bounds: expected a posterior with a density for kl") }
+    if let kl = explicit.closedFormKL(x) { return kl }
+    let q = explicit.posterior(x)
     let z = q.sample([], using: rng)
     return q.logProb(z) - model.prior.logProb(z)
   }
 
   private func logLikelihood(_ x: Tensor) -> Tensor {
-    model.likelihood(model.posterior(x).sample([], using: rng)).logProb(x)
+    guard let explicit else { preconditionFailure("Bounds: expected a posterior with a density for reconstruction") }
+    return model.likelihood(explicit.posterior(x).sample([], using: rng)).logProb(x)
   }
 
   /// log p(x, z) - log q(z|x) for draws of z, `[samples, batch]`.
   private func logWeights(_ x: Tensor, samples: Int) -> Tensor {
-    blocks(x, samples: samples) { z, q in
-      model.likelihood(z).logProb(x) + model.prior.logProb(z) - q.logProb(z)
+    if let explicit {
+      return blocks(x, explicit.posterior(x), samples: samples) { z, q in
+        model.likelihood(z).logProb(x) + model.prior.logProb(z) - q.logProb(z)
+      }
     }
+    let classes = (model as? any ClassConditional)?.classCount ?? 0
+    let block = max(1, Self.rowsAtOnce / (x.size(0) * max(1, classes)))
+    return .concatenated(
+      stride(from: 0, to: samples, by: block).map {
+        model.logWeights(x, samples: min(block, samples - $0), using: rng)
+      })
   }
 
   /// `value` of `samples` draws a code, `[samples, batch]`: the encoder runs once, the decoder in blocks.
   private func blocks(
-    _ x: Tensor, samples: Int, _ value: (Tensor, any PathwiseSampler & Density) -> Tensor
+    _ x: Tensor, _ q: any PathwiseSampler & Density, samples: Int,
+    _ value: (Tensor, any PathwiseSampler & Density) -> Tensor
   ) -> Tensor {
-    let q = model.posterior(x)
     let block = max(1, Self.rowsAtOnce / x.size(0))
     let parts = stride(from: 0, to: samples, by: block).map { start in
       value(q.sample([min(block, samples - start)], using: rng), q)
@@ -83,7 +96,7 @@ public struct Bounds {
 ///   - progress: called with the number of examples that are done.
 /// - Returns: an estimate for every metric, in order.
 public func evaluate(
-  _ metrics: [Metric], of model: any ExplicitPosterior, on examples: DeviceExamples,
+  _ metrics: [Metric], of model: any ImportanceSampled, on examples: DeviceExamples,
   using rng: RandomSource, progress: (Int) -> Void = { _ in }
 ) throws -> [Estimate] {
   let bounds = Bounds(model, using: rng)

@@ -38,6 +38,12 @@ public enum Metric: Equatable, Sendable {
   case classCrossEntropy
   /// Whether samples lie nearer to the training set than held-out data.
   case memorization
+  /// The share of examples whose most probable class is wrong.
+  case classificationError
+  /// How far the probabilities of classes are from the shares of right answers.
+  case calibration
+  /// How often each class is taken for each.
+  case confusion
 
   /// A classifier that codes are given to.
   public enum Probe: String, CaseIterable, Sendable { case linear, svm, knn }
@@ -62,6 +68,9 @@ public enum Metric: Equatable, Sendable {
     ("is", "Inception score of samples"),
     ("class-ce", "cross entropy of the samples' classes under the data's, nats"),
     ("memorization", "whether samples lie nearer to the training set than held-out data"),
+    ("error", "share of examples that a model with classes classifies wrongly"),
+    ("ece", "expected calibration error of its probabilities"),
+    ("confusion", "how often each class is taken for each"),
   ]
 
   /// Those that are a mean of one number per example and need a posterior with a density.
@@ -110,6 +119,7 @@ public enum Metric: Equatable, Sendable {
     "ais": .annealed, "bdmc": .annealingGap, "active-units": .activeUnits, "mi": .mutualInformation,
     "mmd-prior": .priorMMD, "logdet": .logDetCovariance, "fid": .frechetDistance, "kid": .kernelDistance,
     "prdc": .neighbourhoods, "is": .inceptionScore, "class-ce": .classCrossEntropy, "memorization": .memorization,
+    "error": .classificationError, "ece": .calibration, "confusion": .confusion,
   ]
 
   private static func probe(_ parts: [String], _ text: String) throws(MetricError) -> Metric? {
@@ -152,8 +162,8 @@ public enum Metric: Equatable, Sendable {
     case .elbo, .iwae, .kl, .reconstruction, .annealed, .annealingGap, .mutualInformation, .classCrossEntropy: "nats"
     case .logDetCovariance: "nats/dimension"
     case .activeUnits: "units"
-    case .probe: "error rate"
-    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .priorMMD, .memorization: "1"
+    case .probe, .classificationError, .confusion: "error rate"
+    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .priorMMD, .memorization, .calibration: "1"
     }
   }
 }

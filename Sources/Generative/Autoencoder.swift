@@ -94,6 +94,8 @@ where Encoder.Output == Regularizer.Posterior {
   }
 }
 
+extension Autoencoder: ImportanceSampled where Encoder.Output: Density {}
+
 extension Autoencoder: ExplicitPosterior where Encoder.Output: Density {
   public func posterior(_ x: Tensor) -> any PathwiseSampler & Density { encoder(x) }
 

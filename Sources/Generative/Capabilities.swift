@@ -15,12 +15,36 @@ public protocol LatentVariableModel: Module {
   func encode(_ x: Tensor, using rng: RandomSource) -> Tensor
 }
 
+/// A model whose evidence can be estimated by importance sampling, whatever its posterior is made of.
+public protocol ImportanceSampled: LatentVariableModel {
+  /// log w of independent draws at examples `[batch] + shape`, nats, `[samples, batch]`: the mean of w is p(x).
+  func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
+}
+
 /// A model whose approximate posterior has a density: its bounds can be estimated.
-public protocol ExplicitPosterior: LatentVariableModel {
+public protocol ExplicitPosterior: ImportanceSampled {
   /// q(z|x) at examples `[batch] + shape`.
   func posterior(_ x: Tensor) -> any PathwiseSampler & Density
   /// KL(q(z|x), p(z)) in closed form, nats per example, or nil where there is none.
   func closedFormKL(_ x: Tensor) -> Tensor?
+}
+
+extension ExplicitPosterior {
+  public func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
+    let q = posterior(x)
+    let z = q.sample([samples], using: rng)
+    return likelihood(z).logProb(x) + prior.logProb(z) - q.logProb(z)
+  }
+}
+
+/// A model of examples and their classes.
+public protocol ClassConditional: LatentVariableModel {
+  /// How many classes there are; 0 for a model without them.
+  var classCount: Int { get }
+  /// q(y|x) at examples `[batch] + shape`, averaged over `samples` draws of what it depends on: `[batch, classes]`.
+  func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
+  /// The code of the same example in another class: codes `[..., latent]`, class numbers `[...]` of type `int64`.
+  func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor
 }
 
 /// A model that can say what it is made of.

@@ -115,7 +115,7 @@ public final class Likelihood: Conditional, ObservationModel {
 
 extension Observation {
   /// The family's name as `describe` prints it.
-  var name: String {
+  public var name: String {
     switch self {
     case .bernoulli: "Bernoulli"
     case .gaussian(let scale): "Gaussian (\(scale.name))"

@@ -25,7 +25,7 @@ public enum Activation: Sendable, Equatable {
 
   /// The activation of a tensor that only the caller has and whose maker's gradient does not need it,
   /// such as the result of an affine layer: overwrites it, which saves a fresh buffer each step.
-  func overwriting(_ x: Tensor) -> Tensor {
+  public func overwriting(_ x: Tensor) -> Tensor {
     switch self {
     case .relu: x.unary(torch_relu_)
     // From the result alone a falling branch cannot be told from the rising one.

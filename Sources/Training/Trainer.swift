@@ -30,6 +30,7 @@ public final class Trainer {
   private let moves: [Move]
   private let contestants: [Contestant]
   private let train: DeviceExamples
+  private let labelled: (examples: DeviceExamples, order: BatchOrder)?
   private let validation: DeviceExamples?
   private let options: TrainingOptions
   private let run: RunDirectory
@@ -56,12 +57,13 @@ public final class Trainer {
   private static let validationBatch = 500
 
   /// - Parameters:
+  ///   - labelled: examples of which every batch gets some beside its own, in an order of theirs.
   ///   - validation: what early stopping and the best checkpoint go by; nil: every last checkpoint is the best.
   ///   - run: a directory that has been created.
   ///   - checkpoint: where to go on from; nil starts anew.
   public init(
-    _ game: any Trainable, train: DeviceExamples, validation: DeviceExamples?, options: TrainingOptions,
-    device: Device, run: RunDirectory, from checkpoint: Checkpoint? = nil,
+    _ game: any Trainable, train: DeviceExamples, labelled: DeviceExamples? = nil, validation: DeviceExamples?,
+    options: TrainingOptions, device: Device, run: RunDirectory, from checkpoint: Checkpoint? = nil,
     observer: any TrainingObserver
   ) throws {
     self.game = game
@@ -81,6 +83,9 @@ public final class Trainer {
     self.contestants = contestants
     rng = .derived(seed: options.seed, Stream.training, device: device)
     order = BatchOrder(count: train.count, batchSize: options.batchSize, seed: options.seed, device: device)
+    self.labelled = labelled.map {
+      ($0, BatchOrder(count: $0.count, batchSize: options.labelledBatchSize, seed: options.seed &+ 1, device: device))
+    }
     let batchesPerRound = moves.reduce(0) { $0 + $1.repeats }
     stepsPerEpoch = (order.batchesPerEpoch + batchesPerRound - 1) / batchesPerRound
     totalSteps = options.duration.steps(batchesPerEpoch: stepsPerEpoch)
@@ -163,6 +168,14 @@ public final class Trainer {
 
   private func isLogged(_ step: Int) -> Bool { step % options.logEvery == 0 || step == totalSteps }
 
+  /// The examples of a move, and the labelled ones that belong to it.
+  private func batch(_ index: Int) throws -> Batch {
+    let batch = try train.batch(order.indices(at: index), using: rng)
+    guard let labelled else { return batch }
+    let known = try labelled.examples.batch(labelled.order.indices(at: index), using: rng)
+    return Batch(x: batch.x, labels: batch.labels, labelled: .init(x: known.x, classes: known.labels!))
+  }
+
   private func round() throws {
     let turn = Turn(step: progress.step, rng: rng)
     let rate = options.learningRate(progress.step) * progress.rateFactor
@@ -170,7 +183,7 @@ public final class Trainer {
     for move in moves {
       let players = move.players.map { player in contestants.first { $0.player.name == player.name }! }
       for _ in 0..<move.repeats {
-        let batch = try train.batch(order.indices(at: batchIndex), using: rng)
+        let batch = try batch(batchIndex)
         batchIndex += 1
         let losses = TrainingMode.run {
           withPrecision(options.precision, on: device) { move.losses(batch, turn) }

@@ -39,6 +39,8 @@ public struct TrainingOptions: Sendable, Equatable {
   public var seed: UInt64 = 1
   /// The number format of matrix products.
   public var precision = Precision.float32
+  /// Labelled examples beside every batch, where there are any.
+  public var labelledBatchSize = 100
   /// The step size by round.
   public var learningRate = Schedule.constant(1e-3)
   /// A further factor on the step size, driven by validation.

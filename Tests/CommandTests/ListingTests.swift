@@ -14,7 +14,9 @@ struct ListingTests {
       #expect(table.lines.allSatisfy { $0.count <= 80 })
       for name in ["vae", "iwae", "beta-vae"] { #expect(table.lines.contains { $0.hasPrefix(name + " ") }) }
       let rows = try #require(try json(tool.succeed("models", "--json")) as? [[String: String]])
-      #expect(rows.map { $0["name"] } == ["vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae"])
+      #expect(rows.map { $0["name"] } == [
+        "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
+      ])
       #expect(rows.allSatisfy { Set($0.keys) == ["name", "paper", "summary"] })
     }
   }
@@ -65,7 +67,7 @@ struct ListingTests {
           1361884 parameters
 
           """)
-      for model in ["vae", "iwae", "beta-vae"] {
+      for model in ["vae", "iwae", "beta-vae", "avae", "m2", "sdgm"] {
         #expect(try tool.succeed("describe", model).lines.allSatisfy { $0.count <= 80 })
       }
       let card = try #require(

@@ -36,7 +36,8 @@ struct MetricTests {
     #expect(
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K, kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, "
-        + "mmd-prior, logdet, probe:linear|svm|knn[:N], fid, kid, prdc, is, class-ce, memorization")
+        + "mmd-prior, logdet, probe:linear|svm|knn[:N], fid, kid, prdc, is, class-ce, memorization, "
+        + "error, ece, confusion")
   }
 
   @Test("an impossible number of samples is refused", arguments: ["0", "-3", "", "1000001", "many", "1.5", "99999999999999999999"])

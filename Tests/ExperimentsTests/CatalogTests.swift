@@ -20,6 +20,11 @@ struct CatalogTests {
     settings.decoder.maps = 3
     settings.latent.dimensions = 5
     settings.samples = min(settings.samples, 3)
+    if system.hasAuxiliaries {
+      settings.decoder.hidden = settings.encoder.hidden
+      settings.auxiliary.dimensions = 4
+      (settings.labels.classes, settings.labels.alpha) = (3, 0.5)
+    }
     return settings
   }
 
@@ -33,7 +38,7 @@ struct CatalogTests {
   @Test("names and papers are told, and defaults are of their own system and valid")
   func complete() throws {
     #expect(Catalog.systems.map(\.name) == [
-        "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae",
+        "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
       ])
     for system in Catalog.systems {
       #expect(
@@ -60,13 +65,20 @@ struct CatalogTests {
             settings.likelihood.scale = scale
             // Red, green and blue of a mixture of logistics follow each other.
             let shape = [family == .logisticMixture ? 3 : 2, 8, 4]
+            if system.hasAuxiliaries, encoder != .mlp || decoder != .mlp {
+              #expect(message { try settings.validate(exampleShape: shape) }.contains("has mlp, got"))
+              continue
+            }
             let model = try system.model(for: settings, exampleShape: shape, batchesPerEpoch: 10)
-            #expect(model.exampleShape == shape && model.prior.dimension == 5)
+            #expect(model.exampleShape == shape && (system.hasAuxiliaries || model.prior.dimension == 5))
             let rng = RandomSource(seed: 3)
-            let batch = Batch(x: rng.bernoulli(rng.uniform([4] + shape)))
+            let batch = Batch(
+              x: rng.bernoulli(rng.uniform([4] + shape)),
+              labelled: .init(
+                x: rng.bernoulli(rng.uniform([3] + shape)), classes: Tensor([Int32(0), 2, 1]).to(.int64)))
             let bound = model.bound(batch, using: rng)
             #expect(bound.shape == [4] && bound.sum().item().isFinite)
-            let loss = model.moves[0].losses(batch, Turn(step: 0, rng: rng))[0].value
+            let loss = TrainingMode.run { model.moves[0].losses(batch, Turn(step: 0, rng: rng))[0].value }
             let all = gradients(of: loss.mean(), in: model.namedParameters.map(\.parameter.value))
             for (parameter, gradient) in zip(model.namedParameters, all) {
               #expect(gradient.sum().item().isFinite, "\(parameter.name)")
@@ -286,4 +298,9 @@ struct TrainingOptionsTests {
     expected.clipping = GradientClipping(norm: 1, value: 2)
     #expect(settings.trainingOptions(batchesPerEpoch: 1) == expected)
   }
+}
+
+extension System {
+  /// Whether it is a value of the one `AuxiliaryModel`.
+  fileprivate var hasAuxiliaries: Bool { learnsClasses || name == "avae" }
 }

@@ -118,6 +118,32 @@ let expectedVAE = """
                                 # autoencoder's
       gradientPenalty: 10       # of wasserstein
 
+  # Auxiliary variables a and stochastic layers, of avae, m2, adgm and sdgm.
+  auxiliary:
+    kind: stochastic            # what a is; one of none, stochastic,
+                                # deterministic
+    dimensions: 100             # its length
+    skip: false                 # whether x is made of a too
+    seesExample: false          # whether p(a|z, y) is given x
+    upper: null                 # lengths of z in further stochastic layers, or
+                                # null for none
+    upperHidden: [256, 256]     # layers of the networks of further stochastic
+                                # layers
+    draws: 1                    # of z for each a and y
+    batchNorm: true             # whether it stands in front of every nonlinearity
+
+  # The labels that m2, adgm and sdgm learn from.
+  labels:
+    perClass: null              # examples of every class whose label is used, or
+                                # null for all that have one
+    batchSize: 100              # labelled examples beside every batch
+    beta: 0.1                   # the classification loss, by all examples to
+                                # labelled ones
+    alpha: null                 # its weight in the end; null is beta N / N_l,
+                                # which a run writes down
+    classes: null               # how many there are; null until a run writes it
+                                # down (from 2 to 65536)
+
   # The training.
   training:
     epochs: 100                 # passes over the training set, or null

@@ -25,10 +25,10 @@ public func checkGradients(
   ) { function(leaves) }
 }
 
-/// Compares the gradients of `loss` in named float64 leaves with central differences.
-func compareWithDifferences(
-  _ leaves: [(name: String, tensor: Tensor)], tolerance: Double, limit: Int,
-  _ sourceLocation: SourceLocation, _ loss: () -> Tensor
+/// Compares the gradients of `loss` in named float64 leaves with central differences, as `checkGradients` does.
+public func compareWithDifferences(
+  _ leaves: [(name: String, tensor: Tensor)], tolerance: Double = 1e-7, limit: Int = 64,
+  _ sourceLocation: SourceLocation = #_sourceLocation, _ loss: () -> Tensor
 ) {
   let value = loss()
   guard value.count == 1, value.dtype == .float64 else {

@@ -3,7 +3,9 @@ import Datasets
 /// The systems that have a name.
 public enum Catalog {
   /// All systems, in the order they are listed to people.
-  public static let systems: [System] = [.vae, .iwae, .betaVAE, .ae, .mmdVAE, .steinVAE, .aae, .infoVAE]
+  public static let systems: [System] = [
+    .vae, .iwae, .betaVAE, .ae, .mmdVAE, .steinVAE, .aae, .infoVAE, .avae, .m2, .adgm, .sdgm,
+  ]
 
   /// The system of this name.
   public static func system(named name: String) throws(SettingsError) -> System {

@@ -26,6 +26,8 @@ public struct System: Sendable {
   public let paper: Paper
   /// One line that says what it is.
   public let summary: String
+  /// Whether it learns from labels.
+  public let learnsClasses: Bool
   /// The settings of its paper.
   public let defaults: RunSettings
   /// The model with fresh parameters, on the stream's device.
@@ -34,15 +36,18 @@ public struct System: Sendable {
   let make: @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any GenerativeModel
 
   /// - Parameters:
+  ///   - learnsClasses: whether training gives it labelled examples.
   ///   - changes: what the paper does otherwise than the common defaults.
   ///   - make: a model from valid settings, the shape of an example, the batches in an epoch, and a stream.
   public init(
-    name: String, paper: Paper, summary: String, changes: (inout RunSettings) -> Void = { _ in },
+    name: String, paper: Paper, summary: String, learnsClasses: Bool = false,
+    changes: (inout RunSettings) -> Void = { _ in },
     make: @escaping @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any GenerativeModel
   ) {
     self.name = name
     self.paper = paper
     self.summary = summary
+    self.learnsClasses = learnsClasses
     var defaults = RunSettings(model: name)
     changes(&defaults)
     self.defaults = defaults

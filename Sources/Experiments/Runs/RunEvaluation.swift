@@ -72,7 +72,10 @@ public struct RunEvaluation {
   }
 
   private func measure(bounds: [Metric]) throws -> [Estimate] {
-    guard let model = model as? any ExplicitPosterior else { throw SessionError.noDensity(session.settings.model) }
+    let needsDensity = bounds.contains(.kl) || bounds.contains(.reconstruction)
+    guard let model = model as? any ImportanceSampled, !needsDensity || model is any ExplicitPosterior else {
+      throw SessionError.noDensity(session.settings.model)
+    }
     let examples = try examples()
     return try evaluate(bounds, of: model, on: examples, using: session.random(options.seed)) {
       progress("bounds", $0, examples.count)
@@ -89,6 +92,7 @@ public struct RunEvaluation {
     case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .classCrossEntropy:
       try SampleComparison(self, rng).measure(metric)
     case .memorization: try memorization(rng)
+    case .classificationError, .calibration, .confusion: [try classification(metric, rng)]
     }
   }
 

@@ -96,6 +96,18 @@ public struct Session {
   ) throws -> DeviceExamples {
     var examples = try dataset.examples(split)
     if let limit { examples = examples.prefix(limit) }
+    return try onDevice(examples, of: dataset, isTraining: isTraining)
+  }
+
+  /// The labelled training examples, or nil where the system learns from none.
+  public func labelledExamples(of dataset: Dataset) throws -> DeviceExamples? {
+    guard try Catalog.system(named: settings.model).learnsClasses else { return nil }
+    let examples = try settings.data.trainingExamples(of: dataset)
+      .labelled(perClass: settings.labels.perClass, seed: settings.data.seed)
+    return try onDevice(examples, of: dataset, isTraining: true)
+  }
+
+  private func onDevice(_ examples: Examples, of dataset: Dataset, isTraining: Bool) throws -> DeviceExamples {
     guard examples.shape == model.exampleShape else {
       throw SessionError.shape(dataset.info.name, expected: model.exampleShape, found: examples.shape)
     }
@@ -113,6 +125,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
   case noImages([Int])
   case noDensity(String)
   case noShape(String)
+  case noClassifier(String)
   case tooFew(String, expected: Int, found: Int)
   case noPictures(String, [Int])
   case noClasses(String, Int)
@@ -123,6 +136,9 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
       "data '\(name)': the model takes examples of shape \(expected), these have \(found)"
     case .noDensity(let model):
       "\(model): the posterior has no density, so no bound can be estimated"
+    case .noClassifier(let model):
+      "\(model): expected a model that learns classes "
+        + "(\(Catalog.systems.filter(\.learnsClasses).map(\.name).joined(separator: ", ")))"
     case .noShape(let path):
       "\(path): data.shape: expected the shape of an example, got null"
     case .tooFew(let name, let expected, let found):

@@ -56,6 +56,12 @@ public struct TrainingRun {
     var settings = settings
     settings.data.shape = dataset.info.shape
     let examples = try settings.data.trainingExamples(of: dataset)
+    if try Catalog.system(named: settings.model).learnsClasses {
+      let labelled = try examples.labelled(perClass: settings.labels.perClass, seed: settings.data.seed)
+      settings.labels.classes = labelled.classCount
+      settings.labels.alpha =
+        settings.labels.alpha ?? settings.labels.beta * Double(examples.count) / Double(labelled.count)
+    }
     let size = min(settings.training.batchSize, examples.count)
     let batches = (examples.count + size - 1) / size
     try settings.validate(examples)
@@ -80,6 +86,7 @@ public struct TrainingRun {
       session.model,
       train: try session.examples(
         .train, of: dataset, limit: session.settings.data.limit, isTraining: true),
+      labelled: try session.labelledExamples(of: dataset),
       validation: dataset.has(.validation) ? try session.examples(.validation, of: dataset) : nil,
       options: options, device: session.device, run: directory, from: session.checkpoint,
       observer: recorder)

@@ -47,6 +47,7 @@ extension RunSettings {
         "expected at most \(Int(Self.largestExample)) values in an example, got \(exampleShape)")
     }
     try validatePixels(exampleShape: exampleShape)
+    try validateAuxiliary()
     for (name, network) in [("encoder", encoder), ("decoder", decoder)] {
       if network.network != .mlp, !isImage {
         throw SettingsError(

@@ -11,6 +11,8 @@ public struct RunSettings: Settings {
   public var latent = LatentSettings()
   public var likelihood = LikelihoodSettings()
   public var regularizer = RegularizerSettings()
+  public var auxiliary = AuxiliarySettings()
+  public var labels = LabelSettings()
   public var samples = 1
   public var bound = BoundKind.mean
   public var training = TrainingSettings()
@@ -29,13 +31,18 @@ public struct RunSettings: Settings {
       Field("latent", "The codes z of p(z) = N(0, I).", \.latent),
       Field("likelihood", "The distribution p(x|z) of an example given its code.", \.likelihood),
       Field("regularizer", "What keeps the codes near the prior.", \.regularizer),
+      Field(
+        "auxiliary", "Auxiliary variables a and stochastic layers, of avae, m2, adgm and sdgm.", \.auxiliary),
+      Field("labels", "The labels that m2, adgm and sdgm learn from.", \.labels),
       Field("training", "The training.", \.training),
     ]
   }
 
   /// For the trainer, with epochs of schedules turned into steps.
   public func trainingOptions(batchesPerEpoch: Int) -> TrainingOptions {
-    training.options(batchesPerEpoch: batchesPerEpoch)
+    var options = training.options(batchesPerEpoch: batchesPerEpoch)
+    options.labelledBatchSize = labels.batchSize
+    return options
   }
 
   /// What is done to batches of these examples.

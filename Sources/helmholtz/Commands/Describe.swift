@@ -30,7 +30,10 @@ struct Describe: ParsableCommand {
     else {
       throw ValidationError("--shape: expected lengths such as 1x28x28, got '\(shape)'")
     }
-    let settings = try choice.settings()
+    var settings = try choice.settings()
+    // A model of classes is shown with ten where no data have said how many there are.
+    settings.labels.classes = settings.labels.classes ?? 10
+    settings.labels.alpha = settings.labels.alpha ?? 0
     let card = try Session(settings, shape: lengths, batchesPerEpoch: 1).model.card
     guard json else { return printCard(card) }
     let rows = { (entries: [ModelCard.Entry]) in entries.map { ["symbol": $0.symbol, "meaning": $0.meaning] } }

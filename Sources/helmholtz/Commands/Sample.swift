@@ -14,6 +14,11 @@ struct Sample: ParsableCommand {
       An autoencoder without a prior on its codes is sampled by its Markov chain, x to z to x and on:
 
         helmholtz sample runs/ae-mnist-1 --markov-chain 5 --burn-in 20 --out chain.png
+
+      A model with classes draws one of them, or shows the style of examples in all of them:
+
+        helmholtz sample runs/adgm-mnist-1 --class 3 --out threes.png
+        helmholtz sample runs/adgm-mnist-1 --analogies --count 10 --out analogies.png
       """)
 
   /// Where Markov chains begin.
@@ -26,7 +31,11 @@ struct Sample: ParsableCommand {
   @Option(help: ArgumentHelp("Show so many successive states of Markov chains, a row each.", valueName: "states"))
   var markovChain: Int?
   @Option(help: "Steps of the chains before them.") var burnIn = 0
-  @Option(help: "Where the chains begin: noise, or test data.") var from = Beginning.noise
+  @Option(help: "Where chains (noise) or analogies (data) begin, if not there: noise, or test data.")
+  var from: Beginning?
+  @Option(name: .customLong("class"), help: "Draw examples of this class only.") var wanted: Int?
+  @Flag(help: "Show each code in every class, a row each: codes of test data, or with --from noise of the prior.")
+  var analogies = false
   @OptionGroup var source: ExampleSource
   @OptionGroup var seed: SeedOption
 
@@ -38,8 +47,11 @@ struct Sample: ParsableCommand {
     try checkEnding(out, ".png", ".npy")
     try check(markovChain, "--markov-chain", in: 1...100_000)
     try check(burnIn, "--burn-in", in: 0...1_000_000)
-    if markovChain == nil, burnIn > 0 || from == .data {
+    if markovChain == nil, burnIn > 0 || (from != nil && !analogies) {
       throw ValidationError("--burn-in and --from belong to --markov-chain")
+    }
+    if [markovChain != nil, wanted != nil, analogies].count(where: \.self) > 1 {
+      throw ValidationError("expected one of --markov-chain, --class and --analogies")
     }
   }
 
@@ -47,10 +59,13 @@ struct Sample: ParsableCommand {
     let session = try Session.opened(target.reference)
     let rng = session.random(seed.seed)
     if let markovChain { return try run(chains: markovChain, session, rng) }
+    if analogies { return try runAnalogies(session, rng) }
+    let classes = try wanted.map { try Self.classes(Int32($0), in: session.classifier()) }
     // In blocks, so that a million draws take the memory of their result alone.
     let blocks = withoutGradients {
       stride(from: 0, to: count, by: Self.blockSize).map { start in
-        let z = session.model.prior.sample([min(Self.blockSize, count - start)], using: rng)
+        var z = session.model.prior.sample([min(Self.blockSize, count - start)], using: rng)
+        if let classes { z = classes(z) }
         let p = session.model.likelihood(z)
         return noise ? p.sample([], using: rng) : p.portrait(using: rng)
       }
@@ -58,10 +73,35 @@ struct Sample: ParsableCommand {
     try writeExamples(session.scaling.intensities(.concatenated(blocks)), to: out)
   }
 
+  /// Puts codes into a class.
+  private static func classes(_ wanted: Int32, in model: any ClassConditional) throws -> (Tensor) -> Tensor {
+    guard (0..<model.classCount).contains(Int(wanted)) else {
+      throw ValidationError("--class: expected 0 to \(model.classCount - 1), got \(wanted)")
+    }
+    return { z in
+      model.code(z, ofClass: Tensor([Int32](repeating: wanted, count: z.size(0))).to(.int64).to(z.device))
+    }
+  }
+
+  /// A row for each code: the example it is of, if it is of one, and the code in every class.
+  private func runAnalogies(_ session: Session, _ rng: RandomSource) throws {
+    let model = try session.classifier()
+    let x = from == .noise ? nil : try source.batch(session, limit: count, using: rng).x
+    let columns = try withoutGradients {
+      let code = x.map { model.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
+      return try (x.map { [$0] } ?? []) + (0..<model.classCount).map { index in
+        model.likelihood(try Self.classes(Int32(index), in: model)(code)).portrait(using: rng)
+      }
+    }
+    let all = session.scaling.intensities(Tensor.stacked(columns, axis: 1))
+    try writeExamples(
+      out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: columns.count, to: out)
+  }
+
   /// `count` chains of `states` successive states: a picture of rows, or an array `[count, states] + shape`.
   private func run(chains states: Int, _ session: Session, _ rng: RandomSource) throws {
     let chain = MarkovChain(session.model)
-    var x = from == .noise ? chain.noise(count, using: rng) : try source.batch(session, limit: count, using: rng).x
+    var x = from != .data ? chain.noise(count, using: rng) : try source.batch(session, limit: count, using: rng).x
     var shown: [Tensor] = []
     let meter = Meter("chains")
     for index in 0..<burnIn + states {

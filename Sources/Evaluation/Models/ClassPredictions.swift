@@ -1,0 +1,85 @@
+import Datasets
+import Generative
+import Torch
+
+/// The probabilities that a model gives the classes of examples, and how they compare with the truth.
+public struct ClassPredictions {
+  /// `[n, classes]` in float64.
+  public let probabilities: Tensor
+  /// The most probable class of each example.
+  public let classes: [Int]
+  /// Its probability.
+  public let confidences: [Double]
+  /// The true classes, -1 where unknown; nil for a set without labels.
+  public let labels: [Int]?
+
+  /// Bins of `calibrationError`.
+  public static let bins = 15
+  /// Examples that are classified at once.
+  private static let batchSize = 200
+
+  /// - Parameter samples: draws of what q(y|x, .) depends on, over which probabilities are averaged.
+  public init(
+    of model: any ClassConditional, on examples: DeviceExamples, samples: Int, using rng: RandomSource,
+    progress: (Int) -> Void = { _ in }
+  ) throws {
+    var (parts, known): ([Tensor], [Tensor]) = ([], [])
+    for start in stride(from: 0, to: examples.count, by: Self.batchSize) {
+      let range = start..<min(examples.count, start + Self.batchSize)
+      let batch = try examples.batch(range, using: rng)
+      parts.append(withoutGradients { model.classProbabilities(batch.x, samples: samples, using: rng).to(.float64) })
+      if let labels = batch.labels { known.append(labels) }
+      progress(range.upperBound)
+    }
+    let labels = known.isEmpty ? nil : Tensor.concatenated(known).array(Int.self)
+    self.init(probabilities: .concatenated(parts), labels: labels)
+  }
+
+  /// - Parameter probabilities: `[n, classes]`.
+  public init(probabilities: Tensor, labels: [Int]?) {
+    self.probabilities = probabilities
+    classes = probabilities.argmax(1).array(Int.self)
+    confidences = probabilities.max(1).array(Double.self)
+    self.labels = labels
+  }
+
+  /// -sum p log p of each example, nats.
+  public var entropies: [Double] {
+    (-(probabilities * probabilities.clamped(1e-300, 1).log()).sum(1)).array(Double.self)
+  }
+
+  /// Whether each labelled example is classified rightly, with the confidence in it.
+  private var outcomes: [(isRight: Bool, confidence: Double)] {
+    classes.indices.compactMap { index in
+      guard let label = labels?[index], label >= 0 else { return nil }
+      return (classes[index] == label, confidences[index])
+    }
+  }
+
+  /// How many examples have a label.
+  public var labelledCount: Int { outcomes.count }
+
+  /// The share of labelled examples whose most probable class is wrong.
+  public var errorRate: Double {
+    Double(outcomes.count { !$0.isRight }) / Double(labelledCount)
+  }
+
+  /// The mean gap between confidence and share of right answers, over bins of confidence, each by its share of examples.
+  ///
+  /// Guo et al. 2017, Eq. 3, with 15 bins of equal width.
+  public var calibrationError: Double {
+    var gaps = [Double](repeating: 0, count: Self.bins)
+    for (isRight, confidence) in outcomes {
+      gaps[min(Self.bins - 1, Int(confidence * Double(Self.bins)))] += confidence - (isRight ? 1 : 0)
+    }
+    return gaps.reduce(0) { $0 + abs($1) } / Double(labelledCount)
+  }
+
+  /// How many examples of each true class (row) are taken for each class (column).
+  public var confusion: [[Int]] {
+    let count = probabilities.size(1)
+    var matrix = [[Int]](repeating: [Int](repeating: 0, count: count), count: count)
+    for (label, predicted) in zip(labels ?? [], classes) where label >= 0 { matrix[label][predicted] += 1 }
+    return matrix
+  }
+}

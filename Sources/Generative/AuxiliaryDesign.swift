@@ -1,0 +1,68 @@
+import Networks
+import Torch
+
+/// Which variables an `AuxiliaryModel` has, how large they are, and how its bounds are made.
+public struct AuxiliaryDesign: Sendable {
+  /// What a is.
+  public enum Auxiliary: String, Sendable, CaseIterable {
+    case none
+    case stochastic
+    /// A function of x alone: features in front of z and y.
+    case deterministic
+  }
+
+  /// How many classes there are; nil for a model without them.
+  public var classes: Int?
+  public var auxiliary = Auxiliary.stochastic
+  public var auxiliarySize = 100
+  /// The lengths of z, from the layer that x is made of up.
+  public var latentSizes = [100]
+  /// Whether x is made of a too: the skip model.
+  public var isSkip = false
+  /// Whether p(a|z, y) is given x too: Eq. 5 rather than the benchmarks of section 3.
+  public var auxiliarySeesExample = false
+  /// Hidden layers of every network, by stochastic layer; the last for all above.
+  public var hidden = [[500, 500]]
+  public var activation = Activation.relu
+  public var isNormalized = true
+  /// Draws of a for each x.
+  public var samples = 1
+  /// Draws of z for each a and y.
+  public var latentDraws = 1
+  public var isImportanceWeighted = false
+  /// The weight of the classification loss, alpha of Eq. 12.
+  public var alpha = 0.0
+  /// The factor on all but log p(x|.) over the steps: a warm-up.
+  public var temperature = Schedule.constant(1)
+
+  public init() {}
+
+  var draws: AuxiliaryModel.Draws { (samples, latentDraws) }
+
+  func network(_ inputs: [Int], classes: Int?, hidden: [Int], using rng: RandomSource) -> JointMLP {
+    JointMLP(
+      inputs, classes: classes, hidden: hidden, activation: activation, isNormalized: isNormalized, using: rng)
+  }
+}
+
+/// The four conditionals of one stochastic layer.
+final class AuxiliaryLayer: Module {
+  /// q(a_i|a_(i-1), x).
+  let encodesAuxiliary: JointGaussian?
+  /// q(z_i|a_i, z_(i-1) or x, y).
+  let encodes: JointGaussian
+  /// p(a_i|z_i and above, y).
+  let generatesAuxiliary: JointGaussian?
+  /// p(z_i|z_(i+1), y); nil at the top, where z is N(0, I).
+  let generates: JointGaussian?
+
+  init(
+    encodesAuxiliary: JointGaussian?, encodes: JointGaussian, generatesAuxiliary: JointGaussian?,
+    generates: JointGaussian?
+  ) {
+    self.encodesAuxiliary = encodesAuxiliary
+    self.encodes = encodes
+    self.generatesAuxiliary = generatesAuxiliary
+    self.generates = generates
+  }
+}

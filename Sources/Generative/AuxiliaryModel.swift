@@ -1,0 +1,311 @@
+import Datasets
+import Foundation
+import Networks
+import Probability
+import Torch
+
+/// Deep generative models with auxiliary variables a, stochastic layers z and a class y, each of which may be missing.
+///
+/// Maaløe et al. 2016. Without a class it is the AVAE of L layers (Eqs. 19 and 20); with one and one layer the ADGM, the
+/// SDGM where x is made of a too, the ADGM with a deterministic a, and, without a, the M2 of Kingma et al. 2014. A class
+/// that is not known is summed over exactly: `a` is drawn once for x, y is enumerated, z is drawn for each (a, y).
+public final class AuxiliaryModel: Trainable, LatentVariableModel {
+  private let layers: [AuxiliaryLayer]
+  /// q(y|x, a), up to its affine end.
+  private let classifier: JointMLP?
+  private let logits: Linear?
+  /// p(x|z, y, a), up to its affine end.
+  private let features: JointMLP
+  private let decoder: Likelihood
+  let design: AuxiliaryDesign
+
+  /// - Parameters:
+  ///   - exampleShape: `[channels, h, w]` or `[d]`.
+  ///   - observation: the family of p(x|z, y, a).
+  public init(_ exampleShape: [Int], _ observation: Observation, _ design: AuxiliaryDesign, using rng: RandomSource) {
+    self.design = design
+    let size = exampleShape.reduce(1, *)
+    let (a, z) = (design.auxiliary == .none ? [] : [design.auxiliarySize], design.latentSizes)
+    func inference(_ inputs: [Int], _ classes: Int?, _ hidden: [Int]) -> JointMLP {
+      design.network(inputs, classes: classes, hidden: hidden, using: rng)
+    }
+    layers = z.indices.map { index in
+      let hidden = design.hidden[min(index, design.hidden.count - 1)]
+      let isTop = index == z.count - 1
+      return AuxiliaryLayer(
+        encodesAuxiliary: a.isEmpty
+          ? nil
+          : JointGaussian(
+            inference(index == 0 ? [size] : a + [size], nil, hidden), dimension: a[0], using: rng),
+        encodes: JointGaussian(
+          inference(index == 0 ? [size] + a : a + [z[index - 1]], design.classes, hidden), dimension: z[index],
+          using: rng),
+        generatesAuxiliary: design.auxiliary != .stochastic
+          ? nil
+          : JointGaussian(
+            inference(Array(z[index...]) + (design.auxiliarySeesExample ? [size] : []), design.classes, hidden),
+            dimension: a[0], using: rng),
+        generates: isTop
+          ? nil : JointGaussian(inference([z[index + 1]], design.classes, hidden), dimension: z[index], using: rng))
+    }
+    classifier = design.classes.map { _ in inference([size] + a, nil, design.hidden[0]) }
+    logits = design.classes.map {
+      Linear(design.hidden[0].last!, $0, initialization: .glorotNormal(gain: 1), using: rng)
+    }
+    features = inference([z[0]] + (design.isSkip ? a : []), design.classes, design.hidden[0])
+    decoder = Likelihood(
+      MLP([features.width], hidden: [], using: rng), observation, shape: exampleShape,
+      initialization: .glorotNormal(gain: 1), using: rng)
+  }
+
+  public var exampleShape: [Int] { decoder.shape }
+
+  // MARK: Inference
+
+  /// How many draws make a bound: of a for each x, and of z for each a (and y).
+  typealias Draws = (auxiliary: Int, latent: Int)
+
+  /// Auxiliary variables of every layer, `[draws, batch, dimension]`, and the log density they were drawn with.
+  typealias Auxiliaries = (a: [Tensor], logProb: Tensor?)
+
+  func auxiliaries(_ x: Tensor, _ draws: Draws, using rng: RandomSource) -> Auxiliaries {
+    var (a, logProb): ([Tensor], Tensor?) = ([], nil)
+    for encoder in layers.compactMap(\.encodesAuxiliary) {
+      let q = encoder(a.suffix(1) + [x])
+      let lead = a.isEmpty ? [draws.auxiliary] : []
+      guard design.auxiliary == .stochastic else {
+        a.append(q.mean.expanded(lead + q.mean.shape))
+        continue
+      }
+      a.append(q.rsample(lead, using: rng))
+      logProb = logProb.map { $0 + q.logProb(a.last!) } ?? q.logProb(a.last!)
+    }
+    return (a, logProb)
+  }
+
+  /// log q(y|x, a), `[draws of a, batch, classes]`.
+  func logClassProbabilities(_ x: Tensor, _ a: [Tensor]) -> Tensor {
+    let scores = logits!(classifier!([x] + a.prefix(1))).inFloat().logSoftmax(-1)
+    return a.isEmpty ? scores.unsqueezed(0) : scores
+  }
+
+  /// log p(x, y, a, z) - log q(a|x) - log q(z|a, y, x) at fresh z, in two parts: log p(x|z, y, a), and the rest.
+  ///
+  /// - Parameters:
+  ///   - image: `[batch] + shape`.
+  ///   - classes: `[batch]`, or nil for all classes of every example, on a further axis behind the batch.
+  /// - Returns: what broadcasts to `[draws of z, draws of a, batch]`, with a further axis of enumerated classes.
+  func logWeight(
+    _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, _ draws: Draws, using rng: RandomSource
+  ) -> (likelihood: Tensor, rest: Tensor) {
+    let isEnumerated = design.classes != nil && classes == nil
+    func spread(_ value: Tensor) -> Tensor { isEnumerated ? value.unsqueezed(-2) : value }
+    let y = design.classes.map { classes ?? Tensor.range($0, dtype: .int64, device: image.device) }
+    let x = spread(image.flattened(from: 1))
+    let a = drawn.a.map(spread)
+    var z: [Tensor] = []
+    var rest = Tensor(design.classes.map { -log(Double($0)) } ?? 0, dtype: x.dtype, device: x.device)
+    if let logProb = drawn.logProb { rest = rest - (isEnumerated ? logProb.unsqueezed(-1) : logProb) }
+    for (index, layer) in layers.enumerated() {
+      let q = layer.encodes(index == 0 ? [x] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]], classes: y)
+      let lead = index > 0 ? [] : a.isEmpty ? [draws.latent, draws.auxiliary] : [draws.latent]
+      z.append(q.rsample(lead, using: rng))
+      rest = rest - q.logProb(z[index])
+    }
+    for (index, layer) in layers.enumerated() {
+      let prior: any Density =
+        layer.generates.map { $0([z[index + 1]], classes: y) } ?? StandardNormal(z[index].size(-1), dtype: x.dtype)
+      rest = rest + prior.logProb(z[index])
+      guard let generator = layer.generatesAuxiliary else { continue }
+      let inputs = Array(z[index...]) + (design.auxiliarySeesExample ? [x] : [])
+      rest = rest + generator(inputs, classes: y).logProb(a[index])
+    }
+    let p = likelihood(z[0], a.first, classes: y)
+    return (p.logProb(isEnumerated ? image.unsqueezed(1) : image), rest)
+  }
+
+  /// p(x|z, y, a).
+  private func likelihood(_ z: Tensor, _ a: Tensor?, classes: Tensor?) -> any Distribution {
+    decoder(features([z] + (design.isSkip ? [a!] : []), classes: classes))
+  }
+
+  // MARK: Bounds
+
+  /// The mean of log weights over draws, or the log of the mean weight.
+  private func pooled(_ logWeights: Tensor) -> Tensor {
+    design.isImportanceWeighted ? logMeanExp(logWeights) : logWeights.mean(0)
+  }
+
+  /// -L(x, y) of Eq. 10, or the AVAE's bound of Eq. 2 without a class: nats, `[batch]`.
+  ///
+  /// - Parameter temperature: the factor on all but log p(x|.), for a warm-up.
+  public func labelledBound(
+    _ x: Tensor, _ classes: Tensor?, temperature: Double = 1, using rng: RandomSource
+  ) -> Tensor {
+    labelledBound(
+      x, classes, auxiliaries(x.flattened(from: 1), design.draws, using: rng), temperature, rng)
+  }
+
+  private func labelledBound(
+    _ x: Tensor, _ classes: Tensor?, _ drawn: Auxiliaries, _ temperature: Double, _ rng: RandomSource
+  ) -> Tensor {
+    let (likelihood, rest) = logWeight(x, drawn, classes: classes, design.draws, using: rng)
+    return pooled(pooled(likelihood + rest * temperature))
+  }
+
+  /// -U(x) of Eq. 11: nats, `[batch]`. The sum over classes is exact.
+  public func unlabelledBound(_ x: Tensor, temperature: Double = 1, using rng: RandomSource) -> Tensor {
+    let flat = x.flattened(from: 1)
+    let drawn = auxiliaries(flat, design.draws, using: rng)
+    guard design.classes != nil else { return labelledBound(x, nil, drawn, temperature, rng) }
+    let logQ = logClassProbabilities(flat, drawn.a)
+    let (likelihood, rest) = logWeight(x, drawn, classes: nil, design.draws, using: rng)
+    let value = pooled(likelihood + rest * temperature)  // [draws of a, batch, classes]
+    return pooled((logQ.exp() * (value - logQ * temperature)).sum(-1))
+  }
+
+  public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor { unlabelledBound(batch.x, using: rng) }
+
+  public var moves: [Move] {
+    [
+      Move([Player("model", namedParameters)]) { [self] batch, turn in
+        let temperature = design.temperature(turn.step)
+        let unlabelled = unlabelledBound(batch.x, temperature: temperature, using: turn.rng)
+        guard design.classes != nil else { return [Loss(-unlabelled)] }
+        guard let labelled = batch.labelled else {
+          preconditionFailure("AuxiliaryModel: expected batches with labelled examples beside them")
+        }
+        let flat = labelled.x.flattened(from: 1)
+        let drawn = auxiliaries(flat, design.draws, using: turn.rng)
+        let bound = labelledBound(labelled.x, labelled.classes, drawn, temperature, turn.rng)
+        // Eq. 12, with the probabilities averaged over draws of a, as the authors do.
+        let logQ = logMeanExp(logClassProbabilities(flat, drawn.a))
+        let classification = -logQ.taken(labelled.classes.unsqueezed(1), along: 1).squeezed(1)
+        let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
+        return [
+          Loss(
+            total,
+            terms: [
+              .init("unlabelled_nats", -unlabelled), .init("labelled_nats", -bound),
+              .init("classification_nats", classification),
+            ])
+        ]
+      }
+    ]
+  }
+}
+
+extension AuxiliaryModel: ImportanceSampled {
+  /// The class is summed out, so that E w = p(x) and E log w <= log p(x).
+  public func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
+    let draws = (auxiliary: samples, latent: 1)
+    let drawn = auxiliaries(x.flattened(from: 1), draws, using: rng)
+    let (likelihood, rest) = logWeight(x, drawn, classes: nil, draws, using: rng)
+    let all = (likelihood + rest).squeezed(0)
+    return design.classes == nil ? all : all.logSumExp(-1)
+  }
+}
+
+extension AuxiliaryModel: ClassConditional {
+  public var classCount: Int { design.classes ?? 0 }
+
+  public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
+    let flat = x.flattened(from: 1)
+    return logClassProbabilities(flat, auxiliaries(flat, (samples, 1), using: rng).a).exp().mean(0)
+  }
+
+  /// The last numbers of a code are scores of the classes; the largest is the class.
+  public func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor {
+    .concatenated([code.narrowed(-1, 0..<code.size(-1) - classCount), classes.oneHot(classCount).to(code.dtype)], axis: -1)
+  }
+}
+
+// A code is the noise that an example is made of: z of the top layer, standardized z of the others downwards,
+// standardized a where x depends on it, and scores of which the largest is the class. All of it is N(0, 1) a priori, as
+// the largest of independent normal numbers is any of them with equal probability.
+extension AuxiliaryModel {
+  private var sizes: [Int] {
+    design.latentSizes.reversed() + (design.isSkip ? [design.auxiliarySize] : []) + (design.classes.map { [$0] } ?? [])
+  }
+
+  public var prior: StandardNormal { StandardNormal(sizes.reduce(0, +)) }
+
+  private func parts(_ code: Tensor) -> [Tensor] {
+    var start = 0
+    return sizes.map { size in
+      defer { start += size }
+      return code.narrowed(-1, start..<start + size)
+    }
+  }
+
+  public func likelihood(_ code: Tensor) -> any Distribution {
+    let parts = parts(code)
+    let y = design.classes.map { _ in parts.last!.argmax(-1) }
+    var z = [parts[0]]  // from x's side up
+    for (index, layer) in layers.dropLast().enumerated().reversed() {
+      let p = layer.generates!([z[0]], classes: y)
+      z.insert(p.mean + p.scale * parts[layers.count - 1 - index], at: 0)
+    }
+    guard design.isSkip else { return likelihood(z[0], nil, classes: y) }
+    let p = layers[0].generatesAuxiliary!(z, classes: y)
+    return likelihood(z[0], p.mean + p.scale * parts[layers.count], classes: y)
+  }
+
+  /// Means of q, at the most probable class.
+  public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    let flat = x.flattened(from: 1)
+    var a: [Tensor] = []
+    for encoder in layers.compactMap(\.encodesAuxiliary) { a.append(encoder(a.suffix(1) + [flat]).mean) }
+    let y = design.classes.map { _ in logits!(classifier!([flat] + a.prefix(1))).argmax(-1) }
+    var z: [Tensor] = []
+    for (index, layer) in layers.enumerated() {
+      z.append(
+        layer.encodes(index == 0 ? [flat] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]], classes: y).mean)
+    }
+    var code = [z.last!]
+    for (index, layer) in layers.dropLast().enumerated().reversed() {
+      let p = layer.generates!([z[index + 1]], classes: y)
+      code.append((z[index] - p.mean) / p.scale)
+    }
+    if design.isSkip {
+      let p = layers[0].generatesAuxiliary!(z, classes: y)
+      code.append((a[0] - p.mean) / p.scale)
+    }
+    if let y { code.append(y.oneHot(classCount).to(flat.dtype)) }
+    return .concatenated(code, axis: -1)
+  }
+}
+
+extension AuxiliaryModel: Described {
+  public var card: ModelCard {
+    var entries: [ModelCard.Entry] = [.init("p(z)", "N(0, I), \(design.latentSizes.last!) dimensions")]
+    let y = design.classes == nil ? "" : ", y"
+    if let classes = design.classes { entries.append(.init("p(y)", "one of \(classes) classes, all equal")) }
+    for (index, layer) in layers.enumerated() {
+      let number = layers.count == 1 ? "" : "\(index + 1)"
+      let above = (index..<layers.count).map { layers.count == 1 ? "z" : "z\($0 + 1)" }.joined(separator: ", ")
+      if let network = layer.generates { entries.append(.init("p(z\(number)|z\(index + 2)\(y))", network.summary)) }
+      if let network = layer.generatesAuxiliary {
+        entries.append(.init("p(a\(number)|\(above)\(y)\(design.auxiliarySeesExample ? ", x" : ""))", network.summary))
+      }
+      if let network = layer.encodesAuxiliary {
+        let given = index == 0 ? "x" : "a\(index), x"
+        let kind = design.auxiliary == .deterministic ? "the mean alone of a " : ""
+        entries.append(.init("q(a\(number)|\(given))", kind + network.summary))
+      }
+      let a = layer.encodesAuxiliary == nil ? "" : "a\(number), "
+      entries.append(.init("q(z\(number)|\(a)\(index == 0 ? "x" : "z\(index)")\(y))", layer.encodes.summary))
+    }
+    let a = design.auxiliary == .none ? "" : ", a"
+    if let classifier { entries.append(.init("q(y|x\(a))", "categorical, \(classifier.summary)-\(classCount)")) }
+    let first = layers.count == 1 ? "z" : "z1"
+    entries.append(
+      .init(
+        "p(x|\(first)\(y)\(design.isSkip ? a : ""))", "\(decoder.observation.name), \(features.summary)"))
+    let loss =
+      design.classes == nil
+      ? "-E_q [log p(x, a, z) - log q(a, z|x)]"
+      : "U(x) + L(x, y) - alpha log E_q(a|x) q(y|x\(a)),  the sum over y exact"
+    return ModelCard(conditionals: entries, players: [.init("model", loss)], parameterCount: parameterCount)
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Evaluation
+import Experiments
+import Foundation
+import Torch
+
+/// `helmholtz classify RUN`
+struct Classify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what class examples are of, and how surely.",
+    discussion: """
+      Example:  helmholtz classify runs/adgm-mnist-1 --data photos --image-size 28 --out predictions.csv
+
+      The file has a line for each example: its index, the most probable class, its probability, and the entropy of all \
+      probabilities in nats. Probabilities are averaged over draws of the auxiliary variable.
+      """)
+
+  @OptionGroup var target: RunChoice
+  @OptionGroup var source: ExampleSource
+  @Option(help: "Classify the first so many.") var limit: Int?
+  @Option(help: "Draws of the auxiliary variable.") var draws = Session.classificationDraws
+  @Option(help: "A table (.csv) or all probabilities as an array [n, classes] (.npy).") var out: String
+  @OptionGroup var seed: SeedOption
+  @Flag(help: "Print the error as JSON.") var json = false
+
+  private struct Result: Encodable {
+    let out: String
+    let examples: Int
+    let labelled: Int
+    let errorRate: Double?
+  }
+
+  func validate() throws {
+    try check(limit, "--limit", in: 1...Int.max)
+    try check(draws, "--draws", in: 1...100_000)
+    try checkEnding(out, ".csv", ".npy")
+  }
+
+  func run() throws {
+    let session = try Session.opened(target.reference)
+    let model = try session.classifier()
+    let examples = try source.selection(session).examples(session, limit: limit)
+    let meter = Meter("classifying")
+    let found = try ClassPredictions(
+      of: model, on: examples, samples: draws, using: session.random(seed.seed),
+      progress: { meter.show($0, examples.count) })
+    meter.finish()
+    if out.hasSuffix(".npy") {
+      try found.probabilities.writeNPY(to: out)
+    } else {
+      let entropies = found.entropies
+      let rows = found.classes.indices.map { index in
+        "\(index),\(found.classes[index]),\(String(format: "%.6f,%.6f", found.confidences[index], entropies[index]))"
+      }
+      let table = (["index,class,probability,entropy"] + rows).joined(separator: "\n") + "\n"
+      try AtomicFile.write(Array(table.utf8), to: out)
+    }
+    let result = Result(
+      out: out, examples: examples.count, labelled: found.labelledCount,
+      errorRate: found.labelledCount > 0 ? found.errorRate : nil)
+    if json { return try printJSON(result) }
+    print("\(out): classes of \(result.examples) examples")
+    if let error = result.errorRate {
+      print(String(format: "error   %.2f %% of the %d that have a label", 100 * error, result.labelled))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Few labels from the command line")
+struct SemiSupervisedTests {
+  private static let small = [
+    "--data", "two-moons", "--limit", "300", "--threads", "1", "--quiet", "--epochs", "3", "--set",
+    "likelihood.family=gaussian", "--set", "labels.batchSize=8", "--set", "encoder.hidden=[12]", "--set",
+    "decoder.hidden=[12]", "--set", "auxiliary.dimensions=3", "--set", "latent.dimensions=2", "--set",
+    "training.batchSize=50",
+  ]
+
+  @Test("a model trained on a few labels classifies, is measured, and draws each class", arguments: ["adgm", "m2"])
+  func classes(_ model: String) throws {
+    try Tool.run { tool in
+      try tool.succeed(["train", model] + Self.small + ["--set", "labels.perClass=5", "--run", "r"])
+      let settings = try tool.text("r/config.yaml")
+      // beta N / N_l = 0.1 x 300 / 10.
+      #expect(settings.contains("alpha: 3 ") && settings.contains("classes: 2 "))
+      let found = try tool.succeed("classify", "r", "--limit", "40", "--out", "p.csv", "--draws", "5")
+      #expect(found.output.hasPrefix("p.csv: classes of 40 examples\nerror   "))
+      let table = try tool.text("p.csv").split(separator: "\n")
+      #expect(table.count == 41 && table[0] == "index,class,probability,entropy")
+      for (index, row) in table.dropFirst().enumerated() {
+        let fields = row.split(separator: ",").compactMap { Double($0) }
+        #expect(fields.count == 4 && fields[0] == Double(index) && fields[2] >= 0.5 && fields[3] <= 0.6932)
+      }
+      let measured = try tool.succeed("evaluate", "r", "--metrics", "elbo,iwae:5,error,ece,confusion", "--limit", "50")
+      #expect(measured.lines.contains { $0.hasPrefix("error ") } && measured.output.contains("class_0"))
+      try tool.succeed("sample", "r", "--class", "1", "--count", "6", "--out", "ones.npy")
+      try tool.succeed("sample", "r", "--analogies", "--from", "noise", "--count", "3", "--out", "a.npy")
+      #expect(String(decoding: try tool.bytes("a.npy").prefix(128), as: UTF8.self).contains("(3, 2, 2)"))
+      let refused = try tool("sample", "r", "--class", "2", "--out", "x.npy")
+      #expect(refused.errors.hasPrefix("Error: --class: expected 0 to 1, got 2\n"))
+    }
+  }
+
+  @Test("a run with labelled batches that is killed goes on to the same bits")
+  func resume() throws {
+    try Tool.run { tool in
+      let train = ["train", "sdgm"] + Self.small + ["--set", "labels.perClass=5"]
+      try tool.succeed(train + ["--run", "whole"])
+      try tool.succeed(train + ["--run", "short", "--epochs", "1"])
+      try tool.succeed("resume", "short", "--epochs", "3", "--quiet")
+      #expect(try tool.state("short") == tool.state("whole"))
+    }
+  }
+
+  @Test("too few labels, none at all, and models without classes are refused")
+  func refusals() throws {
+    try Tool.run { tool in
+      let few = try tool(["train", "adgm"] + Self.small + ["--set", "labels.perClass=200", "--run", "r"])
+      #expect(few.status == 1 && few.errors.contains("expected at least 200 labelled examples, got "))
+      let none = try tool(["train", "adgm"] + Self.small + ["--data", "rings", "--run", "r"])
+      #expect(none.status == 0 || none.errors.contains("labels"))
+      try tool.succeed(try tool.images() + ["--epochs", "1", "--run", "v", "--quiet"])
+      let plain = try tool("classify", "v", "--out", "p.csv")
+      #expect(plain.errors == "Error: vae: expected a model that learns classes (m2, adgm, sdgm)\n")
+      let metric = try tool("evaluate", "v", "--metrics", "error")
+      #expect(metric.errors.hasSuffix("vae: expected a model that learns classes (m2, adgm, sdgm)\n"))
+    }
+  }
+}

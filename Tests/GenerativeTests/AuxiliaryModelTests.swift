@@ -1,0 +1,246 @@
+import Datasets
+import Foundation
+import Networks
+import Probability
+import TestSupport
+import Testing
+import Torch
+
+@testable import Generative
+
+/// Models of three binary pixels small enough for all of them to be listed and all codes to be integrated over.
+@Suite("Deep generative models with auxiliary variables") struct AuxiliaryModelTests {
+  private static let pixels = 3
+
+  /// What exists in a model.
+  private struct Kind: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let design: AuxiliaryDesign
+
+    init(_ name: String, _ change: (inout AuxiliaryDesign) -> Void) {
+      var design = AuxiliaryDesign()
+      (design.auxiliarySize, design.latentSizes, design.hidden) = (1, [1], [[4], [5]])
+      (design.activation, design.isNormalized) = (.tanh, false)
+      change(&design)
+      (testDescription, self.design) = (name, design)
+    }
+
+    func with(_ change: (inout AuxiliaryDesign) -> Void) -> AuxiliaryDesign {
+      var design = design
+      change(&design)
+      return design
+    }
+  }
+
+  private static let m2 = Kind("M2") { ($0.classes, $0.auxiliary) = (2, .none) }
+  private static let adgm = Kind("ADGM") { $0.classes = 2 }
+  private static let sdgm = Kind("SDGM") { ($0.classes, $0.isSkip) = (2, true) }
+  private static let seeing = Kind("ADGM, p(a|z, y, x)") { ($0.classes, $0.auxiliarySeesExample) = (2, true) }
+  private static let fixed = Kind("ADGM, deterministic a") { ($0.classes, $0.auxiliary) = (2, .deterministic) }
+  private static let avae1 = Kind("AVAE, 1 layer") { _ in }
+  private static let avae2 = Kind("AVAE, 2 layers") { $0.latentSizes = [1, 1] }
+  private static let all = [m2, adgm, sdgm, seeing, fixed, avae1, avae2]
+
+  /// A model whose conditionals are far from where training starts.
+  private static func model(_ design: AuxiliaryDesign, seed: UInt64 = 5) -> AuxiliaryModel {
+    let model = AuxiliaryModel([pixels], .bernoulli, design, using: RandomSource(seed: 1))
+    model.convert(to: .float64)
+    let rng = RandomSource(seed: seed)
+    withoutGradients {
+      for parameter in model.parameters {
+        parameter.value.addInPlace(rng.normal(parameter.value.shape, dtype: .float64) * 0.25)
+      }
+    }
+    return model
+  }
+
+  /// Every picture there is, `[8, 3]`.
+  private static let pictures = Tensor(
+    (0..<1 << pixels).flatMap { index in (0..<pixels).map { Double(index >> $0 & 1) } }, shape: [1 << pixels, pixels])
+
+  /// log p(x, y) of every picture, or log p(x) without classes, by quadrature over all normal numbers a code has.
+  private static func exact(_ model: AuxiliaryModel, classes: Int?) -> [[Double]] {
+    let (side, reach) = (81, 7.0)
+    let step = 2 * reach / Double(side - 1)
+    let axis = (0..<side).map { -reach + step * Double($0) }
+    let noises = model.prior.dimension - (classes ?? 0)
+    let grid: [[Double]] = noises == 1 ? axis.map { [$0] } : axis.flatMap { u in axis.map { [u, $0] } }
+    return (0..<(classes ?? 1)).map { y in
+      let codes = grid.flatMap { $0 + (0..<(classes ?? 0)).map { $0 == y ? 1 : 0 } }
+      let code = Tensor(codes, shape: [grid.count, model.prior.dimension])
+      let logPrior = StandardNormal(noises, dtype: .float64).logProb(code.narrowed(-1, 0..<noises))
+      return withoutGradients {
+        (0..<pictures.size(0)).map { index in
+          let logJoint = model.likelihood(code).logProb(pictures.at(index)) + logPrior
+          return logJoint.logSumExp(0).item() + Double(noises) * log(step) - log(Double(classes ?? 1))
+        }
+      }
+    }
+  }
+
+  private static func evidence(_ joint: [[Double]]) -> [Double] {
+    joint[0].indices.map { index in log(joint.reduce(0) { $0 + exp($1[index]) }) }
+  }
+
+  @Test("the mean importance weight is the evidence by quadrature (false alarms: 1 in 10^6)", arguments: all)
+  private func evidence(_ kind: Kind) {
+    let model = Self.model(kind.design)
+    let exact = Self.evidence(Self.exact(model, classes: kind.design.classes))
+    expectClose(exact.reduce(0) { $0 + Foundation.exp($1) }, 1, absolute: 1e-6)
+    let weights = withoutGradients {
+      model.logWeights(Self.pictures, samples: 20_000, using: RandomSource(seed: 2)).exp()
+    }
+    for (index, logEvidence) in exact.enumerated() {
+      expectAverage(weights.at(index, axis: 1).array(Double.self), Foundation.exp(logEvidence))
+    }
+  }
+
+  @Test("labelled weights average to p(x, y); both bounds lie below the evidence and rise with importance weights")
+  func bounds() {
+    let classes = Tensor([Int32](repeating: 1, count: 8)).to(.int64)
+    for kind in [Self.m2, Self.adgm, Self.sdgm, Self.seeing] {
+      let joint = Self.exact(Self.model(kind.design), classes: 2)
+      let rng = RandomSource(seed: 3)
+      withoutGradients {
+        let model = Self.model(kind.design)
+        let draws = (auxiliary: 20_000, latent: 1)
+        let drawn = model.auxiliaries(Self.pictures, draws, using: rng)
+        let (likelihood, rest) = model.logWeight(Self.pictures, drawn, classes: classes, draws, using: rng)
+        let weights = (likelihood + rest).squeezed(0).exp()
+        for index in 0..<8 { expectAverage(weights.at(index, axis: 1).array(Double.self), exp(joint[1][index])) }
+      }
+      func mean(_ draws: Int, _ bound: (AuxiliaryModel) -> Tensor) -> (average: Double, error: Double) {
+        let model = Self.model(kind.with { ($0.samples, $0.isImportanceWeighted) = (draws, draws > 1) })
+        return withoutGradients { averageAndError((0..<400).map { _ in bound(model).mean().item() }) }
+      }
+      for (exact, bound) in [
+        (joint[1], { (model: AuxiliaryModel) in model.labelledBound(Self.pictures, classes, using: rng) }),
+        (Self.evidence(joint), { $0.unlabelledBound(Self.pictures, using: rng) }),
+      ] {
+        let evidence = exact.reduce(0, +) / 8
+        let (one, many) = (mean(1, bound), mean(50, bound))
+        #expect(one.average + 5 * one.error < many.average && many.average < evidence, "\(kind) \(one) \(many) \(evidence)")
+      }
+    }
+  }
+
+  @Test("enumerating classes is repeating the batch for each: values, gradients, batch norm", arguments: [m2, adgm, sdgm])
+  private func enumeration(_ kind: Kind) {
+    let design = kind.with { ($0.classes, $0.isNormalized, $0.hidden, $0.samples) = (4, true, [[6, 5]], 2) }
+    let x = RandomSource(seed: 4).bernoulli(.full([5, Self.pixels], 0.5, dtype: .float64))
+    let draws = (auxiliary: 2, latent: 3)
+    func results(_ weights: (AuxiliaryModel, AuxiliaryModel.Auxiliaries) -> (likelihood: Tensor, rest: Tensor)) -> [Tensor] {
+      let model = Self.model(design)
+      return TrainingMode.run {
+        let drawn = model.auxiliaries(x, draws, using: RandomSource(seed: 5))
+        let (likelihood, rest) = weights(model, drawn)
+        let value = (likelihood + rest).reshaped([3, 2, 20])
+        // Not a plain sum, so that every weight has a gradient of its own.
+        let scalar = (value * Tensor.range(20, dtype: .float64, device: .cpu)).sum()
+        return [value] + gradients(of: scalar, in: model.parameters.map(\.value))
+      }
+    }
+    let enumerated = results { model, drawn in
+      model.logWeight(x, drawn, classes: nil, draws, using: RandomSource(seed: 6))
+    }
+    let repeated = results { model, drawn in
+      func copies(_ value: Tensor, _ axis: Int) -> Tensor {
+        value.gathered(Tensor((0..<20).map { Int32($0 / 4) }).to(.int64), axis: axis)
+      }
+      let classes = Tensor((0..<20).map { Int32($0 % 4) }).to(.int64)
+      return model.logWeight(
+        copies(x, 0), (drawn.a.map { copies($0, 1) }, drawn.logProb.map { copies($0, 1) }), classes: classes, draws,
+        using: RandomSource(seed: 6))
+    }
+    for (a, b) in zip(enumerated, repeated) { expectClose(a, b, absolute: 1e-9, relative: 1e-9) }
+  }
+
+  @Test("an a that nothing looks at, drawn as it is scored, changes no weight")
+  func blind() {
+    var plain = Self.avae1.design
+    plain.auxiliary = .none
+    let (with, without) = (Self.model(Self.avae1.design), Self.model(plain))
+    withoutGradients {
+      for (name, parameter) in with.namedParameters {
+        // q(a|x) and p(a|z) become N(0, 1); q(z|a, x) sees x alone.
+        if name.contains("Auxiliary.heads") || name == "layers.0.encodes.network.maps.1.weight" {
+          parameter.value.multiplyInPlace(0)
+        }
+      }
+      let known = Dictionary(uniqueKeysWithValues: with.namedParameters.map { ($0.name, $0.parameter) })
+      for (name, parameter) in without.namedParameters {
+        parameter.value.copyInPlace(known[name]!.value)
+      }
+      let draws = (auxiliary: 3, latent: 1)
+      let values = [with, without].map { model in
+        let drawn = model.auxiliaries(Self.pictures, draws, using: RandomSource(seed: 7))
+        let (likelihood, rest) = model.logWeight(Self.pictures, drawn, classes: nil, draws, using: RandomSource(seed: 8))
+        return likelihood + rest
+      }
+      expectClose(values[0], values[1], absolute: 1e-12)
+    }
+  }
+
+  @Test("where q(y|x) is sure, the unlabelled bound is the labelled one; names of classes do not matter")
+  func classes() {
+    let sure = Self.model(Self.m2.design)
+    let named = Dictionary(uniqueKeysWithValues: sure.namedParameters.map { ($0.name, $0.parameter.value) })
+    withoutGradients {
+      named["logits.weight"]!.multiplyInPlace(0)
+      named["logits.bias"]!.addInPlace(Tensor([0.0, 60], shape: [2]))
+      let classes = Tensor([Int32](repeating: 1, count: 8)).to(.int64)
+      let draws = (auxiliary: 1, latent: 1)
+      let (likelihood, rest) = sure.logWeight(Self.pictures, ([], nil), classes: nil, draws, using: RandomSource(seed: 9))
+      let alone = (likelihood + rest).at(1, axis: 3).at(0).at(0)
+      expectClose(sure.unlabelledBound(Self.pictures, using: RandomSource(seed: 9)), alone, absolute: 1e-9)
+      let rng = RandomSource(seed: 10)
+      let differences = (0..<400).map { _ in
+        (sure.unlabelledBound(Self.pictures, using: rng) - sure.labelledBound(Self.pictures, classes, using: rng))
+          .mean().item()
+      }
+      expectAverage(differences, 0)
+    }
+    let before = Self.model(Self.adgm.design)
+    let after = Self.model(Self.adgm.design)
+    withoutGradients {
+      for (name, parameter) in after.namedParameters where name.hasSuffix("table") || name.hasPrefix("logits") {
+        parameter.value.copyInPlace(parameter.value.flipped(0))
+      }
+    }
+    let exact = [before, after].map { Self.exact($0, classes: 2) }
+    expectClose(exact[0][0], exact[1][1], absolute: 1e-12)
+    expectClose(exact[0][1], exact[1][0], absolute: 1e-12)
+    let probabilities = withoutGradients {
+      [before, after].map { $0.classProbabilities(Self.pictures, samples: 3, using: RandomSource(seed: 11)) }
+    }
+    expectClose(probabilities[0], probabilities[1].flipped(1), absolute: 1e-12)
+  }
+
+  @Test("an example's code is a function of it; its class can be exchanged", arguments: [m2, adgm, sdgm, avae2])
+  private func codes(_ kind: Kind) {
+    let model = Self.model(kind.design)
+    withoutGradients {
+      let code = model.encode(Self.pictures, using: RandomSource(seed: 12))
+      #expect(code.shape == [8, model.prior.dimension])
+      if kind.design.classes == 2 {
+        let y = model.classProbabilities(Self.pictures, samples: 1, using: RandomSource(seed: 12))
+        #expect(y.sum(1).array(Double.self).allSatisfy { abs($0 - 1) < 1e-12 })
+        let other = model.code(code, ofClass: Tensor([Int32](repeating: 0, count: 8)).to(.int64))
+        expectClose(other.narrowed(1, 0..<code.size(1) - 2), code.narrowed(1, 0..<code.size(1) - 2))
+        #expect(other.at(code.size(1) - 2, axis: 1).array(Double.self) == [Double](repeating: 1, count: 8))
+      }
+      #expect(model.encode(Self.pictures, using: RandomSource(seed: 13)).isEqual(to: code))
+    }
+  }
+
+  @Test("gradients of the loss are finite differences", arguments: all)
+  private func differences(_ kind: Kind) {
+    let model = Self.model(kind.with { ($0.alpha, $0.temperature) = (0.7, .constant(0.3)) })
+    let labelled = Batch.Labelled(
+      x: Self.pictures.narrowed(0, 0..<2), classes: Tensor([Int32(0), 1]).to(.int64))
+    let batch = Batch(x: Self.pictures, labelled: kind.design.classes == nil ? nil : labelled)
+    compareWithDifferences(model.namedParameters.map { ($0.name, $0.parameter.value) }, limit: 6) {
+      model.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 14)))[0].value.mean()
+    }
+  }
+}

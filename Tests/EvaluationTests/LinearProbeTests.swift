@@ -41,14 +41,14 @@ struct LinearProbeTests {
     }
   }
 
-  @Test("the default tolerance is a millionth of the first gradient, and predicts as the optimum does")
+  @Test("the default tolerance is scikit-learn's, and predicts as the optimum does")
   func tolerance() throws {
     let fixture = try ProbeFixture.load()
     let (quick, exact) = (
       try LinearProbe(train: fixture.train(), l2: 0.01), try LinearProbe(train: fixture.train(), l2: 0.01, tolerance: 1e-9)
     )
-    #expect(quick.gradientNorm <= 1e-6 && quick.steps <= exact.steps)
-    expectClose(quick.weights, exact.weights, absolute: 1e-3)
+    #expect(quick.gradientNorm <= 1e-4 && quick.steps <= exact.steps)
+    expectClose(quick.weights, exact.weights, absolute: 2e-2)
     #expect(quick.predictions(try fixture.test().x) == exact.predictions(try fixture.test().x))
   }
 

@@ -24,8 +24,7 @@ struct Neighbours {
     let (m, n) = (queries.size(0), rows.size(0))
     precondition(k >= 1 && k <= (skipsSelf ? n - 1 : n), "Neighbours: \(k) of \(n)")
     let pairs = PairDistances(queries, rows)
-    var found: [Candidates.Row] = []
-    found.reserveCapacity(m * k)
+    let found: [Candidates.Row]
     if skipsSelf && pairs.isLong {
       // Every product serves both of its rows.
       var candidates = (0..<n).map { Candidates(k: k, slack: pairs.slack($0), skipped: $0) }
@@ -35,13 +34,23 @@ struct Neighbours {
       }
       found = candidates.nearest(pairs, first: 0)
     } else {
-      for block in blocks(of: m, size: pairs.tile.queries) {
-        var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
-        for columns in blocks(of: n, size: pairs.tile.rows) {
-          pairs.withTile(block, columns) { candidates.take($0, first: block.lowerBound) }
+      let parts = blocks(of: m, size: pairs.tile.queries)
+      var nearest = [[Candidates.Row]](repeating: [], count: parts.count)
+      nearest.withUnsafeMutableBufferPointer { nearest in
+        nonisolated(unsafe) let nearest = nearest
+        // Long rows share the threads within a product, short ones have a thread for each block.
+        Runtime.parallel(parts.count, grain: pairs.isLong ? parts.count : 1) { range in
+          for part in range {
+            let block = parts[part]
+            var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
+            for columns in blocks(of: n, size: pairs.tile.rows) {
+              pairs.withTile(block, columns) { candidates.take($0, first: block.lowerBound) }
+            }
+            nearest[part] = candidates.nearest(pairs, first: block.lowerBound)
+          }
         }
-        found += candidates.nearest(pairs, first: block.lowerBound)
       }
+      found = nearest.flatMap { $0 }
     }
     (self.k, indices, squaredDistances) = (k, found.map(\.index), found.map(\.distance))
   }
@@ -52,9 +61,8 @@ extension [Candidates] {
   fileprivate mutating func take(_ tile: PairDistances.Tile, first: Int) {
     withUnsafeMutableBufferPointer { candidates in
       nonisolated(unsafe) let (candidates, tile) = (candidates, tile)
-      concurrently(tile.queries.count) { place in
-        let query = tile.queries.lowerBound + place
-        candidates[query - first].take(tile, query: query)
+      Runtime.parallel(tile.queries.count, grain: piece) { places in
+        for query in places.map({ tile.queries.lowerBound + $0 }) { candidates[query - first].take(tile, query: query) }
       }
     }
   }
@@ -65,20 +73,17 @@ extension [Candidates] {
     withUnsafeMutableBufferPointer { candidates in
       nearest.withUnsafeMutableBufferPointer { nearest in
         nonisolated(unsafe) let (candidates, nearest) = (candidates, nearest)
-        concurrently(candidates.count) { nearest[$0] = candidates[$0].nearest(pairs, query: first + $0) }
+        Runtime.parallel(candidates.count, grain: piece) { places in
+          for place in places { nearest[place] = candidates[place].nearest(pairs, query: first + place) }
+        }
       }
     }
     return nearest.flatMap { $0 }
   }
 }
 
-/// Calls `body` with 0 ..< `count`, a few at a time on every processor.
-private func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
-  let piece = 32
-  DispatchQueue.concurrentPerform(iterations: (count + piece - 1) / piece) { part in
-    for index in part * piece..<min(count, (part + 1) * piece) { body(index) }
-  }
-}
+/// Queries that are worth a thread.
+private let piece = 32
 
 /// The rows that may be among the `k` nearest of one query.
 private struct Candidates {

@@ -49,10 +49,6 @@ bool torch_set_threads(int count) {
 }
 int torch_threads(void) { return at::get_num_threads(); }
 
-void torch_parallel(int64_t count, int64_t grain, void *context, void (*body)(void *, int64_t, int64_t)) {
-  at::parallel_for(0, count, grain, [&](int64_t first, int64_t end) { body(context, first, end); });
-}
-
 bool torch_device_available(int device) {
   return shim::guarded(false, [&] {
     const auto type = static_cast<at::DeviceType>(device);

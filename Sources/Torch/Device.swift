@@ -28,22 +28,6 @@ public enum Runtime {
     set { check(torch_set_threads(Int32(newValue)), "threads") }
   }
 
-  /// Calls `body` with parts of 0 ..< `count` on the threads of libtorch; what it computes with tensors stays on its thread.
-  ///
-  /// Work that is spread by other means fights with these threads, which wait busily for their next operation.
-  ///
-  /// - Parameter grain: the length of the shortest part, but for the last.
-  public static func parallel(_ count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
-    typealias Body = @Sendable (Range<Int>) -> Void
-    withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: body) { context in
-        torch_parallel(Int64(count), Int64(grain), UnsafeMutableRawPointer(mutating: context)) { context, first, end in
-          context!.assumingMemoryBound(to: Body.self).pointee(Int(first)..<Int(end))
-        }
-      }
-    }
-  }
-
   /// The version of libtorch that was compiled against, such as `2.13.0`.
   public static var libtorchVersion: String { String(cString: torch_version()) }
 

@@ -8,7 +8,5 @@ const char *torch_version(void);
 void torch_tune_allocator(void);
 bool torch_set_threads(int count);
 int torch_threads(void);
-/// Calls `body` with parts of 0 ..< count, none shorter than `grain` but the last, on the threads of libtorch.
-void torch_parallel(int64_t count, int64_t grain, void *context, void (*body)(void *context, int64_t first, int64_t end));
 bool torch_device_available(int device);
 TORCH_END

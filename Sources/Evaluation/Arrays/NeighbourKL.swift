@@ -32,14 +32,15 @@ private func treeRadii(_ x: Tensor, _ y: Tensor, k: Int) -> (own: [Double], othe
   let (n, d) = (x.size(0), x.size(1))
   let points = x.array(Double.self)
   let (first, second) = (KDTree(points, dimension: d), KDTree(y.array(Double.self), dimension: d))
+  let chunk = 64
   var own = [Double](repeating: 0, count: n)
   var other = own
   own.withUnsafeMutableBufferPointer { own in
     other.withUnsafeMutableBufferPointer { other in
       // Every iteration writes rows of its own.
       nonisolated(unsafe) let (own, other) = (own, other)
-      Runtime.parallel(n, grain: 64) { rows in
-        for row in rows {
+      DispatchQueue.concurrentPerform(iterations: (n + chunk - 1) / chunk) { part in
+        for row in part * chunk..<min(n, (part + 1) * chunk) {
           let query = Array(points[row * d..<(row + 1) * d])
           own[row] = first.distance(toNeighbour: k, of: query, excluding: row)
           other[row] = second.distance(toNeighbour: k, of: query)

@@ -38,9 +38,9 @@ public struct NeighbourhoodMetrics: Equatable, Sendable {
         pairs.withTile(rows, columns) { tile in
           for i in rows {
             let (products, squares) = tile.parts(i)
-            let (own, slack, radius) = (tile.square(i), pairs.slack(i), realRadii[i])
+            let (own, slack, radius) = (tile.square(i), pairs.slack(i) * pairs.squaredScale, realRadii[i])
             for (place, j) in columns.enumerated() {
-              let distance = products[place] + squares[place] + own
+              let distance = (Double(products[place] + squares[place]) + own) * pairs.squaredScale
               let toReal = distance - radius * radius
               let toGenerated = distance - generatedSquares[j]
               // What rounding leaves in doubt, and what overflowed, is looked at closely.

@@ -123,8 +123,8 @@ public struct TSNE: Sendable {
             // Pieces write to places of their own and read what nobody writes.
             nonisolated(unsafe) let (attraction, repulsion, sums) = (attraction, repulsion, sums)
             nonisolated(unsafe) let (starts, columns, values, y) = (starts, columns, values, y)
-            Runtime.parallel(n, grain: pieceLength) { positions in
-              for position in positions {
+            DispatchQueue.concurrentPerform(iterations: (n + pieceLength - 1) / pieceLength) { piece in
+              for position in piece * pieceLength..<min(n, (piece + 1) * pieceLength) {
                 let i = order[position]
                 let force = tree.repulsion(at: position, theta: theta)
                 (repulsion[2 * i], repulsion[2 * i + 1], sums[i]) = force

@@ -3,7 +3,7 @@ import Torch
 
 /// The nearest rows of each query, nearest first; equal distances in the order of the rows.
 ///
-/// They are exact: matrix products propose candidates, more than enough of them, and sums of squared differences decide.
+/// They are exact: single precision proposes candidates, more than enough of them, and double precision decides.
 struct Neighbours {
   /// How many of each query.
   let k: Int
@@ -33,57 +33,64 @@ struct Neighbours {
         pairs.withTiles(block, columns) { candidates.take($0, first: 0) }
       }
       found = candidates.nearest(pairs, first: 0)
-    } else {
-      let parts = blocks(of: m, size: pairs.tile.queries)
-      var nearest = [[Candidates.Row]](repeating: [], count: parts.count)
-      nearest.withUnsafeMutableBufferPointer { nearest in
-        nonisolated(unsafe) let nearest = nearest
-        // Long rows share the threads within a product, short ones have a thread for each block.
-        Runtime.parallel(parts.count, grain: pairs.isLong ? parts.count : 1) { range in
-          for part in range {
-            let block = parts[part]
-            var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
-            for columns in blocks(of: n, size: pairs.tile.rows) {
-              pairs.withTile(block, columns) { candidates.take($0, first: block.lowerBound) }
-            }
-            nearest[part] = candidates.nearest(pairs, first: block.lowerBound)
-          }
+    } else if pairs.isLong {
+      found = blocks(of: m, size: pairs.tile.queries).flatMap { block in
+        var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
+        for columns in blocks(of: n, size: pairs.tile.rows) {
+          pairs.withTile(block, columns) { candidates.take($0, first: block.lowerBound) }
         }
+        return candidates.nearest(pairs, first: block.lowerBound)
       }
-      found = nearest.flatMap { $0 }
+    } else {
+      found = Self.ofShortRows(pairs, k: k, queries: m, rows: n, skipsSelf: skipsSelf)
     }
     (self.k, indices, squaredDistances) = (k, found.map(\.index), found.map(\.distance))
   }
 }
 
-/// The candidates of queries `first`, `first + 1`, ...; every piece of work has queries of its own.
-extension [Candidates] {
-  fileprivate mutating func take(_ tile: PairDistances.Tile, first: Int) {
-    withUnsafeMutableBufferPointer { candidates in
-      nonisolated(unsafe) let (candidates, tile) = (candidates, tile)
-      Runtime.parallel(tile.queries.count, grain: piece) { places in
-        for query in places.map({ tile.queries.lowerBound + $0 }) { candidates[query - first].take(tile, query: query) }
-      }
-    }
-  }
-
-  /// All neighbours, query by query.
-  fileprivate mutating func nearest(_ pairs: PairDistances, first: Int) -> [Candidates.Row] {
-    var nearest = [[Candidates.Row]](repeating: [], count: count)
-    withUnsafeMutableBufferPointer { candidates in
-      nearest.withUnsafeMutableBufferPointer { nearest in
-        nonisolated(unsafe) let (candidates, nearest) = (candidates, nearest)
-        Runtime.parallel(candidates.count, grain: piece) { places in
-          for place in places { nearest[place] = candidates[place].nearest(pairs, query: first + place) }
+/// Every block of queries on a thread of its own.
+extension Neighbours {
+  private static func ofShortRows(
+    _ pairs: PairDistances, k: Int, queries: Int, rows: Int, skipsSelf: Bool
+  ) -> [Candidates.Row] {
+    let (points, columns) = pairs.scaled()
+    let parts = blocks(of: queries, size: 64)
+    var nearest = [[Candidates.Row]](repeating: [], count: parts.count)
+    nearest.withUnsafeMutableBufferPointer { nearest in
+      nonisolated(unsafe) let nearest = nearest
+      DispatchQueue.concurrentPerform(iterations: parts.count) { part in
+        let block = parts[part]
+        var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
+        points.withUnsafeBufferPointer { points in
+          columns.withUnsafeBufferPointer { columns in
+            let d = points.count / queries
+            // So many numbers stay in a processor's cache while the block's queries pass over them.
+            for range in blocks(of: rows, size: max(16, 65_536 / d)) {
+              for (place, query) in block.enumerated() {
+                candidates[place].take(
+                  columns, of: rows, range, query: UnsafeBufferPointer(rebasing: points[query * d..<(query + 1) * d]))
+              }
+            }
+          }
         }
+        nearest[part] = candidates.nearest(pairs, first: block.lowerBound)
       }
     }
     return nearest.flatMap { $0 }
   }
 }
 
-/// Queries that are worth a thread.
-private let piece = 32
+/// The candidates of queries `first`, `first + 1`, ...
+extension [Candidates] {
+  fileprivate mutating func take(_ tile: PairDistances.Tile, first: Int) {
+    for query in tile.queries { self[query - first].take(tile, query: query) }
+  }
+
+  /// All neighbours, query by query.
+  fileprivate mutating func nearest(_ pairs: PairDistances, first: Int) -> [Candidates.Row] {
+    indices.flatMap { self[$0].nearest(pairs, query: first + $0) }
+  }
+}
 
 /// The rows that may be among the `k` nearest of one query.
 private struct Candidates {
@@ -108,21 +115,62 @@ private struct Candidates {
   mutating func take(_ tile: PairDistances.Tile, query: Int) {
     let (products, squares) = tile.parts(query)
     let (own, first, count) = (tile.square(query), tile.rows.lowerBound, tile.rows.count)
-    var bound = limit - own
+    // Slack covers its rounding.
+    var bound = Float(limit - own)
     var j = 0
-    while j + 8 <= count {
-      let gaps = UnsafeRawPointer(products + j).loadUnaligned(as: SIMD8<Double>.self)
-        + UnsafeRawPointer(squares + j).loadUnaligned(as: SIMD8<Double>.self)
+    while j + 16 <= count {
+      let gaps = UnsafeRawPointer(products + j).loadUnaligned(as: SIMD16<Float>.self)
+        + UnsafeRawPointer(squares + j).loadUnaligned(as: SIMD16<Float>.self)
       // Not "any below", so that what overflowed to NaN counts as a candidate.
       if !all(gaps .> bound) {
-        for lane in 0..<8 where !(gaps[lane] > bound) { add(gaps[lane] + own, first + j + lane) }
-        bound = limit - own
+        for lane in 0..<16 where !(gaps[lane] > bound) { add(Double(gaps[lane]) + own, first + j + lane) }
+        bound = Float(limit - own)
       }
-      j += 8
+      j += 16
     }
     while j < count {
       let gap = products[j] + squares[j]
-      if !(gap > bound) { add(gap + own, first + j) }
+      if !(gap > bound) { add(Double(gap) + own, first + j) }
+      j += 1
+    }
+  }
+
+  /// Looks through some of `count` rows, which are given as columns.
+  mutating func take(
+    _ columns: UnsafeBufferPointer<Float>, of count: Int, _ range: Range<Int>, query: UnsafeBufferPointer<Float>
+  ) {
+    let base = UnsafeRawPointer(columns.baseAddress!)
+    // Slack covers its rounding.
+    var bound = Float(limit)
+    var j = range.lowerBound
+    while j + 16 <= range.upperBound {
+      var (first, second) = (SIMD8<Float>(), SIMD8<Float>())
+      for axis in query.indices {
+        let place = base + 4 * (axis * count + j)
+        let (a, b) = (
+          place.loadUnaligned(as: SIMD8<Float>.self) - query[axis],
+          (place + 32).loadUnaligned(as: SIMD8<Float>.self) - query[axis]
+        )
+        first += a * a
+        second += b * b
+      }
+      // Not "any below", so that what overflowed to NaN counts as a candidate.
+      if !(all(first .> bound) && all(second .> bound)) {
+        for lane in 0..<16 {
+          let distance = lane < 8 ? first[lane] : second[lane - 8]
+          if !(distance > bound) { add(Double(distance), j + lane) }
+        }
+        bound = Float(limit)
+      }
+      j += 16
+    }
+    while j < range.upperBound {
+      var distance: Float = 0
+      for axis in query.indices {
+        let gap = columns[axis * count + j] - query[axis]
+        distance += gap * gap
+      }
+      if !(distance > bound) { add(Double(distance), j) }
       j += 1
     }
   }

@@ -4,13 +4,16 @@ import Torch
 /// Squared Euclidean distances of the rows of two matrices: fast ones by matrix products, and exact ones pair by pair.
 ///
 /// |a|^2 + |b|^2 - 2 a.b of centred rows costs one product a pair and loses digits where a and b are close together. The
-/// error has a bound, so that who compares distances knows which pairs need the sum of squared differences.
+/// error has a bound, so that who compares distances knows which pairs need the sum of squared differences. As the bound
+/// takes care of them, products are in single precision, of rows scaled so that no number is above 1.
 struct PairDistances: @unchecked Sendable {
   private let (queries, rows): (Tensor, Tensor)
-  /// Centred queries times -2, and centred rows.
+  /// Centred, scaled queries times -2, and centred, scaled rows.
   private let (left, right): (Tensor, Tensor)
   /// Their squared norms.
-  private let (leftSquares, rightSquares): ([Double], [Double])
+  private let (leftSquares, rightSquares): ([Double], [Float])
+  /// What a fast distance is multiplied by to be a squared distance.
+  let squaredScale: Double
   /// What a squared norm is multiplied by in the bound.
   private let unit: Double
   private let largest: Double
@@ -19,17 +22,24 @@ struct PairDistances: @unchecked Sendable {
   init(_ queries: Tensor, _ rows: Tensor) {
     (self.queries, self.rows) = (queries.contiguous(), rows.contiguous())
     let mean = rows.mean(0, keepAxes: true)
-    right = rows - mean
-    left = (queries - mean) * -2
-    leftSquares = (left.square().sum(1) * 0.25).array()
-    rightSquares = right.square().sum(1).array()
-    largest = rightSquares.max() ?? 0
-    // A sum of d products is off by at most d units in the last place of the sum of their sizes, which is below
-    // |a|^2 + |b|^2; so are both norms, and centring and the sum of squared differences add a few more.
-    unit = 4 * Double(rows.size(1) + 8) * Double.ulpOfOne
+    let centred = (queries: queries - mean, rows: rows - mean)
+    let most = max(centred.queries.abs().max().item(), centred.rows.abs().max().item())
+    // A power of two rounds nothing.
+    let scale = most > 0 && most.isFinite ? Double(sign: .plus, exponent: most.exponent + 1, significand: 1) : 1
+    squaredScale = scale * scale
+    right = (centred.rows * (1 / scale)).to(.float32)
+    left = (centred.queries * (-2 / scale)).to(.float32)
+    leftSquares = (left.to(.float64).square().sum(1) * 0.25).array()
+    let squares = right.to(.float64).square().sum(1)
+    rightSquares = squares.to(.float32).array()
+    largest = squares.max().item()
+    // A sum of d products is off by at most d halves of a unit in the last place of the sum of their sizes, which is below
+    // |a|^2 + |b|^2. Rounding of rows, norms and sums adds a few more.
+    unit = Double(rows.size(1) + 16) * Double(Float.ulpOfOne)
   }
 
-  /// How far fast distances of a query may be from exact ones, and exact ones of another order of summation.
+  /// How far fast distances of a query may be from exact ones, and exact ones of another order of summation; in the unit
+  /// of the fast ones.
   func slack(_ query: Int) -> Double { unit * (leftSquares[query] + largest) }
 
   /// The exact squared distance, the same for a pair in either order.
@@ -65,26 +75,31 @@ struct PairDistances: @unchecked Sendable {
     return sum
   }
 
-  /// Queries and rows in a tile: 1 MiB of distances, which a processor's cache holds. Products of long rows cost more
+  /// Queries and rows in a tile: half a MiB of distances, which a processor's cache holds. Products of long rows cost more
   /// than what is done with them, and are the faster the larger they are.
   var tile: (queries: Int, rows: Int) { (isLong ? 1024 : 128, 1024) }
 
   /// Whether rows are so long that products are most of the work.
   var isLong: Bool { rows.size(1) >= 256 }
 
-  /// Fast squared distances of some queries and rows.
+  /// Centred and scaled: queries `[m, d]`, and rows as columns `[d, n]`.
+  func scaled() -> (queries: [Float], columns: [Float]) {
+    ((left * -0.5).array(), right.transposed.contiguous().array())
+  }
+
+  /// Fast squared distances of some queries and rows, without `squaredScale`.
   struct Tile {
     let queries: Range<Int>
     let rows: Range<Int>
-    fileprivate let products: UnsafePointer<Double>
+    fileprivate let products: UnsafePointer<Float>
     fileprivate let leftSquares: UnsafePointer<Double>
-    fileprivate let rightSquares: UnsafePointer<Double>
+    fileprivate let rightSquares: UnsafePointer<Float>
 
     /// The squared norm of a query, which `parts` leaves out.
     func square(_ query: Int) -> Double { leftSquares[query] }
 
     /// Distances of a query to the rows of the tile, less its squared norm: the sums of two arrays.
-    func parts(_ query: Int) -> (products: UnsafePointer<Double>, squares: UnsafePointer<Double>) {
+    func parts(_ query: Int) -> (products: UnsafePointer<Float>, squares: UnsafePointer<Float>) {
       (products + (query - queries.lowerBound) * rows.count, rightSquares + rows.lowerBound)
     }
   }
@@ -108,7 +123,7 @@ struct PairDistances: @unchecked Sendable {
   private func withTile<Result>(
     _ queries: Range<Int>, _ rows: Range<Int>, products: Tensor, _ body: (Tile) throws -> Result
   ) rethrows -> Result {
-    try products.withElements(of: Double.self) { products in
+    try products.withElements(of: Float.self) { products in
       try leftSquares.withUnsafeBufferPointer { leftSquares in
         try rightSquares.withUnsafeBufferPointer { rightSquares in
           guard let products = products.baseAddress, let left = leftSquares.baseAddress,

@@ -34,7 +34,10 @@ public enum DataCatalog {
   public static let entries: [Entry] =
     [
       .mnist, .fashionMNIST, .binarizedMNIST, .cifar10, .svhn, .norb, .celebA, .strokes,
-    ] + PointSet.all.map(Entry.points)
+    ] + PointSet.all.map(Entry.points) + [
+      HalfMoons.entry("half-moons", "two half circles, labels for six points", noise: 0.2),
+      HalfMoons.entry("half-moons-clear", "the same with half the noise", noise: 0.1),
+    ]
 
   /// The names of all sets.
   public static var names: [String] { entries.map(\.info.name) }

@@ -30,6 +30,8 @@ public struct AuxiliaryDesign: Sendable {
   /// Draws of z for each a and y.
   public var latentDraws = 1
   public var isImportanceWeighted = false
+  /// How many classes are drawn from q(y|x, a) for each unlabelled example and a, where the sum over all is too long; nil sums.
+  public var classDraws: Int?
   /// The weight of the classification loss, alpha of Eq. 12.
   public var alpha = 0.0
   /// The factor on all but log p(x|.) over the steps: a warm-up.

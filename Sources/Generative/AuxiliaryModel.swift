@@ -10,7 +10,7 @@ import Torch
 /// SDGM where x is made of a too, the ADGM with a deterministic a, and, without a, the M2 of Kingma et al. 2014. A class
 /// that is not known is summed over exactly: `a` is drawn once for x, y is enumerated, z is drawn for each (a, y).
 public final class AuxiliaryModel: Trainable, LatentVariableModel {
-  private let layers: [AuxiliaryLayer]
+  let layers: [AuxiliaryLayer]
   /// q(y|x, a), up to its affine end.
   private let classifier: JointMLP?
   private let logits: Linear?
@@ -93,7 +93,8 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   ///
   /// - Parameters:
   ///   - image: `[batch] + shape`.
-  ///   - classes: `[batch]`, or nil for all classes of every example, on a further axis behind the batch.
+  ///   - classes: `[batch]`; or `[draws of y, draws of a, batch]`, whose weights have that axis too; or nil for all classes
+  ///     of every example, on a further axis behind the batch.
   /// - Returns: what broadcasts to `[draws of z, draws of a, batch]`, with a further axis of enumerated classes.
   func logWeight(
     _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, _ draws: Draws, using rng: RandomSource
@@ -108,7 +109,8 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
     if let logProb = drawn.logProb { rest = rest - (isEnumerated ? logProb.unsqueezed(-1) : logProb) }
     for (index, layer) in layers.enumerated() {
       let q = layer.encodes(index == 0 ? [x] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]], classes: y)
-      let lead = index > 0 ? [] : a.isEmpty ? [draws.latent, draws.auxiliary] : [draws.latent]
+      let hasDraws = !a.isEmpty || (classes?.rank ?? 1) > 1
+      let lead = index > 0 ? [] : hasDraws ? [draws.latent] : [draws.latent, draws.auxiliary]
       z.append(q.rsample(lead, using: rng))
       rest = rest - q.logProb(z[index])
     }
@@ -159,9 +161,29 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
     let drawn = auxiliaries(flat, design.draws, using: rng)
     guard design.classes != nil else { return labelledBound(x, nil, drawn, temperature, rng) }
     let logQ = logClassProbabilities(flat, drawn.a)
+    if let count = design.classDraws {
+      return pooled(sampledBound(x, drawn, logQ, count, temperature, rng))
+    }
     let (likelihood, rest) = logWeight(x, drawn, classes: nil, design.draws, using: rng)
     let value = pooled(likelihood + rest * temperature)  // [draws of a, batch, classes]
     return pooled((logQ.exp() * (value - logQ * temperature)).sum(-1))
+  }
+
+  /// The bound with the sum over classes by draws of y, for more classes than there is room for: `[draws of a, batch]`.
+  ///
+  /// The entropy of q(y|x, a) is exact. A draw says nothing of the gradient of its own probability, so that it is scored by
+  /// what the other draws of its example did not expect. Maaløe et al. 2016, section 5.
+  private func sampledBound(
+    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ count: Int, _ temperature: Double, _ rng: RandomSource
+  ) -> Tensor {
+    let logQ = drawn.a.isEmpty ? logQ.expanded([design.samples] + logQ.shape.dropFirst()) : logQ
+    let y = Categorical(logits: logQ.detached()).sample([count], using: rng)  // [count, draws of a, batch]
+    let (likelihood, rest) = logWeight(x, drawn, classes: y, design.draws, using: rng)
+    let value = pooled(likelihood + rest * temperature)
+    let reward = value.detached()
+    let others = count == 1 ? reward * 0 : (reward.sum(0, keepAxes: true) - reward) / Double(count - 1)
+    let score = logQ.expanded([count] + logQ.shape).taken(y.unsqueezed(-1), along: -1).squeezed(-1) * (reward - others)
+    return (value + score - score.detached()).mean(0) - (logQ.exp() * logQ).sum(-1) * temperature
   }
 
   public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor { unlabelledBound(batch.x, using: rng) }

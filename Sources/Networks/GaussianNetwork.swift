@@ -1,3 +1,4 @@
+import Foundation
 import Probability
 import Torch
 
@@ -7,15 +8,20 @@ public final class GaussianNetwork: Conditional, Summarized {
   /// The means, then the log variances: one product is faster than two.
   private let heads: Linear
 
-  /// - Parameter dimension: the length of z.
+  /// - Parameters:
+  ///   - dimension: the length of z.
+  ///   - initialScale: the standard deviation that training starts near. Near 1 codes say nothing at first, and what
+  ///     does not count their information is content with that; a small one starts from codes that say much.
   public init(
-    _ network: any Network, dimension: Int, initialization: Initialization = .uniformFanIn,
+    _ network: any Network, dimension: Int, initialScale: Double = 1, initialization: Initialization = .uniformFanIn,
     using rng: RandomSource
   ) {
     self.network = network
     heads = Linear(
       network.outputShape.reduce(1, *), 2 * dimension, heads: 2, initialization: initialization,
       using: rng)
+    let logVariance = heads.bias!.value.detached().narrowed(0, dimension..<2 * dimension)
+    if initialScale != 1 { logVariance.addInPlace(2 * log(initialScale)) }
   }
 
   /// The length of z.

@@ -69,14 +69,16 @@ struct RefusalTests {
     Case(
       "train vae --data bam",
       "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
-        + "cifar-10, svhn, norb, celeba, strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard"),
+        + "cifar-10, svhn, norb, celeba, strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
+        + "half-moons, half-moons-clear"),
     Case("train vae --data none.npy", "'none.npy': No such file or directory"),
     Case(
       "train vae --data two-moons --limit 9",
       "likelihood.family: bernoulli needs values from 0 to 1, got numbers from * in two-moons train"),
     Case(
       "train vae --set latent.dimension=3",
-      "--set: latent.dimension: unknown key; did you mean 'dimensions'? (allowed: dimensions)"),
+      "--set: latent.dimension: unknown key; did you mean 'dimensions'? (allowed: dimensions, "
+        + "initialScale)"),
     Case("train vae --set latent", "--set: expected key.path=value, got \"latent\""),
     Case("train vae --epochs 0", "--set: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
     Case("train vae --precision half", "--set: training.precision: expected one of float32, bf16, got \"half\""),

@@ -49,6 +49,24 @@ struct ReproduceTests {
     }
   }
 
+  @Test("experiments with few labels train, measure and draw", arguments: [
+    ("adgm/figure-2cd", ["adgm/half-moons-clear", "m2/half-moons-clear", "adgm/half-moons", "m2/half-moons"],
+      ["error.svg", "adgm-half-moons-seed1/figures/surface.svg", "adgm-half-moons-seed1/figures/auxiliary.svg"]),
+    ("adgm/table-2-norb", ["adgm", "sdgm"], ["adgm-seed1/figures/samples.png"]),
+    ("adgm/figure-3", ["sdgm"], ["sdgm-seed1/figures/analogies.png", "sdgm-seed1/figures/classes.png"]),
+    ("adgm/figure-4", ["sdgm"], ["sdgm-seed1/figures/units.svg", "sdgm-seed1/figures/auxiliary.svg"]),
+  ])
+  func fewLabels(name: String, cells: [String], files: [String]) throws {
+    try Tool.run { tool in
+      let finished = try tool.succeed(
+        "reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet")
+      let report = try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8))
+      #expect(report.cells.map(\.name) == cells)
+      for file in files { #expect(tool.exists("r/" + file), "\(file)") }
+      #expect(report.claims.allSatisfy { $0.holds != nil })
+    }
+  }
+
   @Test("an experiment that is not known is named beside those that are")
   func unknown() throws {
     try Tool.run { tool in
@@ -56,7 +74,8 @@ struct ReproduceTests {
       #expect(finished.status == 1)
       #expect(
         finished.errors == "Error: unknown experiment 'info/table-9'; there are info/figure-1, info/figure-2, "
-          + "info/figure-3, info/figure-4, info/table-1\n")
+          + "info/figure-3, info/figure-4, info/table-1, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, "
+          + "adgm/table-2-svhn, adgm/table-2-norb, adgm/figure-3, adgm/figure-4, adgm/figure-5\n")
     }
   }
 

@@ -71,6 +71,8 @@ let expectedVAE = """
   # The codes z of p(z) = N(0, I).
   latent:
     dimensions: 50              # their length
+    initialScale: 1             # the deviation of q(z|x) that training starts
+                                # near
 
   # The distribution p(x|z) of an example given its code.
   likelihood:
@@ -137,6 +139,8 @@ let expectedVAE = """
     perClass: null              # examples of every class whose label is used, or
                                 # null for all that have one
     batchSize: 100              # labelled examples beside every batch
+    draws: null                 # classes drawn for each unlabelled example and a,
+                                # where there are too many to sum over; null sums
     beta: 0.1                   # the classification loss, by all examples to
                                 # labelled ones
     alpha: null                 # its weight in the end; null is beta N / N_l,

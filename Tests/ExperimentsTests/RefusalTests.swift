@@ -107,17 +107,17 @@ struct RefusalTests {
     )
     #expect(
       refusal("latent:\n  elephants: 2")
-        == "recipe.yaml:2: latent.elephants: unknown key (allowed: dimensions)")
+        == "recipe.yaml:2: latent.elephants: unknown key (allowed: dimensions, initialScale)")
     #expect(
       refusal("<<: {samples: 2}")
         == "recipe.yaml:1: <<: unknown key (allowed: model, samples, bound, data, encoder, decoder, latent, likelihood, regularizer, auxiliary, labels, training)"
     )
     #expect(
       refusal("latent: 50")
-        == "recipe.yaml:1: latent: expected a section with keys (allowed: dimensions), got \"50\"")
+        == "recipe.yaml:1: latent: expected a section with keys (allowed: dimensions, initialScale), got \"50\"")
     #expect(
       refusal("latent: [50]")
-        == "recipe.yaml:1: latent: expected a section with keys (allowed: dimensions), got [50]")
+        == "recipe.yaml:1: latent: expected a section with keys (allowed: dimensions, initialScale), got [50]")
     #expect(refusal("latent: {[a]: 1}") == "recipe.yaml:1: latent: expected a key, got [a]")
     #expect(
       refusal("samples: 1\nsamples: 2")

@@ -216,6 +216,46 @@ import Torch
     expectClose(probabilities[0], probabilities[1].flipped(1), absolute: 1e-12)
   }
 
+  @Test("drawn classes give the bound and its gradients of the sum over classes, on average", arguments: [m2, adgm, sdgm])
+  private func drawnClasses(_ kind: Kind) {
+    let (x, rounds) = (Self.pictures, 3000)
+    let summed = Self.model(kind.design)
+    let sampled = Self.model(kind.with { $0.classDraws = 2 })
+    let names = ["logits.bias", "logits.weight"]
+    func estimates(_ model: AuxiliaryModel, seed: UInt64) -> [[Double]] {
+      let rng = RandomSource(seed: seed)
+      let named = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
+      return (0..<rounds).map { _ in
+        let bound = model.unlabelledBound(x, temperature: 0.6, using: rng).mean()
+        let gradients = gradients(of: bound, in: names.map { named[$0]! })
+        return [bound.item()] + gradients.map { $0.flattened().at(0).item() }
+      }
+    }
+    let (exact, drawn) = (estimates(summed, seed: 31), estimates(sampled, seed: 32))
+    for index in 0...names.count { expectAverage(zip(exact, drawn).map { $0[index] - $1[index] }, 0) }
+  }
+
+  @Test("what the units tell and the likelihood add up to the bound", arguments: [m2, adgm, sdgm])
+  private func units(_ kind: Kind) {
+    let model = Self.model(kind.design)
+    let rng = RandomSource(seed: 33)
+    withoutGradients {
+      let flat = Self.pictures
+      // Where q(y|x, a) is sure of a class, it is the class that the units are measured at.
+      let named = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
+      named["logits.weight"]!.multiplyInPlace(0)
+      named["logits.bias"]!.addInPlace(Tensor([0.0, 60], shape: [2]))
+      let classes = Tensor([Int32](repeating: 1, count: 8)).to(.int64)
+      let differences = (0..<3000).map { _ in
+        let units = model.unitInformation(flat, using: rng).reduce(0) { $0 + $1.nats.sum().item() }
+        let drawn = model.auxiliaries(flat, (1, 1), using: rng)
+        let likelihood = model.logWeight(flat, drawn, classes: classes, (1, 1), using: rng).likelihood.mean().item()
+        return likelihood - log(2) - units - model.labelledBound(flat, classes, using: rng).mean().item()
+      }
+      expectAverage(differences, 0)
+    }
+  }
+
   @Test("an example's code is a function of it; its class can be exchanged", arguments: [m2, adgm, sdgm, avae2])
   private func codes(_ kind: Kind) {
     let model = Self.model(kind.design)

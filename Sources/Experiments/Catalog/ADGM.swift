@@ -93,6 +93,7 @@ enum AuxiliaryFactory {
         throw SettingsError(path: "labels.classes", "expected the number of classes, got null")
       }
       (design.classes, design.alpha) = (classes, alpha)
+      design.classDraws = settings.labels.draws
     }
     design.auxiliary = settings.auxiliary.kind
     design.auxiliarySize = settings.auxiliary.dimensions
@@ -132,6 +133,12 @@ extension RunSettings {
     guard regularizer.divergence == .monteCarloKL else {
       throw SettingsError(
         path: "regularizer.divergence", "\(model) has monte-carlo-kl, got \(regularizer.divergence.rawValue)")
+    }
+    if labels.draws != nil, bound == .importanceWeighted {
+      throw SettingsError(path: "labels.draws", "needs bound mean, got \(bound.rawValue)")
+    }
+    guard latent.initialScale == 1 else {
+      throw SettingsError(path: "latent.initialScale", "\(model) has 1, got \(latent.initialScale)")
     }
     if auxiliary.skip, auxiliary.kind != .stochastic {
       throw SettingsError(

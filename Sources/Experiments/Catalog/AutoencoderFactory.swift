@@ -11,7 +11,7 @@ enum AutoencoderFactory {
   ) -> any GenerativeModel {
     let encoder = GaussianNetwork(
       settings.encoder.encoder(of: exampleShape, using: rng), dimension: settings.latent.dimensions,
-      using: rng)
+      initialScale: settings.latent.initialScale, using: rng)
     let decoder = settings.observationModel(of: exampleShape, using: rng)
 
     let regularizer = settings.regularizer

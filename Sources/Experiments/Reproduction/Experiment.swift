@@ -51,19 +51,19 @@ public struct Experiment: Sendable {
     public let trajectory: [Metric]
     /// Test examples that are measured on; nil is all.
     public let limit: Int?
-    /// Steps of Markov chains from noise whose ends are drawn beside the ancestral samples; nil draws none.
-    public let chainSteps: Int?
+    /// What is drawn among the figures of its run.
+    public let drawings: [Drawing]
 
     public init(
       _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil,
-      chainSteps: Int? = nil
+      drawings: [Drawing] = [.samples]
     ) {
       self.name = name
       self.settings = settings
       self.metrics = metrics
       self.trajectory = trajectory
       self.limit = limit
-      self.chainSteps = chainSteps
+      self.drawings = drawings
     }
   }
 
@@ -86,7 +86,11 @@ public struct Experiment: Sendable {
   }
 
   /// Those that can be reproduced.
-  public static let all: [Experiment] = [.infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoTable1]
+  public static let all: [Experiment] = [
+    .infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoTable1,
+    .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3, .adgmFigure4,
+    .adgmFigure5,
+  ]
 
   /// The experiment of this name.
   public static func named(_ name: String) throws -> Experiment {

@@ -18,7 +18,7 @@ extension Experiment {
         Cell(
           system, settings(system, scale), metrics: [.kl, .reconstruction, .bitsPerDimension(samples: 1)],
           trajectory: [.kl, .reconstruction], limit: scale == .smoke ? 20 : scale == .cpu ? 500 : nil,
-          chainSteps: Info.chainSteps)
+          drawings: [.samples, .markovChain])
       }
     },
     claims: [

@@ -111,7 +111,7 @@ public struct Reproduction {
         trajectory[name, default: []].append(number)
       }
     }
-    try drawSamples(of: cell, RunReference(run))
+    try draw(cell, RunReference(run), training.dataset)
     let result = Results.Cell(
       name: cell.name, seed: settings.training.seed, steps: progress.step, seconds: progress.seconds, numbers: numbers,
       trajectory: trajectory, trajectorySteps: steps)
@@ -131,25 +131,15 @@ public struct Reproduction {
       uniqueKeysWithValues: values.map { ($0.metric, Results.Number(value: $0.value, error: $0.standardError)) })
   }
 
-  /// Draws `samples.png` and `markov-chain.png` among the figures of the cell's run, where its examples are images.
-  private func drawSamples(of cell: Experiment.Cell, _ reference: RunReference) throws {
+  /// Draws what the cell wants drawn, on test examples.
+  private func draw(_ cell: Experiment.Cell, _ reference: RunReference, _ dataset: Dataset) throws {
     let session = try Session.open(reference)
-    guard Pictures.canShow(session.model.exampleShape) else { return }
-    func write(_ x: Tensor, _ name: String) throws {
-      try ImageGrid(Pictures.images(session.scaling.intensities(x))).render()
-        .write(to: URL(fileURLWithPath: "\(RunDirectory(reference.path).figures)/\(name).png"))
-    }
-    let rng = session.random(cell.settings.training.seed)
-    try write(Pictures.samples(of: session.model, count: Self.shown, using: rng), "samples")
-    guard let steps = cell.chainSteps else { return }
-    let chain = MarkovChain(session.model)
-    var state = (x: chain.noise(Self.shown, using: rng), shown: Tensor(0))
-    for _ in 0..<steps { state = chain.step(state.x, using: rng) }
-    try write(state.shown, "markov-chain")
+    let scene = Drawing.Scene(
+      session: session,
+      test: try session.examples(dataset.has(.test) ? .test : .validation, of: dataset, limit: cell.limit),
+      figures: RunDirectory(reference.path).figures, seed: cell.settings.training.seed)
+    for drawing in cell.drawings { try withoutGradients { try drawing.draw(scene) } }
   }
-
-  /// Images in a picture.
-  private static let shown = 64
 
   /// The steps whose checkpoints were kept, in order.
   private func keptSteps(_ run: RunDirectory) throws -> [Int] {

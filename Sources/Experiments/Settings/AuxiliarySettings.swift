@@ -33,6 +33,7 @@ public struct AuxiliarySettings: Settings {
 public struct LabelSettings: Settings {
   public var perClass: Int?
   public var batchSize = 100
+  public var draws: Int?
   public var beta = 0.1
   /// Known once the data have been seen.
   public var alpha: Double?
@@ -46,6 +47,9 @@ public struct LabelSettings: Settings {
         "perClass", "examples of every class whose label is used, or null for all that have one", \.perClass,
         .optional(.integer(1...SettingType<Int>.largestInteger))),
       Field("batchSize", "labelled examples beside every batch", \.batchSize, .integer(1...1_000_000)),
+      Field(
+        "draws", "classes drawn for each unlabelled example and a, where there are too many to sum over; null sums",
+        \.draws, .optional(.integer(1...65_536))),
       Field("beta", "the classification loss, by all examples to labelled ones", \.beta, .number(.atLeast(0))),
       Field(
         "alpha", "its weight in the end; null is beta N / N_l, which a run writes down", \.alpha,

@@ -95,11 +95,16 @@ public struct NetworkSettings: Settings {
 /// The codes.
 public struct LatentSettings: Settings {
   public var dimensions = 50
+  public var initialScale = 1.0
 
   public init() {}
 
   public static var fields: [Field<Self>] {
-    [Field("dimensions", "their length", \.dimensions, .integer(1...65_536))]
+    [
+      Field("dimensions", "their length", \.dimensions, .integer(1...65_536)),
+      Field(
+        "initialScale", "the deviation of q(z|x) that training starts near", \.initialScale, .number(.above(0))),
+    ]
   }
 }
 

@@ -1,0 +1,39 @@
+import Probability
+import Torch
+
+extension AuxiliaryModel {
+  /// The means of q(a|x) of the first layer, `[batch, dimension]`; nil where there is no a.
+  public func auxiliaryMeans(_ x: Tensor) -> Tensor? {
+    layers[0].encodesAuxiliary.map { $0([x.flattened(from: 1)]).mean }
+  }
+
+  /// What every unit of a and z tells, in nats on average over the batch: its KL to the prior, `[dimension]` by name.
+  ///
+  /// a by one draw of log q(a|x) - log p(a|z, y), z of the top layer in closed form, at the most probable class. Of models
+  /// with one layer; others have it of their first a and last z.
+  public func unitInformation(_ x: Tensor, using rng: RandomSource) -> [(name: String, nats: Tensor)] {
+    let flat = x.flattened(from: 1)
+    let drawn = auxiliaries(flat, (1, 1), using: rng)
+    let a = drawn.a.map { $0.squeezed(0) }
+    let y = design.classes.map { _ in logClassProbabilities(flat, a).reshaped([flat.size(0), -1]).argmax(-1) }
+    var z: [Tensor] = []
+    var top: DiagonalGaussian?
+    for (index, layer) in layers.enumerated() {
+      let q = layer.encodes(
+        index == 0 ? [flat] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]], classes: y)
+      z.append(q.rsample([], using: rng))
+      top = q
+    }
+    let q = top!
+    let latent = ((q.logScale * 2).exp() + q.mean.square() - 1) * 0.5 - q.logScale
+    var found = [(name: "z", nats: latent.mean(0))]
+    if let encoder = layers[0].encodesAuxiliary, let generator = layers[0].generatesAuxiliary {
+      func units(_ p: DiagonalGaussian) -> Tensor {
+        DiagonalGaussian(mean: p.mean, logScale: p.logScale, eventRank: 0).logProb(a[0])
+      }
+      let p = generator(z + (design.auxiliarySeesExample ? [flat] : []), classes: y)
+      found.insert(("a", (units(encoder([flat])) - units(p)).mean(0)), at: 0)
+    }
+    return found
+  }
+}

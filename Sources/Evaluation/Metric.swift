@@ -81,6 +81,14 @@ public enum Metric: Equatable, Sendable {
     }
   }
 
+  /// Whether it looks at predicted classes alone, so that a model that draws nothing has it too.
+  public var isOfClasses: Bool {
+    switch self {
+    case .classificationError, .calibration, .confusion: true
+    default: false
+    }
+  }
+
   /// Whether it looks at images through a feature network.
   public var needsFeatures: Bool {
     switch self {

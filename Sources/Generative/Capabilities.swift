@@ -37,12 +37,16 @@ extension ExplicitPosterior {
   }
 }
 
-/// A model of examples and their classes.
-public protocol ClassConditional: LatentVariableModel {
+/// A model that says which class an example is of.
+public protocol ClassPredictor: Module {
   /// How many classes there are; 0 for a model without them.
   var classCount: Int { get }
   /// q(y|x) at examples `[batch] + shape`, averaged over `samples` draws of what it depends on: `[batch, classes]`.
   func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
+}
+
+/// A model of examples and their classes.
+public protocol ClassConditional: LatentVariableModel, ClassPredictor {
   /// The code of the same example in another class: codes `[..., latent]`, class numbers `[...]` of type `int64`.
   func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor
 }

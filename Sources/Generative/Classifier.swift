@@ -40,26 +40,50 @@ public final class Classifier: Trainable {
     (logits(features: features(x)).argmax(1) .== labels).to(.float32)
   }
 
+  /// log p(y|x), nats, `[batch]`; 0 for an example whose class is not known, which moves no choice between checkpoints.
   public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor {
-    logProb(of: Self.labels(of: batch), batch.x)
+    guard let labels = batch.labels else {
+      preconditionFailure("Classifier: expected a batch with labels, got one of \(batch.count) without")
+    }
+    let isKnown = (labels .>= 0).to(.float32)
+    return logProb(of: labels.maximum(Tensor.full([], 0, dtype: .int64, device: labels.device)), batch.x) * isKnown
   }
 
   public var moves: [Move] {
     let player = Player("classifier", namedParameters)
     return [
       Move([player]) { [self] batch, _ in
-        let labels = Self.labels(of: batch)
-        let logits = logits(features: features(batch.x))
+        let (x, labels) = Self.labelled(of: batch)
+        let logits = logits(features: features(x))
         let wrong = 1 - (logits.detached().argmax(1) .== labels).to(.float32)
         return [Loss(-logProb(of: labels, logits: logits), terms: [.init("error_fraction", wrong)])]
       }
     ]
   }
 
-  private static func labels(of batch: Batch) -> Tensor {
+  /// The labelled examples beside a batch where there are some, else the batch itself, of which all must have labels.
+  private static func labelled(of batch: Batch) -> (x: Tensor, labels: Tensor) {
+    if let labelled = batch.labelled { return (labelled.x, labelled.classes) }
     guard let labels = batch.labels else {
       preconditionFailure("Classifier: expected a batch with labels, got one of \(batch.count) without")
     }
-    return labels
+    return (batch.x, labels)
+  }
+}
+
+extension Classifier: ClassPredictor {
+  public var classCount: Int { classes }
+
+  /// p(y|x), `[batch, classes]`; it depends on nothing that could be drawn.
+  public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
+    logits(features: features(x)).softmax(1)
+  }
+}
+
+extension Classifier: Described {
+  public var card: ModelCard {
+    ModelCard(
+      conditionals: [.init("p(y|x)", "categorical, \(network.summary)-\(classes)")],
+      players: [.init("classifier", "-log p(y|x) of labelled examples")], parameterCount: parameterCount)
   }
 }

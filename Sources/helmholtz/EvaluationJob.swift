@@ -51,9 +51,9 @@ struct EvaluationJob {
     let examples = try selection.examples(session, limit: 1000)
     try RunReport(
       run: directory, title: "\(session.settings.model) on \(selection.dataset.info.name)",
-      configuration: session.settings.yaml(), card: session.model.card, scaling: session.scaling
+      configuration: session.settings.yaml(), card: session.trained.card, scaling: session.scaling
     ).write(
-      model: session.model, examples: try examples.batch(0..<examples.count, using: rng).x,
+      model: session.trained as? any LatentVariableModel, examples: try examples.batch(0..<examples.count, using: rng).x,
       of: selection.name, using: rng)
   }
 }

@@ -27,7 +27,7 @@ struct TrainingJob {
   /// Shows what would be trained.
   static func describe(_ settings: RunSettings, _ place: DatasetOptions) throws {
     let (session, dataset, options) = try TrainingRun.prepare(settings, place)
-    printCard(session.model.card)
+    printCard(session.trained.card)
     let length =
       switch options.duration {
       case .epochs(let count): count == 1 ? "1 epoch" : "\(count) epochs"
@@ -77,11 +77,12 @@ struct TrainingJob {
     }
   }
 
-  /// The report on the best checkpoint, with the bound on the test set.
+  /// The report on the best checkpoint, with the bound on the test set, or the error of what has no bound.
   private func report() throws {
     let best = try Session.open(RunReference(training.directory))
+    let metric = best.trained is any GenerativeModel ? Metric.elbo(samples: 1) : .classificationError
     try EvaluationJob(session: best, directory: training.directory)
-      .run([.elbo(samples: 1)], on: Selection(reportedOf: training.dataset), RunEvaluation.Options(place: .fromEnvironment()))
+      .run([metric], on: Selection(reportedOf: training.dataset), RunEvaluation.Options(place: .fromEnvironment()))
       .record()
   }
 }

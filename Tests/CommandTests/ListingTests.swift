@@ -16,6 +16,7 @@ struct ListingTests {
       let rows = try #require(try json(tool.succeed("models", "--json")) as? [[String: String]])
       #expect(rows.map { $0["name"] } == [
         "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
+        "classifier",
       ])
       #expect(rows.allSatisfy { Set($0.keys) == ["name", "paper", "summary"] })
     }

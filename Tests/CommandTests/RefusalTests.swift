@@ -64,8 +64,8 @@ struct RefusalTests {
   }
 
   @Test("an error of the world leaves with 1 and one line", arguments: [
-    Case("train bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, got \"bam\""),
-    Case("train vaee", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, got \"vaee\"; did you mean 'vae'?"),
+    Case("train bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""),
+    Case("train vaee", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"vaee\"; did you mean 'vae'?"),
     Case(
       "train vae --data bam",
       "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
@@ -83,8 +83,8 @@ struct RefusalTests {
     Case("train vae --epochs 0", "--set: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
     Case("train vae --precision half", "--set: training.precision: expected one of float32, bf16, got \"half\""),
     Case("train none.yaml", "none.yaml: *"),
-    Case("describe bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, got \"bam\""),
-    Case("config bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, got \"bam\""),
+    Case("describe bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""),
+    Case("config bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""),
     Case("data info bam", "unknown data set 'bam': *"),
     Case("resume none", "none: no run here (no config.yaml)"),
     Case("sample none --out x.npy", "none: no run here (no config.yaml)"),

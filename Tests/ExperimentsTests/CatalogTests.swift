@@ -23,8 +23,8 @@ struct CatalogTests {
     if system.hasAuxiliaries {
       settings.decoder.hidden = settings.encoder.hidden
       settings.auxiliary.dimensions = 4
-      (settings.labels.classes, settings.labels.alpha) = (3, 0.5)
     }
+    if system.learnsClasses { (settings.labels.classes, settings.labels.alpha) = (3, 0.5) }
     return settings
   }
 
@@ -39,6 +39,7 @@ struct CatalogTests {
   func complete() throws {
     #expect(Catalog.systems.map(\.name) == [
         "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
+        "classifier",
       ])
     for system in Catalog.systems {
       #expect(
@@ -70,10 +71,12 @@ struct CatalogTests {
               continue
             }
             let model = try system.model(for: settings, exampleShape: shape, batchesPerEpoch: 10)
-            #expect(model.exampleShape == shape && (system.hasAuxiliaries || model.prior.dimension == 5))
+            if let model = model as? any GenerativeModel {
+              #expect(model.exampleShape == shape && (system.hasAuxiliaries || model.prior.dimension == 5))
+            }
             let rng = RandomSource(seed: 3)
             let batch = Batch(
-              x: rng.bernoulli(rng.uniform([4] + shape)),
+              x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, -1, 1]).to(.int64),
               labelled: .init(
                 x: rng.bernoulli(rng.uniform([3] + shape)), classes: Tensor([Int32(0), 2, 1]).to(.int64)))
             let bound = model.bound(batch, using: rng)
@@ -100,7 +103,8 @@ struct CatalogTests {
     settings.likelihood.family = .gaussian
     let model = try system.model(for: settings, exampleShape: [2], batchesPerEpoch: 1)
     let rng = RandomSource(seed: 4)
-    #expect(model.bound(Batch(x: rng.normal([6, 2])), using: rng).shape == [6])
+    let labels = Tensor([Int32](repeating: 1, count: 6)).to(.int64)
+    #expect(model.bound(Batch(x: rng.normal([6, 2]), labels: labels), using: rng).shape == [6])
   }
 
   @Test("parameters are a function of the seed alone")
@@ -302,5 +306,5 @@ struct TrainingOptionsTests {
 
 extension System {
   /// Whether it is a value of the one `AuxiliaryModel`.
-  fileprivate var hasAuxiliaries: Bool { learnsClasses || name == "avae" }
+  fileprivate var hasAuxiliaries: Bool { ["avae", "m2", "adgm", "sdgm"].contains(name) }
 }

@@ -87,7 +87,8 @@ import Torch
     settings.decoder.network = .pixelcnn
     settings.decoder.layers = 2
     settings.decoder.maps = 3
-    let model = try System.vae.model(for: settings, exampleShape: [1, 5, 5], batchesPerEpoch: 1)
+    let model = try #require(
+      System.vae.model(for: settings, exampleShape: [1, 5, 5], batchesPerEpoch: 1) as? any GenerativeModel)
     let rng = RandomSource(seed: 1)
     let drawn = Pictures.samples(of: model, count: 6, using: rng)
     #expect(drawn.shape == [6, 1, 5, 5])

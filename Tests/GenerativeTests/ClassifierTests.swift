@@ -43,6 +43,22 @@ import Torch
     #expect(classifier.isRight(Self.labels, batch.x).array() == wrong.map { 1 - $0 })
   }
 
+  @Test("with labelled examples beside a batch it learns from them alone; unknown classes count nothing in the bound")
+  func fewLabels() {
+    let classifier = Self.classifier()
+    let rng = RandomSource(seed: 5)
+    let (x, labels) = (rng.normal([4, 2]), Self.labels)
+    let batch = Batch(x: rng.normal([7, 2]), labelled: .init(x: x, classes: labels))
+    let loss = classifier.moves[0].losses(batch, Turn(step: 0, rng: rng))[0]
+    expectClose(loss.value, -classifier.logProb(of: labels, x))
+    let some = Batch(x: x, labels: Tensor([Int64(2), -1, 1, -1]))
+    let all = classifier.logProb(of: labels, x).array(Double.self)
+    expectClose(classifier.bound(some, using: rng), [all[0], 0, all[2], 0])
+    let probabilities = classifier.classProbabilities(x, samples: 9, using: rng)
+    expectClose(probabilities.sum(1), [1, 1, 1, 1])
+    expectClose(probabilities.log().taken(labels.unsqueezed(1), along: 1).squeezed(1), all)
+  }
+
   @Test("it learns to tell three clouds apart")
   func learning() {
     let rng = RandomSource(seed: 4)

@@ -20,7 +20,7 @@ public struct ClassPredictions {
 
   /// - Parameter samples: draws of what q(y|x, .) depends on, over which probabilities are averaged.
   public init(
-    of model: any ClassConditional, on examples: DeviceExamples, samples: Int, using rng: RandomSource,
+    of model: any ClassPredictor, on examples: DeviceExamples, samples: Int, using rng: RandomSource,
     progress: (Int) -> Void = { _ in }
   ) throws {
     var (parts, known): ([Tensor], [Tensor]) = ([], [])

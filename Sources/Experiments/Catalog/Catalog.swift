@@ -5,6 +5,7 @@ public enum Catalog {
   /// All systems, in the order they are listed to people.
   public static let systems: [System] = [
     .vae, .iwae, .betaVAE, .ae, .mmdVAE, .steinVAE, .aae, .infoVAE, .avae, .m2, .adgm, .sdgm,
+    .classifier,
   ]
 
   /// The system of this name.

@@ -1,8 +1,11 @@
 import Generative
 import Torch
 
-/// What every system of the catalog can do: be trained, be sampled, and say what it is.
-public typealias GenerativeModel = Trainable & LatentVariableModel & Described
+/// What every system of the catalog can do: be trained, and say what it is.
+public typealias SystemModel = Trainable & Described
+
+/// What all of them but the classifier can do besides: be sampled.
+public typealias GenerativeModel = SystemModel & LatentVariableModel
 
 /// Where a system was published.
 public struct Paper: Sendable, Equatable {
@@ -33,7 +36,7 @@ public struct System: Sendable {
   /// The model with fresh parameters, on the stream's device.
   ///
   /// The settings must have passed `validate(exampleShape:)`; `model(for:exampleShape:batchesPerEpoch:)` sees to it.
-  let make: @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any GenerativeModel
+  let make: @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any SystemModel
 
   /// - Parameters:
   ///   - learnsClasses: whether training gives it labelled examples.
@@ -42,7 +45,7 @@ public struct System: Sendable {
   public init(
     name: String, paper: Paper, summary: String, learnsClasses: Bool = false,
     changes: (inout RunSettings) -> Void = { _ in },
-    make: @escaping @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any GenerativeModel
+    make: @escaping @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any SystemModel
   ) {
     self.name = name
     self.paper = paper
@@ -64,7 +67,7 @@ public struct System: Sendable {
   ///   - batchesPerEpoch: turns a warm-up in epochs into steps.
   public func model(
     for settings: RunSettings, exampleShape: [Int], batchesPerEpoch: Int
-  ) throws -> any GenerativeModel {
+  ) throws -> any SystemModel {
     try settings.validate(exampleShape: exampleShape)
     let device = settings.training.device
     guard device.isAvailable else {

@@ -63,6 +63,7 @@ public struct RunEvaluation {
 
   /// All of `metrics`, in order; one that has parts gives several.
   public func measure(_ metrics: [Metric]) throws -> [MetricValue] {
+    if !metrics.allSatisfy(\.isOfClasses) { try session.requireGenerator() }
     let bounds = metrics.filter(\.isBound)
     let estimates = try bounds.isEmpty ? [] : measure(bounds: bounds)
     return try metrics.flatMap { metric -> [MetricValue] in

@@ -7,7 +7,7 @@ import Training
 
 /// Keeps what a run shows while it goes on: TensorBoard events and pictures of samples.
 public final class RunRecorder: TrainingObserver {
-  private let model: any LatentVariableModel
+  private let model: any Module
   private let scaling: PixelScaling
   private let events: EventFile
   private let run: RunDirectory
@@ -24,7 +24,7 @@ public final class RunRecorder: TrainingObserver {
   ///   - step: complete rounds of a run that goes on; nil for a new one.
   ///   - forward: hears of everything too; the terminal.
   public init(
-    _ model: any LatentVariableModel, scaling: PixelScaling = .unit, run: RunDirectory,
+    _ model: any Module, scaling: PixelScaling = .unit, run: RunDirectory,
     resumingAt step: Int?, seed: UInt64, device: Device, forward: any TrainingObserver
   ) throws {
     self.model = model
@@ -50,9 +50,9 @@ public final class RunRecorder: TrainingObserver {
     try forward.logged(record)
   }
 
-  /// A grid of samples of the model as it is now, or nil if its examples are no images.
+  /// A grid of samples of the model as it is now, or nil if it draws none or they are no images.
   public func samples() throws -> PixelImage? {
-    guard Pictures.canShow(model.exampleShape) else { return nil }
+    guard let model = model as? any LatentVariableModel, Pictures.canShow(model.exampleShape) else { return nil }
     let rng = RandomSource.derived(seed: seed, Self.stream, device: device)
     let x = Pictures.samples(of: model, count: Self.sampleCount, using: rng)
     return ImageGrid(try Pictures.images(scaling.intensities(x)), columns: 16).render()

@@ -32,14 +32,14 @@ public struct RunReport {
   /// Draws samples and reconstructions where examples are images, curves always, and writes the page.
   ///
   /// - Parameters:
-  ///   - model: at the checkpoint the page is about.
+  ///   - model: at the checkpoint the page is about; nil for one that draws nothing.
   ///   - examples: for reconstructions.
   ///   - split: which examples these are.
   public func write(
-    model: any LatentVariableModel, examples: Tensor, of split: String, using rng: RandomSource
+    model: (any LatentVariableModel)?, examples: Tensor, of split: String, using rng: RandomSource
   ) throws {
     let records = try MetricsLog.records(run.metrics)
-    var sections = try [pictures(model, examples, split, rng)].compactMap(\.self)
+    var sections = try [model.flatMap { try pictures($0, examples, split, rng) }].compactMap(\.self)
     sections.append(.init("Training", [.figures(try curves(records))]))
     sections.append(
       .init(

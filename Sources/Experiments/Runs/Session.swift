@@ -8,8 +8,10 @@ import Training
 public struct Session {
   /// The complete configuration.
   public let settings: RunSettings
-  /// The model, at its start or at a checkpoint.
-  public let model: any GenerativeModel
+  /// What is trained, at its start or at a checkpoint.
+  public let trained: any SystemModel
+  /// The shape of one example.
+  public let exampleShape: [Int]
   /// The numbers that the model sees in place of pixels.
   public let scaling: PixelScaling
   /// Where it computes.
@@ -31,20 +33,34 @@ public struct Session {
     let model = try Catalog.system(named: settings.model)
       .model(for: settings, exampleShape: shape, batchesPerEpoch: batchesPerEpoch)
     self.init(
-      settings: settings, model: model, scaling: scaling, device: settings.training.device,
+      settings: settings, trained: model, exampleShape: shape, scaling: scaling, device: settings.training.device,
       checkpoint: nil, run: nil)
   }
 
   private init(
-    settings: RunSettings, model: any GenerativeModel, scaling: PixelScaling, device: Device,
+    settings: RunSettings, trained: any SystemModel, exampleShape: [Int], scaling: PixelScaling, device: Device,
     checkpoint: Checkpoint?, run: RunDirectory?
   ) {
     self.settings = settings
-    self.model = model
+    self.trained = trained
+    self.exampleShape = exampleShape
     self.scaling = scaling
     self.device = device
     self.checkpoint = checkpoint
     self.run = run
+  }
+
+  /// The model of a system that draws examples: of all but the classifier. `requireGenerator` asks before.
+  public var model: any GenerativeModel {
+    guard let model = trained as? any GenerativeModel else {
+      preconditionFailure("Session: \(SessionError.noGenerator(settings.model))")
+    }
+    return model
+  }
+
+  /// Refuses a model that draws no examples.
+  public func requireGenerator() throws(SessionError) {
+    guard trained is any GenerativeModel else { throw .noGenerator(settings.model) }
   }
 
   /// A model at a checkpoint of a run, written `RUN`, `RUN@best`, `RUN@last` or `RUN@STEP`.
@@ -63,10 +79,10 @@ public struct Session {
 
   /// This session with the parameters of a checkpoint.
   public func at(_ checkpoint: Checkpoint, _ run: RunDirectory) throws -> Session {
-    try checkpoint.load(into: model)
+    try checkpoint.load(into: trained)
     return Session(
-      settings: settings, model: model, scaling: scaling, device: device, checkpoint: checkpoint,
-      run: run)
+      settings: settings, trained: trained, exampleShape: exampleShape, scaling: scaling, device: device,
+      checkpoint: checkpoint, run: run)
   }
 
   private static func scaling(
@@ -108,9 +124,14 @@ public struct Session {
   }
 
   private func onDevice(_ examples: Examples, of dataset: Dataset, isTraining: Bool) throws -> DeviceExamples {
-    guard examples.shape == model.exampleShape else {
-      throw SessionError.shape(dataset.info.name, expected: model.exampleShape, found: examples.shape)
+    guard examples.shape == exampleShape else {
+      throw SessionError.shape(dataset.info.name, expected: exampleShape, found: examples.shape)
     }
+    return try onDevice(examples, isTraining: isTraining)
+  }
+
+  /// Examples of the model's shape, on the device and prepared as the run wants them.
+  func onDevice(_ examples: Examples, isTraining: Bool) throws -> DeviceExamples {
     try settings.validate(examples)
     return DeviceExamples(
       examples,
@@ -126,6 +147,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
   case noDensity(String)
   case noShape(String)
   case noClassifier(String)
+  case noGenerator(String)
   case tooFew(String, expected: Int, found: Int)
   case noPictures(String, [Int])
   case noClasses(String, Int)
@@ -139,6 +161,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
     case .noClassifier(let model):
       "\(model): expected a model that learns classes "
         + "(\(Catalog.systems.filter(\.learnsClasses).map(\.name).joined(separator: ", ")))"
+    case .noGenerator(let model): "\(model): expected a model that draws examples, got one that only tells their classes"
     case .noShape(let path):
       "\(path): data.shape: expected the shape of an example, got null"
     case .tooFew(let name, let expected, let found):

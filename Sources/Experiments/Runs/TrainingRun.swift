@@ -80,10 +80,10 @@ public struct TrainingRun {
     observer: any TrainingObserver, shouldStop: () -> Bool = { false }
   ) throws -> (outcome: Outcome, progress: Training.Progress) {
     let recorder = try RunRecorder(
-      session.model, scaling: session.scaling, run: directory, resumingAt: session.checkpoint?.progress.step,
+      session.trained, scaling: session.scaling, run: directory, resumingAt: session.checkpoint?.progress.step,
       seed: options.seed, device: session.device, forward: observer)
     let trainer = try Trainer(
-      session.model,
+      session.trained,
       train: try session.examples(
         .train, of: dataset, limit: session.settings.data.limit, isTraining: true),
       labelled: try session.labelledExamples(of: dataset),

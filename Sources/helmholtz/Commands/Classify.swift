@@ -37,7 +37,7 @@ struct Classify: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session.opened(target.reference)
+    let session = try Session.opened(target.reference, generates: false)
     let model = try session.classifier()
     let examples = try source.selection(session).examples(session, limit: limit)
     let meter = Meter("classifying")

@@ -48,7 +48,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let metrics = try metrics.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
     let reference = try RunReference(target.reference)
-    let session = try Session.opened(target.reference)
+    let session = try Session.opened(target.reference, generates: false)
     let directory = RunDirectory(reference.path)
     let meter = Meter("evaluating")
     defer { meter.finish() }

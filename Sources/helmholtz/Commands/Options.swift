@@ -89,9 +89,13 @@ struct SeedOption: ParsableArguments {
 
 extension Session {
   /// The model of `run`, with the machine set up for it.
-  static func opened(_ run: String) throws -> Session {
+  ///
+  /// - Parameter generates: whether it has to draw examples.
+  static func opened(_ run: String, generates: Bool = true) throws -> Session {
     Runtime.tuneAllocator()
-    return try open(run)
+    let session = try open(run)
+    if generates { try session.requireGenerator() }
+    return session
   }
 
   /// A set for this model: the run's own, or another one by name.

@@ -60,7 +60,7 @@ struct Sample: ParsableCommand {
     let rng = session.random(seed.seed)
     if let markovChain { return try run(chains: markovChain, session, rng) }
     if analogies { return try runAnalogies(session, rng) }
-    let classes = try wanted.map { try Self.classes(Int32($0), in: session.classifier()) }
+    let classes = try wanted.map { try Self.classes(Int32($0), in: session.classConditional()) }
     // In blocks, so that a million draws take the memory of their result alone.
     let blocks = withoutGradients {
       stride(from: 0, to: count, by: Self.blockSize).map { start in
@@ -85,7 +85,7 @@ struct Sample: ParsableCommand {
 
   /// A row for each code: the example it is of, if it is of one, and the code in every class.
   private func runAnalogies(_ session: Session, _ rng: RandomSource) throws {
-    let model = try session.classifier()
+    let model = try session.classConditional()
     let x = from == .noise ? nil : try source.batch(session, limit: count, using: rng).x
     let columns = try withoutGradients {
       let code = x.map { model.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)

@@ -22,6 +22,7 @@ struct Train: ParsableCommand {
   @Option(help: "cpu, cuda or mps.") var device: String?
   @Option(help: "Threads; 0 takes all cores.") var threads: Int?
   @Option(help: "Use the first so many training examples.") var limit: Int?
+  @Option(help: "Use the labels of so many examples of every class.") var labelsPerClass: Int?
   @Option(
     name: .customLong("run"), help: "Directory of the run (default: runs/MODEL-DATA-N).")
   var directory: String?
@@ -48,6 +49,7 @@ struct Train: ParsableCommand {
       ("training.steps", steps.map(String.init)), ("training.seed", seed.map(String.init)),
       ("training.precision", precision), ("training.device", device),
       ("training.threads", threads.map(String.init)), ("data.limit", limit.map(String.init)),
+      ("labels.perClass", labelsPerClass.map(String.init)),
     ]
     return try choice.settings(before: (changes + form.changes).compactMap { key, value in value.map { "\(key)=\($0)" } })
   }

@@ -52,6 +52,8 @@ struct ReproduceTests {
   @Test("experiments with few labels train, measure and draw", arguments: [
     ("adgm/figure-2cd", ["adgm/half-moons-clear", "m2/half-moons-clear", "adgm/half-moons", "m2/half-moons"],
       ["error.svg", "adgm-half-moons-seed1/figures/surface.svg", "adgm-half-moons-seed1/figures/auxiliary.svg"]),
+    ("adgm/figure-2ab", ["u1/gaussian", "u1/auxiliary", "u2/gaussian", "u2/auxiliary", "u3/gaussian", "u3/auxiliary",
+      "u4/gaussian", "u4/auxiliary"], ["bound.svg", "u1-auxiliary-seed1/figures/samples.svg"]),
     ("adgm/table-2-norb", ["adgm", "sdgm"], ["adgm-seed1/figures/samples.png"]),
     ("adgm/figure-3", ["sdgm"], ["sdgm-seed1/figures/analogies.png", "sdgm-seed1/figures/classes.png"]),
     ("adgm/figure-4", ["sdgm"], ["sdgm-seed1/figures/units.svg", "sdgm-seed1/figures/auxiliary.svg"]),
@@ -74,7 +76,7 @@ struct ReproduceTests {
       #expect(finished.status == 1)
       #expect(
         finished.errors == "Error: unknown experiment 'info/table-9'; there are info/figure-1, info/figure-2, "
-          + "info/figure-3, info/figure-4, info/table-1, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, "
+          + "info/figure-3, info/figure-4, info/table-1, adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, "
           + "adgm/table-2-svhn, adgm/table-2-norb, adgm/figure-3, adgm/figure-4, adgm/figure-5\n")
     }
   }

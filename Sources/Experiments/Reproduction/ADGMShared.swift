@@ -25,7 +25,7 @@ enum ADGM {
     case .cpu:
       settings.samples = 1
       settings.training.epochs = epochs
-      settings.training.keepEvery = 5
+      settings.training.keepEvery = 2
     case .paper: settings.training.keepEvery = 10
     }
     return settings

@@ -7,13 +7,13 @@ extension Experiment {
     name: "adgm/table-2-mnist",
     summary: "MNIST with 100 labels: error of a classifier alone, M1, M2, ADGM and SDGM",
     notes: ADGM.notes
-      + " cpu: 10 epochs with one draw of a, two seeds; M1 has 20 epochs. M1 is a VAE of 50 dimensions and a support "
+      + " cpu: 6 epochs with one draw of a, two seeds; M1 has 20 epochs. M1 is a VAE of 50 dimensions and a support "
       + "vector machine on 100 of its codes, which here is an inductive one.",
     cells: { scale in
       let seeds: [UInt64] = scale == .smoke ? [1] : scale == .cpu ? [1, 2] : [1, 2, 3, 4, 5]
       return seeds.flatMap { seed -> [Cell] in
         ["m2", "adgm", "sdgm"].map { name in
-          var settings = ADGM.settings(name, scale, epochs: 10, seed: seed)
+          var settings = ADGM.settings(name, scale, epochs: 6, seed: seed)
           settings.data.seed = seed
           return Cell(
             name, settings, metrics: [.classificationError, .calibration], trajectory: [.classificationError],

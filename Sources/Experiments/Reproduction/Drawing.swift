@@ -54,7 +54,7 @@ public struct Drawing: Sendable {
   /// Test images and their codes in every class, and codes of the prior in every class: `analogies.png`,
   /// `classes.png`. Maaløe et al. 2016, Figure 3.
   static let analogies = Drawing { scene in
-    let (model, rng) = (try scene.session.classifier(), scene.rng)
+    let (model, rng) = (try scene.session.classConditional(), scene.rng)
     let x = try scene.batch(analogyRows).x
     let rows = x.size(0)
     for (name, code, first) in [

@@ -1,5 +1,6 @@
 import Evaluation
 import Figures
+import Training
 
 /// A table or a figure of a paper, as a declaration: what is trained and measured, and what the paper says of it.
 ///
@@ -53,6 +54,23 @@ public struct Experiment: Sendable {
     public let limit: Int?
     /// What is drawn among the figures of its run.
     public let drawings: [Drawing]
+    /// What is done in place of training a system on data; its result, or nil if it was stopped.
+    public let work: Work?
+
+    /// Work in a run directory of its own, which goes on where it was killed.
+    public typealias Work = @Sendable (RunDirectory, any TrainingObserver, () -> Bool) throws -> (
+      numbers: [String: Results.Number], steps: Int
+    )?
+
+    /// A cell without a system or data.
+    public init(_ name: String, seed: UInt64, work: @escaping Work) {
+      self.name = name
+      var settings = RunSettings(model: name)
+      settings.training.seed = seed
+      self.settings = settings
+      (metrics, trajectory, limit, drawings) = ([], [], nil, [])
+      self.work = work
+    }
 
     public init(
       _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil,
@@ -64,6 +82,7 @@ public struct Experiment: Sendable {
       self.trajectory = trajectory
       self.limit = limit
       self.drawings = drawings
+      work = nil
     }
   }
 
@@ -88,7 +107,7 @@ public struct Experiment: Sendable {
   /// Those that can be reproduced.
   public static let all: [Experiment] = [
     .infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoTable1,
-    .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3, .adgmFigure4,
+    .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3, .adgmFigure4,
     .adgmFigure5,
   ]
 

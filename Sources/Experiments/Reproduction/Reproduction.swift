@@ -56,8 +56,8 @@ public struct Reproduction {
     for (index, cell) in cells.enumerated() {
       let observer = announce(cell.name, index + 1, cells.count)
       let run = RunDirectory(path(cell))
-      if run.exists { try check(run, cell) }
-      guard let result = try finished(cell) ?? work(cell, run, observer, shouldStop) else { return nil }
+      if run.exists, cell.work == nil { try check(run, cell) }
+      guard let result = try finished(cell) ?? result(of: cell, run, observer, shouldStop) else { return nil }
       results.cells.append(result)
     }
     return try report(results, version)
@@ -93,7 +93,20 @@ public struct Reproduction {
     }
   }
 
-  private func work(
+  private func result(
+    of cell: Experiment.Cell, _ run: RunDirectory, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
+  ) throws -> Results.Cell? {
+    guard let work = cell.work else { return try trained(cell, run, observer, shouldStop) }
+    let begin = Date()
+    guard let (numbers, steps) = try work(run, observer, shouldStop) else { return nil }
+    let result = Results.Cell(
+      name: cell.name, seed: cell.settings.training.seed, steps: steps, seconds: Date().timeIntervalSince(begin),
+      numbers: numbers, trajectory: [:], trajectorySteps: [])
+    try Self.write(result, to: path(cell) + "/cell.json")
+    return result
+  }
+
+  private func trained(
     _ cell: Experiment.Cell, _ run: RunDirectory, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
   ) throws -> Results.Cell? {
     var settings = cell.settings

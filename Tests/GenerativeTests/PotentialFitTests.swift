@@ -1,0 +1,79 @@
+import Datasets
+import Foundation
+import Generative
+import Probability
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Fits to potentials") struct PotentialFitTests {
+  /// A model far from where training starts.
+  private static func model(_ potential: Potential, auxiliary: Int?) -> PotentialFit {
+    var design = PotentialFit.Design()
+    (design.auxiliarySize, design.hidden, design.activation) = (auxiliary, [6, 5], .tanh)
+    let model = PotentialFit(potential, design, using: RandomSource(seed: 1))
+    let rng = RandomSource(seed: 2)
+    withoutGradients {
+      for parameter in model.parameters { parameter.value.addInPlace(rng.normal(parameter.value.shape) * 0.15) }
+    }
+    return model
+  }
+
+  /// Narrower than any q here, so that weights are bounded.
+  private static let gaussian = Potential(name: "gaussian") { z in
+    ((z - Tensor([0.3, -0.2]).to(z.dtype)) * (1 / 0.6)).square().sum(-1) * 0.5 - 1
+  }
+
+  /// E f(z) r(a|z) / (q(a) q(z|a)) is Z, whatever the networks are: r and q are normalized.
+  @Test("the exponential of the bound averages to Z (false alarms: 1 in 10^6)", arguments: [nil, 1, 4])
+  func weights(_ auxiliary: Int?) {
+    let model = Self.model(Self.gaussian, auxiliary: auxiliary)
+    let bounds = withoutGradients { model.bound(count: 200_000, using: RandomSource(seed: 3)) }
+    #expect(bounds.shape == [200_000])
+    expectAverage(bounds.exp().array(Double.self), exp(1) * 2 * .pi * 0.36)
+  }
+
+  @Test(
+    "the bound is below log Z (false alarms: 1 in 10^6)", arguments: Potential.all.indices, [nil, 4])
+  func below(_ index: Int, _ auxiliary: Int?) {
+    let potential = Potential.all[index]
+    let bounds = withoutGradients {
+      Self.model(potential, auxiliary: auxiliary).bound(count: 20_000, using: RandomSource(seed: 4))
+    }
+    let (average, error) = averageAndError(bounds.array(Double.self))
+    #expect(average < potential.logNormalizer(spacing: 0.05) + 5 * error)
+  }
+
+  @Test("every parameter has a gradient, the loss is the negative bound, and its batch is a number only")
+  func game() throws {
+    for auxiliary in [nil, 4] {
+      let model = Self.model(.u2, auxiliary: auxiliary)
+      #expect(model.parameters.count == (auxiliary == nil ? 2 : 12))
+      let losses = [0.0, 7].map { value in
+        model.moves[0].losses(Batch(x: .full([30, 1], value)), Turn(step: 0, rng: RandomSource(seed: 5)))[0]
+      }
+      #expect(losses[0].value.shape == [30] && losses[0].value.isEqual(to: losses[1].value))
+      expectClose(losses[0].value, -model.bound(count: 30, using: RandomSource(seed: 5)), absolute: 1e-6)
+      for gradient in gradients(of: losses[0].value.mean(), in: model.parameters.map(\.value)) {
+        #expect(gradient.abs().max().item() > 0)
+      }
+    }
+  }
+
+  @Test("a temperature weighs log f alone, and the logged bound is without it")
+  func temperature() {
+    let plain = Self.model(.u1, auxiliary: nil)
+    var design = plain.design
+    design.temperature = .linear(start: 0, end: 1, steps: 4)
+    let model = PotentialFit(.u1, design, using: RandomSource(seed: 1))
+    let batch = Batch(x: .zeros([20, 1]))
+    func loss(_ step: Int) -> Loss { model.moves[0].losses(batch, Turn(step: step, rng: RandomSource(seed: 6)))[0] }
+    let bound = model.bound(count: 20, using: RandomSource(seed: 6))
+    let z = model.samples(count: 20, using: RandomSource(seed: 6))
+    #expect(z.shape == [20, 2])
+    for (step, temperature) in [(0, 0.0), (1, 0.25), (9, 1)] {
+      expectClose(-loss(step).value, bound - model.potential.logDensity(z) * (1 - temperature), absolute: 1e-5)
+      expectClose(loss(step).terms[0].value, bound, absolute: 1e-6)
+    }
+  }
+}

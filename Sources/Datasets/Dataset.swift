@@ -82,6 +82,28 @@ public struct Dataset: Sendable {
     }
     self.splits = splits
   }
+
+  /// The same splits with other examples in them, such as codes: each is changed once, when it is first asked for.
+  ///
+  /// - Parameters:
+  ///   - summary: one line that says what the new examples are.
+  ///   - shape: the shape of one of them.
+  ///   - change: as many examples of that shape, in the same order.
+  public func mapped(
+    summary: String, shape: [Int], _ change: @escaping @Sendable (Examples) throws(DatasetError) -> Examples
+  ) -> Dataset {
+    let info = DatasetInfo(
+      name: info.name, summary: summary, shape: shape, classCount: info.classCount, counts: info.counts,
+      licence: info.licence, origin: info.origin)
+    return Dataset(
+      info: info,
+      splits: splits.mapValues { split in Lazy { () throws(DatasetError) in try change(split.value) } })
+  }
+
+  private init(info: DatasetInfo, splits: [Split: Lazy<Examples>]) {
+    self.info = info
+    self.splits = splits
+  }
 }
 
 /// A value that is made once, by whichever thread asks first; a failure is tried again.

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Torch
 
 @Suite("Few labels from the command line")
 struct SemiSupervisedTests {
@@ -66,6 +67,89 @@ struct SemiSupervisedTests {
       try tool.succeed(train + ["--labels-per-class", "20", "--epochs", "1", "--run", "short"])
       try tool.succeed("resume", "short", "--epochs", "30", "--quiet")
       #expect(try tool.state("short") == tool.state("r"))
+    }
+  }
+
+  /// What trains a small model on `strokes` within seconds.
+  private static let strokes = [
+    "--data", "strokes", "--limit", "300", "--threads", "1", "--quiet", "--steps", "20", "--set", "encoder.hidden=[12]",
+    "--set", "decoder.hidden=[12]",
+  ]
+
+  @Test("M2 is trained on the codes of another run, classifies examples by them and is measured on them")
+  func codes() throws {
+    try Tool.run { tool in
+      try tool.succeed(["train", "vae"] + Self.strokes + ["--set", "latent.dimensions=5", "--run", "m1"])
+      let stacked = [
+        "train", "m2", "--labels-per-class", "5", "--set", "data.codes=m1", "--set", "likelihood.family=gaussian",
+        "--set", "latent.dimensions=2",
+      ]
+      try tool.succeed(stacked + Self.strokes + ["--run", "m2"])
+      let settings = try tool.text("m2/config.yaml")
+      #expect(settings.contains("codes: m1 ") && settings.contains("shape: [5] "))
+      try tool.succeed("classify", "m2", "--limit", "30", "--out", "p.npy", "--draws", "1")
+      try tool.succeed("evaluate", "m2", "--metrics", "elbo,error", "--limit", "30")
+    }
+  }
+
+  @Test("a run on codes is the run on the array that encode writes, bit for bit, in training and in classifying")
+  func encoded() throws {
+    try Tool.run { tool in
+      // A Gaussian likelihood takes pixels as they are: codes need no draw.
+      try tool.succeed(
+        try tool.images() + ["--set", "likelihood.family=gaussian", "--epochs", "2", "--run", "m1", "--quiet"])
+      try tool.succeed("encode", "m1@last", "--data", "images.npy", "--out", "z.npy")
+      for name in ["images", "z"] {
+        try Tensor((0..<70).map { Int64($0 % 3) }).writeNPY(to: tool.path(name + ".labels.npy"))
+      }
+      let train = [
+        "train", "m2", "--labels-per-class", "5", "--set", "likelihood.family=gaussian", "--set", "latent.dimensions=2",
+        "--set", "encoder.hidden=[12]", "--set", "decoder.hidden=[12]", "--quiet", "--threads", "1",
+      ]
+      let codes = train + ["--data", "images.npy", "--set", "data.codes=m1@last"]
+      try tool.succeed(codes + ["--steps", "9", "--run", "stacked"])
+      try tool.succeed(train + ["--data", "z.npy", "--steps", "9", "--run", "plain"])
+      #expect(try tool.state("stacked") == tool.state("plain"))
+      try tool.succeed("classify", "stacked", "--out", "p.npy")
+      try tool.succeed("classify", "plain", "--out", "q.npy")
+      #expect(try tool.bytes("p.npy") == tool.bytes("q.npy"))
+      // Other data are encoded too.
+      try tool.succeed("classify", "stacked", "--data", "./images.npy", "--out", "p.npy")
+      #expect(try tool.bytes("p.npy") == tool.bytes("q.npy"))
+      try tool.succeed(codes + ["--steps", "4", "--run", "short"])
+      try tool.succeed("resume", "short", "--steps", "9", "--quiet")
+      #expect(try tool.state("short") == tool.state("stacked"))
+    }
+  }
+
+  @Test("codes of no run, of a run on other examples, of a classifier, and of a circle of runs are refused in one line")
+  func noCodes() throws {
+    try Tool.run { tool in
+      func refusal(_ arguments: String...) throws -> String {
+        let finished = try tool(
+          ["train", "m2", "--set", "likelihood.family=gaussian", "--steps", "1", "--quiet"] + arguments + ["--run", "r"])
+        #expect(finished.status == 1 && !tool.exists("r"))
+        return finished.errors
+      }
+      #expect(
+        try refusal("--data", "two-moons", "--set", "data.codes=gone")
+          == "Error: data.codes: gone: no run here (no config.yaml)\n")
+      try tool.succeed(try tool.points() + ["--steps", "1", "--set", "latent.dimensions=3", "--run", "a", "--quiet"])
+      #expect(
+        try refusal("--data", "strokes", "--set", "data.codes=a@last")
+          == "Error: data.codes: 'a@last' takes examples of shape [2], strokes has [1, 28, 28]\n")
+      try tool.succeed(
+        ["train", "classifier", "--data", "two-moons", "--limit", "50", "--steps", "1", "--run", "c", "--quiet"])
+      #expect(
+        try refusal("--data", "two-moons", "--set", "data.codes=c")
+          == "Error: data.codes: classifier: expected a model that draws examples, got one that only tells their classes\n"
+      )
+      let settings = try tool.text("a/config.yaml")
+      try settings.replacing("codes: null", with: "codes: ./a ").write(
+        toFile: tool.path("a/config.yaml"), atomically: true, encoding: .utf8)
+      #expect(
+        try refusal("--data", "two-moons", "--set", "data.codes=a")
+          == "Error: data.codes: expected runs that lead to examples, got './a', which leads to itself\n")
     }
   }
 

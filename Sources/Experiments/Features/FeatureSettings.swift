@@ -49,7 +49,7 @@ public struct FeatureSettings: Settings {
   func dataset(_ options: DatasetOptions) throws(DatasetError) -> Dataset {
     var settings = DataSettings()
     settings.name = data
-    return try settings.dataset(options)
+    return try settings.examples(options)
   }
 
   /// For the trainer, with epochs turned into steps.

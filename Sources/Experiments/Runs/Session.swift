@@ -127,6 +127,11 @@ public struct Session {
     guard examples.shape == exampleShape else {
       throw SessionError.shape(dataset.info.name, expected: exampleShape, found: examples.shape)
     }
+    return try onDevice(examples, isTraining: isTraining)
+  }
+
+  /// Examples of the model's shape, on the device and prepared as the run wants them.
+  func onDevice(_ examples: Examples, isTraining: Bool) throws -> DeviceExamples {
     try settings.validate(examples)
     return DeviceExamples(
       examples,

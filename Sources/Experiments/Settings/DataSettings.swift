@@ -11,6 +11,7 @@ public struct DataSettings: Settings {
   public var key: String?
   public var header = false
   public var labels: String?
+  public var codes: String?
   public var imageSize: Int?
   public var channels: Int?
   public var skipBad = false
@@ -38,6 +39,8 @@ public struct DataSettings: Settings {
       Field("key", "the array in a file of several", \.key, .optional(.text)),
       Field("header", "whether the first line of a CSV file names its columns", \.header, .flag),
       Field("labels", "a CSV file of names or indices and labels", \.labels, .optional(.text)),
+      Field(
+        "codes", "a run whose mean codes take the place of examples, as RUN or RUN@best", \.codes, .optional(.text)),
       Field(
         "imageSize", "side that images are scaled and cropped to; null takes them as they are",
         \.imageSize, .optional(.integer(1...largestImage))),
@@ -78,10 +81,8 @@ public struct DataSettings: Settings {
   /// The share of the training set that is held out if no number is given.
   private static let heldOut = Portion.fraction(1.0 / 12)
 
-  /// The data set, with a validation split unless the settings want none.
-  public func dataset(_ options: DatasetOptions = .fromEnvironment()) throws(DatasetError)
-    -> Dataset
-  {
+  /// The data set as it is, before a run makes codes of it, with a validation split unless the settings want none.
+  func examples(_ options: DatasetOptions) throws(DatasetError) -> Dataset {
     var options = options
     options.seed = seed
     options.part.key = key

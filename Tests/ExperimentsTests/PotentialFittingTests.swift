@@ -8,9 +8,10 @@ import Torch
 import Training
 
 @Suite("Runs that fit potentials") struct PotentialFittingTests {
-  /// Hears and says nothing.
+  /// Counts the steps and says nothing.
   private final class Silence: TrainingObserver {
-    func completed(step: Int, of total: Int) {}
+    var steps: [Int] = []
+    func completed(step: Int, of total: Int) { steps.append(step) }
     func logged(_ record: LogRecord) {}
   }
 
@@ -61,15 +62,17 @@ import Training
   func resume() throws {
     try withTemporaryDirectory { directory in
       let (whole, broken) = (RunDirectory(directory + "/whole"), RunDirectory(directory + "/broken"))
+      let listener = Silence()
       func fit(_ run: RunDirectory, seed: UInt64 = 1, until stop: Int = .max) throws -> Outcome {
-        var asked = 0
-        return try PotentialFit.fit(.u1, steps: 30, batchSize: 20, seed: seed, in: run, observer: Silence()) {
-          asked += 1
-          return asked > stop
+        listener.steps = []
+        return try PotentialFit.fit(.u1, steps: 30, batchSize: 20, seed: seed, in: run, observer: listener) {
+          listener.steps.count >= stop
         }.outcome
       }
       let outcomes = [try fit(whole), try fit(broken, until: 11), try fit(broken)]
       #expect(outcomes == [.finished, .interrupted, .finished])
+      // It went on, rather than begin anew to the same end.
+      #expect(listener.steps == Array(12...30))
       let (end, expected) = (try state(broken), try state(whole))
       #expect(end == expected)
       let text = message { _ = try fit(broken, seed: 2) }

@@ -1,11 +1,13 @@
 """The conversation with the benchmark runner, shared by every peer.
 
 A peer warms up, prints {"ready": ...}, then runs one round of `--steps` steps for each line `go` on standard
-input and prints one JSON line per round. It leaves at the end of the input. With `--rounds N` it takes no input
-and runs N rounds by itself.
+input and prints one JSON line per round. For a line `memory` it prints what a step needs beyond the process at rest,
+if it has said how to come to rest. It leaves at the end of the input. With `--rounds N` it takes no input and runs N
+rounds by itself.
 """
 
 import argparse
+import ctypes
 import json
 import os
 import sys
@@ -41,8 +43,30 @@ def say(**record):
     print(json.dumps(record), flush=True)
 
 
-def converse(name, options, run, unit="ms_per_step", **facts):
-    """Warms up, then runs a round per `go`. `run(n)` makes n steps and returns when they are finished."""
+MEMORY_STEPS = 10
+
+
+def resident(key):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(key)) * 1024
+
+
+def step_memory(run, rest):
+    """Bytes that become resident in some steps, after all freed memory went back to the system. Linux with glibc."""
+    rest()
+    ctypes.CDLL(None).malloc_trim(0)
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")  # the peak is the present
+    before = resident("VmRSS")
+    run(MEMORY_STEPS)
+    return resident("VmHWM") - before
+
+
+def converse(name, options, run, unit="ms_per_step", rest=None, **facts):
+    """Warms up, then runs a round per `go`. `run(n)` makes n steps and returns when they are finished.
+
+    `rest()` frees what a step left behind and the next one makes anew, such as gradients.
+    """
     facts["malloc"] = check_malloc(options)
     facts["threads"] = options.threads
     facts["batch"] = options.batch
@@ -63,3 +87,5 @@ def converse(name, options, run, unit="ms_per_step", **facts):
     for line in sys.stdin:
         if line.strip() == "go":
             one_round()
+        elif line.strip() == "memory" and rest is not None:
+            say(name=name, step_megabytes=round(step_memory(run, rest) / 1e6, 1))

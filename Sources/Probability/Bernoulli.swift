@@ -26,6 +26,6 @@ public struct Bernoulli: Distribution {
     if value.shape == logits.shape {
       return -logits.binaryCrossEntropy(targets: value).sumLast(eventRank)
     }
-    return (logits * value - logits.softplus()).sumLast(eventRank)
+    return -logits.softplus().addingProduct(logits, value, factor: -1).sumLast(eventRank)
   }
 }

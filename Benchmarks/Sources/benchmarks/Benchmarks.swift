@@ -95,6 +95,7 @@ struct Benchmarks: ParsableCommand {
       StepBenchmark(plan, team, precision: .bf16, data: .held),
       ConvolutionBenchmark.mmdVAE(plan, team),
       ConvolutionBenchmark.pixelCNN(plan, team),
+      FewLabelsBenchmark(plan, team),
       SamplingBenchmark(plan),
       BatchBenchmark(plan, team, augments: false),
       BatchBenchmark(plan, team, augments: true),

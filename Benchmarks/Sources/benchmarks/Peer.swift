@@ -56,12 +56,18 @@ final class Peer {
   deinit { stop() }
 
   /// One round; milliseconds per step or batch.
-  func round() throws -> Double {
+  func round() throws -> Double { try answer(to: "go", ["ms_per_step", "ms_per_batch"]) }
+
+  /// What a step needs beyond the process at rest, in megabytes, of a script that knows how to come to rest.
+  func stepMegabytes() throws -> Double { try answer(to: "memory", ["step_megabytes"]) }
+
+  /// The first of these fields in the line that it says to `word`.
+  private func answer(to word: String, _ keys: [String]) throws -> Double {
     guard process.isRunning else { throw try failure() }
-    try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))
+    try input.fileHandleForWriting.write(contentsOf: Data((word + "\n").utf8))
     guard let line = output.next(),
       let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-      let value = (fields["ms_per_step"] ?? fields["ms_per_batch"]) as? Double
+      let value = keys.compactMap({ fields[$0] }).first as? Double
     else { throw try failure() }
     return value
   }

@@ -25,11 +25,15 @@ final class TrainingRounds: TrainingObserver {
   /// Trains, and calls `pause` after every round; milliseconds per step, one number per round.
   ///
   /// Validation, logging and checkpoints fall outside the rounds: they do not belong to a step.
+  ///
+  /// - Parameters:
+  ///   - labelled: examples of which every batch gets some beside its own.
+  ///   - base: what the options are but for duration, batch size, precision and what falls outside the rounds.
   func run(
-    _ model: any Trainable, on examples: DeviceExamples, precision: Precision,
-    pause: @escaping () throws -> Void
+    _ model: any Trainable, on examples: DeviceExamples, labelled: DeviceExamples? = nil, precision: Precision,
+    options base: TrainingOptions = TrainingOptions(), pause: @escaping () throws -> Void
   ) throws -> [Double] {
-    var options = TrainingOptions()
+    var options = base
     options.duration = .steps(warmup + steps * rounds)
     options.batchSize = batch
     options.precision = precision
@@ -39,7 +43,7 @@ final class TrainingRounds: TrainingObserver {
     self.pause = pause
     try withTemporaryRun { directory in
       _ = try Trainer(
-        model, train: examples, validation: nil, options: options, device: .cpu, run: directory,
+        model, train: examples, labelled: labelled, validation: nil, options: options, device: .cpu, run: directory,
         observer: self
       ).run { self.failure != nil }
     }
@@ -54,6 +58,27 @@ final class TrainingRounds: TrainingObserver {
       do { try pause() } catch { failure = error }
     }
     started = .now
+  }
+
+  func logged(_ record: LogRecord) {}
+}
+
+/// What steps of a run need beyond the process at rest: resident memory at its peak, as peers measure theirs.
+final class StepMemory: TrainingObserver {
+  private let warmup: Int
+  private let steps: Int
+  private var before: Double?
+  /// nil until a run is long enough, and where the system does not tell.
+  private(set) var megabytes: Double?
+
+  init(warmup: Int, steps: Int) {
+    self.warmup = warmup
+    self.steps = steps
+  }
+
+  func completed(step: Int, of total: Int) {
+    if step == warmup { before = Machine.settleMemory() }
+    if step == warmup + steps, let before { megabytes = Machine.peakMegabytes.map { $0 - before } }
   }
 
   func logged(_ record: LogRecord) {}

@@ -39,7 +39,7 @@ public struct Drawing: Sendable {
 
   /// Ancestral samples, where examples are images: `samples.png`.
   public static let samples = Drawing { scene in
-    guard Pictures.canShow(scene.session.model.exampleShape) else { return }
+    guard Pictures.canShow(scene.session.exampleShape) else { return }
     try scene.write(Pictures.samples(of: scene.session.model, count: shown, using: scene.rng), to: "samples")
   }
 

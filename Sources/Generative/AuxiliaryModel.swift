@@ -95,13 +95,17 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   ///   - image: `[batch] + shape`.
   ///   - classes: `[batch]`; or `[draws of y, draws of a, batch]`, whose weights have that axis too; or nil for all classes
   ///     of every example, on a further axis behind the batch.
+  ///   - block: some classes in place of all.
   /// - Returns: what broadcasts to `[draws of z, draws of a, batch]`, with a further axis of enumerated classes.
   func logWeight(
-    _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, _ draws: Draws, using rng: RandomSource
+    _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, among block: Range<Int>? = nil, _ draws: Draws,
+    using rng: RandomSource
   ) -> (likelihood: Tensor, rest: Tensor) {
     let isEnumerated = design.classes != nil && classes == nil
     func spread(_ value: Tensor) -> Tensor { isEnumerated ? value.unsqueezed(-2) : value }
-    let y = design.classes.map { classes ?? Tensor.range($0, dtype: .int64, device: image.device) }
+    let y = design.classes.map {
+      classes ?? Tensor.range($0, dtype: .int64, device: image.device).narrowed(0, block ?? 0..<$0)
+    }
     let x = spread(image.flattened(from: 1))
     let a = drawn.a.map(spread)
     var z: [Tensor] = []
@@ -222,10 +226,21 @@ extension AuxiliaryModel: ImportanceSampled {
   public func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
     let draws = (auxiliary: samples, latent: 1)
     let drawn = auxiliaries(x.flattened(from: 1), draws, using: rng)
-    let (likelihood, rest) = logWeight(x, drawn, classes: nil, draws, using: rng)
-    let all = (likelihood + rest).squeezed(0)
-    return design.classes == nil ? all : all.logSumExp(-1)
+    func logWeights(_ block: Range<Int>?) -> Tensor {
+      let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, draws, using: rng)
+      return (likelihood + rest).squeezed(0)
+    }
+    guard let count = design.classes else { return logWeights(nil) }
+    // Blocks of classes, so that a thousand of them need no more room than a few.
+    let size = max(1, Self.rowsAtOnce / (samples * x.size(0)))
+    let parts = stride(from: 0, to: count, by: size).map {
+      logWeights($0..<min(count, $0 + size)).logSumExp(-1, keepAxes: true)
+    }
+    return Tensor.concatenated(parts, axis: -1).logSumExp(-1)
   }
+
+  /// Rows that pass through the networks at a time.
+  private static let rowsAtOnce = 65_536
 }
 
 extension AuxiliaryModel: ClassConditional {

@@ -49,7 +49,8 @@ struct Train: ParsableCommand {
       ("training.steps", steps.map(String.init)), ("training.seed", seed.map(String.init)),
       ("training.precision", precision), ("training.device", device),
       ("training.threads", threads.map(String.init)), ("data.limit", limit.map(String.init)),
-      ("labels.perClass", labelsPerClass.map(String.init)),
+      // A file of labels has those that are known.
+      ("labels.perClass", labelsPerClass.map(String.init) ?? form.labels.map { _ in "null" }),
     ]
     return try choice.settings(before: (changes + form.changes).compactMap { key, value in value.map { "\(key)=\($0)" } })
   }

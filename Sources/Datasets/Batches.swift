@@ -17,6 +17,7 @@ public struct Batch {
     /// `[batch]` of type `int64`.
     public let classes: Tensor
 
+    /// Examples `[batch] + shape` and their classes `[batch]` of type `int64`.
     public init(x: Tensor, classes: Tensor) {
       self.x = x
       self.classes = classes

@@ -19,20 +19,17 @@ extension AuxiliaryModel {
     var z: [Tensor] = []
     var top: DiagonalGaussian?
     for (index, layer) in layers.enumerated() {
-      let q = layer.encodes(
-        index == 0 ? [flat] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]], classes: y)
+      let q = layer.encodes(given(index, flat, a, z), classes: y)
       z.append(q.rsample([], using: rng))
       top = q
     }
-    let q = top!
-    let latent = ((q.logScale * 2).exp() + q.mean.square() - 1) * 0.5 - q.logScale
-    var found = [(name: "z", nats: latent.mean(0))]
+    func units(_ q: DiagonalGaussian) -> DiagonalGaussian {
+      DiagonalGaussian(mean: q.mean, logScale: q.logScale, eventRank: 0)
+    }
+    var found = [(name: "z", nats: kl(units(top!), StandardNormal(z.last!.size(-1))).mean(0))]
     if let encoder = layers[0].encodesAuxiliary, let generator = layers[0].generatesAuxiliary {
-      func units(_ p: DiagonalGaussian) -> Tensor {
-        DiagonalGaussian(mean: p.mean, logScale: p.logScale, eventRank: 0).logProb(a[0])
-      }
       let p = generator(z + (design.auxiliarySeesExample ? [flat] : []), classes: y)
-      found.insert(("a", (units(encoder([flat])) - units(p)).mean(0)), at: 0)
+      found.insert(("a", (units(encoder([flat])).logProb(a[0]) - units(p).logProb(a[0])).mean(0)), at: 0)
     }
     return found
   }

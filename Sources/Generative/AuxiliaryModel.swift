@@ -83,6 +83,11 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
     return (a, logProb)
   }
 
+  /// What q of z of a layer is given beside the class: a of the layer, and x or z below it.
+  func given(_ index: Int, _ x: Tensor, _ a: [Tensor], _ z: [Tensor]) -> [Tensor] {
+    index == 0 ? [x] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]]
+  }
+
   /// log q(y|x, a), `[draws of a, batch, classes]`.
   func logClassProbabilities(_ x: Tensor, _ a: [Tensor]) -> Tensor {
     let scores = logits!(classifier!([x] + a.prefix(1))).inFloat().logSoftmax(-1)
@@ -112,7 +117,7 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
     var rest = Tensor(design.classes.map { -log(Double($0)) } ?? 0, dtype: x.dtype, device: x.device)
     if let logProb = drawn.logProb { rest = rest - (isEnumerated ? logProb.unsqueezed(-1) : logProb) }
     for (index, layer) in layers.enumerated() {
-      let q = layer.encodes(index == 0 ? [x] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]], classes: y)
+      let q = layer.encodes(given(index, x, a, z), classes: y)
       let hasDraws = !a.isEmpty || (classes?.rank ?? 1) > 1
       let lead = index > 0 ? [] : hasDraws ? [draws.latent] : [draws.latent, draws.auxiliary]
       z.append(q.rsample(lead, using: rng))
@@ -159,7 +164,7 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
     return pooled(pooled(likelihood + rest * temperature))
   }
 
-  /// -U(x) of Eq. 11: nats, `[batch]`. The sum over classes is exact.
+  /// -U(x) of Eq. 11: nats, `[batch]`. The sum over classes is exact, or of `design.classDraws` draws.
   public func unlabelledBound(_ x: Tensor, temperature: Double = 1, using rng: RandomSource) -> Tensor {
     let flat = x.flattened(from: 1)
     let drawn = auxiliaries(flat, design.draws, using: rng)
@@ -296,8 +301,7 @@ extension AuxiliaryModel {
     let y = design.classes.map { _ in logits!(classifier!([flat] + a.prefix(1))).argmax(-1) }
     var z: [Tensor] = []
     for (index, layer) in layers.enumerated() {
-      z.append(
-        layer.encodes(index == 0 ? [flat] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]], classes: y).mean)
+      z.append(layer.encodes(given(index, flat, a, z), classes: y).mean)
     }
     var code = [z.last!]
     for (index, layer) in layers.dropLast().enumerated().reversed() {

@@ -15,8 +15,3 @@ func checkRows(_ metric: String, _ x: Tensor, _ y: Tensor, atLeast least: Int = 
     throw MetricError("\(metric): expected finite numbers, got some that are not")
   }
 }
-
-/// 0 ..< `count` in consecutive ranges of at most `size`.
-func blocks(of count: Int, size: Int) -> [Range<Int>] {
-  stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-}

@@ -33,8 +33,8 @@ public struct NeighbourhoodMetrics: Equatable, Sendable {
     var balls = [Int](repeating: 0, count: m)  // real neighbourhoods around each generated example
     var covered = [Bool](repeating: false, count: n)
     var recalled = [Bool](repeating: false, count: n)
-    for rows in blocks(of: n, size: pairs.tile.queries) {
-      for columns in blocks(of: m, size: pairs.tile.rows) {
+    for rows in pairBlocks(n, size: pairs.tile.queries) {
+      for columns in pairBlocks(m, size: pairs.tile.rows) {
         pairs.withTile(rows, columns) { tile in
           for i in rows {
             let (products, squares) = tile.parts(i)

@@ -29,7 +29,7 @@ public struct FeatureSet {
     conversion = ChannelConversion(from: images.shape[0], to: network.channels)
     isCached = false
     var (features, probabilities): ([Tensor], [Tensor]) = ([], [])
-    for range in blocks(of: images.count, size: network.batchSize) {
+    for range in pairBlocks(images.count, size: network.batchSize) {
       let (rows, classes) = network(conversion(try images.batch(range)))
       features.append(rows)
       probabilities.append(classes)

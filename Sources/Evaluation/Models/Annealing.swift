@@ -132,7 +132,7 @@ private func annealedLogLikelihood(
   finished: PartialValues?, progress: (Int, Int) -> Void,
   batch: (Range<Int>, RandomSource) throws -> Tensor
 ) throws -> [Double] {
-  let ranges = blocks(of: count, size: options.batchSize(model))
+  let ranges = pairBlocks(count, size: options.batchSize(model))
   var values: [Double] = []
   for (index, range) in ranges.enumerated() {
     if let known = finished?[index], known.count == range.count {
@@ -159,7 +159,7 @@ public func bidirectionalBounds(
   of model: any LatentVariableModel, count: Int, _ options: AnnealingOptions, using rng: RandomSource,
   progress: (Int, Int) -> Void = { _, _ in }
 ) -> (lower: [Double], upper: [Double]) {
-  let ranges = blocks(of: count, size: options.batchSize(model))
+  let ranges = pairBlocks(count, size: options.batchSize(model))
   let steps = 2 * options.temperatures
   var (lower, upper): ([Double], [Double]) = ([], [])
   for (index, range) in ranges.enumerated() {

@@ -21,7 +21,7 @@ public struct Codes {
     _ model: any LatentVariableModel, _ examples: DeviceExamples, using rng: RandomSource
   ) throws(DatasetError) {
     var (means, logVariances, draws, labels): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
-    for range in blocks(of: examples.count, size: Self.batchSize) {
+    for range in pairBlocks(examples.count, size: Self.batchSize) {
       let batch = try examples.batch(range, using: rng)
       withoutGradients {
         let q = (model as? any ExplicitPosterior)?.posterior(batch.x)

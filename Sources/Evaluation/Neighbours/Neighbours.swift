@@ -34,9 +34,9 @@ struct Neighbours {
       }
       found = candidates.nearest(pairs, first: 0)
     } else if pairs.isLong {
-      found = blocks(of: m, size: pairs.tile.queries).flatMap { block in
+      found = pairBlocks(m, size: pairs.tile.queries).flatMap { block in
         var candidates = block.map { Candidates(k: k, slack: pairs.slack($0), skipped: skipsSelf ? $0 : nil) }
-        for columns in blocks(of: n, size: pairs.tile.rows) {
+        for columns in pairBlocks(n, size: pairs.tile.rows) {
           pairs.withTile(block, columns) { candidates.take($0, first: block.lowerBound) }
         }
         return candidates.nearest(pairs, first: block.lowerBound)
@@ -54,7 +54,7 @@ extension Neighbours {
     _ pairs: PairDistances, k: Int, queries: Int, rows: Int, skipsSelf: Bool
   ) -> [Candidates.Row] {
     let (points, columns) = pairs.scaled()
-    let parts = blocks(of: queries, size: 64)
+    let parts = pairBlocks(queries, size: 64)
     var nearest = [[Candidates.Row]](repeating: [], count: parts.count)
     nearest.withUnsafeMutableBufferPointer { nearest in
       nonisolated(unsafe) let nearest = nearest
@@ -65,7 +65,7 @@ extension Neighbours {
           columns.withUnsafeBufferPointer { columns in
             let d = points.count / queries
             // So many numbers stay in a processor's cache while the block's queries pass over them.
-            for range in blocks(of: rows, size: max(16, 65_536 / d)) {
+            for range in pairBlocks(rows, size: max(16, 65_536 / d)) {
               for (place, query) in block.enumerated() {
                 candidates[place].take(
                   columns, of: rows, range, query: UnsafeBufferPointer(rebasing: points[query * d..<(query + 1) * d]))

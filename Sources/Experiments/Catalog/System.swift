@@ -14,6 +14,7 @@ public struct Paper: Sendable, Equatable {
   /// Authors, year, title and where to find it.
   public let citation: String
 
+  /// A paper by its short name and its citation.
   public init(key: String, citation: String) {
     self.key = key
     self.citation = citation
@@ -26,6 +27,7 @@ public struct Paper: Sendable, Equatable {
 public struct System: Sendable {
   /// The name on the command line.
   public let name: String
+  /// Where it was published.
   public let paper: Paper
   /// One line that says what it is.
   public let summary: String

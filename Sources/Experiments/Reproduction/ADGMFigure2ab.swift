@@ -1,3 +1,4 @@
+import Evaluation
 import Figures
 import Foundation
 import Generative
@@ -29,12 +30,10 @@ extension Experiment {
             if outcome == .interrupted { return nil }
             try chart(potential, model).write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))
             let draws = withoutGradients { model.bound(count: 100_000, using: RandomSource(seed: 1)) }
-            let values = draws.array(Float.self).map(Double.init)
-            let mean = values.reduce(0, +) / Double(values.count)
-            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+            let bound = Estimate(draws.array(Float.self).map(Double.init))
             return (
               [
-                "bound": .init(value: mean, error: (variance / Double(values.count)).squareRoot()),
+                "bound": .init(value: bound.mean, error: bound.standardError),
                 "log-z": .init(value: potential.logNormalizer(), error: nil),
               ], steps
             )

@@ -56,15 +56,11 @@ public struct Drawing: Sendable {
   static let analogies = Drawing { scene in
     let (model, rng) = (try scene.session.classConditional(), scene.rng)
     let x = try scene.batch(analogyRows).x
-    let rows = x.size(0)
-    for (name, code, first) in [
-      ("analogies", model.encode(x, using: rng), [x]), ("classes", model.prior.sample([rows], using: rng), []),
+    for (name, codes, x) in [
+      ("analogies", model.encode(x, using: rng), x), ("classes", model.prior.sample([x.size(0)], using: rng), nil),
     ] {
-      let columns = first + (0..<model.classCount).map { index in
-        let classes = Tensor.zeros([rows], dtype: .int64, device: x.device) + Double(index)
-        return model.likelihood(model.code(code, ofClass: classes.to(.int64))).portrait(using: rng)
-      }
-      try scene.write(Tensor.stacked(columns, axis: 1).flattened(from: 0, to: 1), columns: columns.count, to: name)
+      let all = Pictures.inEveryClass(codes, by: model, beside: x, using: rng)
+      try scene.write(all.flattened(from: 0, to: 1), columns: all.size(1), to: name)
     }
   }
 

@@ -36,6 +36,20 @@ public enum Pictures {
     withoutGradients { model.likelihood(model.prior.sample([count], using: rng)).portrait(using: rng) }
   }
 
+  /// Codes `[n, latent]` decoded in every class, behind `x` if there are examples of theirs: `[n, columns] + shape`.
+  public static func inEveryClass(
+    _ codes: Tensor, by model: any ClassConditional, beside x: Tensor? = nil,
+    using rng: RandomSource
+  ) -> Tensor {
+    withoutGradients {
+      let columns = (x.map { [$0] } ?? []) + (0..<model.classCount).map { index in
+        let classes = Tensor([Int32](repeating: Int32(index), count: codes.size(0))).to(.int64).to(codes.device)
+        return model.likelihood(model.code(codes, ofClass: classes)).portrait(using: rng)
+      }
+      return Tensor.stacked(columns, axis: 1)
+    }
+  }
+
   /// The means of p(x|z) at the codes of `x`, or draws where it has no mean to show; same shape as `x`.
   public static func reconstructions(
     of x: Tensor, by model: any LatentVariableModel, using rng: RandomSource

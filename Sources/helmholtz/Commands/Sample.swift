@@ -87,15 +87,11 @@ struct Sample: ParsableCommand {
   private func runAnalogies(_ session: Session, _ rng: RandomSource) throws {
     let model = try session.classConditional()
     let x = from == .noise ? nil : try source.batch(session, limit: count, using: rng).x
-    let columns = try withoutGradients {
-      let code = x.map { model.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
-      return try (x.map { [$0] } ?? []) + (0..<model.classCount).map { index in
-        model.likelihood(try Self.classes(Int32(index), in: model)(code)).portrait(using: rng)
-      }
+    let codes = withoutGradients {
+      x.map { model.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
     }
-    let all = session.scaling.intensities(Tensor.stacked(columns, axis: 1))
-    try writeExamples(
-      out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: columns.count, to: out)
+    let all = session.scaling.intensities(Pictures.inEveryClass(codes, by: model, beside: x, using: rng))
+    try writeExamples(out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: all.size(1), to: out)
   }
 
   /// `count` chains of `states` successive states: a picture of rows, or an array `[count, states] + shape`.

@@ -18,7 +18,7 @@ struct CostBlocks {
   /// - Parameter mostKept: so many distances at most are kept.
   init(_ x: Tensor, _ y: Tensor, mostKept: Int = 1 << 27) {
     (self.x, self.y) = (x, y)
-    ranges = Evaluation.blocks(of: x.size(0), size: max(1, Self.blockSize / y.size(0)))
+    ranges = Evaluation.pairBlocks(x.size(0), size: max(1, Self.blockSize / y.size(0)))
     kept = x.size(0) * y.size(0) <= mostKept ? ranges.map { x.narrowed(0, $0).distances(to: y) } : nil
   }
 

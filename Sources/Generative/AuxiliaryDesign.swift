@@ -25,6 +25,11 @@ public struct AuxiliaryDesign: Sendable {
   public var hidden = [[500, 500]]
   public var activation = Activation.relu
   public var isNormalized = true
+  /// A network from an example to features, which all networks that are given x share; nil for x as it is.
+  public var reader: (@Sendable (_ exampleShape: [Int], RandomSource) -> any Network)?
+  /// A network from the features of the decoder's hidden layers to an image's parameters, of a shape that is asked for; nil
+  /// for an affine layer.
+  public var writer: (@Sendable (_ features: Int, _ imageShape: [Int], RandomSource) -> any Network)?
   /// Draws of a for each x.
   public var samples = 1
   /// Draws of z for each a and y.
@@ -32,6 +37,9 @@ public struct AuxiliaryDesign: Sendable {
   public var isImportanceWeighted = false
   /// How many classes are drawn from q(y|x, a) for each unlabelled example and a, where the sum over all is too long; nil sums.
   public var classDraws: Int?
+  /// How many pairs of a draw and a class pass through the networks at a time. More than these are taken class by class, so
+  /// that memory does not grow with the classes; batch norm then has the statistics of such a block.
+  public var rowsAtOnce = 16_384
   /// The weight of the classification loss, alpha of Eq. 12.
   public var alpha = 0.0
   /// The factor on all but log p(x|.) over the steps: a warm-up.

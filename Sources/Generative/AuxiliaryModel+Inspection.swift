@@ -4,7 +4,7 @@ import Torch
 extension AuxiliaryModel {
   /// The means of q(a|x) of the first layer, `[batch, dimension]`; nil where there is no a.
   public func auxiliaryMeans(_ x: Tensor) -> Tensor? {
-    layers[0].encodesAuxiliary.map { $0([x.flattened(from: 1)]).mean }
+    layers[0].encodesAuxiliary.map { $0([read(x)]).mean }
   }
 
   /// What every unit of a and z tells, in nats on average over the batch: its KL to the prior, `[dimension]` by name.
@@ -12,14 +12,13 @@ extension AuxiliaryModel {
   /// a by one draw of log q(a|x) - log p(a|z, y), z of the top layer in closed form, at the most probable class. Of models
   /// with one layer; others have it of their first a and last z.
   public func unitInformation(_ x: Tensor, using rng: RandomSource) -> [(name: String, nats: Tensor)] {
-    let flat = x.flattened(from: 1)
-    let drawn = auxiliaries(flat, (1, 1), using: rng)
-    let a = drawn.a.map { $0.squeezed(0) }
-    let y = design.classes.map { _ in logClassProbabilities(flat, a).reshaped([flat.size(0), -1]).argmax(-1) }
+    let drawn = auxiliaries(x, (1, 1), using: rng)
+    let (x, a) = (drawn.x, drawn.a.map { $0.squeezed(0) })
+    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }
     var z: [Tensor] = []
     var top: DiagonalGaussian?
     for (index, layer) in layers.enumerated() {
-      let q = layer.encodes(given(index, flat, a, z), classes: y)
+      let q = layer.encodes(given(index, x, a, z), classes: y)
       z.append(q.rsample([], using: rng))
       top = q
     }
@@ -28,8 +27,8 @@ extension AuxiliaryModel {
     }
     var found = [(name: "z", nats: kl(units(top!), StandardNormal(z.last!.size(-1))).mean(0))]
     if let encoder = layers[0].encodesAuxiliary, let generator = layers[0].generatesAuxiliary {
-      let p = generator(z + (design.auxiliarySeesExample ? [flat] : []), classes: y)
-      found.insert(("a", (units(encoder([flat])).logProb(a[0]) - units(p).logProb(a[0])).mean(0)), at: 0)
+      let p = generator(z + (design.auxiliarySeesExample ? [x] : []), classes: y)
+      found.insert(("a", (units(encoder([x])).logProb(a[0]) - units(p).logProb(a[0])).mean(0)), at: 0)
     }
     return found
   }

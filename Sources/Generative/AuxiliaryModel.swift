@@ -10,6 +10,8 @@ import Torch
 /// SDGM where x is made of a too, the ADGM with a deterministic a, and, without a, the M2 of Kingma et al. 2014. A class
 /// that is not known is summed over exactly: `a` is drawn once for x, y is enumerated, z is drawn for each (a, y).
 public final class AuxiliaryModel: Trainable, LatentVariableModel {
+  /// From x to the features that stand for it in every network; nil for x as it is.
+  private let reader: (any Network)?
   let layers: [AuxiliaryLayer]
   /// q(y|x, a), up to its affine end.
   private let classifier: JointMLP?
@@ -24,7 +26,8 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   ///   - observation: the family of p(x|z, y, a).
   public init(_ exampleShape: [Int], _ observation: Observation, _ design: AuxiliaryDesign, using rng: RandomSource) {
     self.design = design
-    let size = exampleShape.reduce(1, *)
+    reader = design.reader.map { $0(exampleShape, rng) }
+    let size = (reader?.outputShape ?? exampleShape).reduce(1, *)
     let (a, z) = (design.auxiliary == .none ? [] : [design.auxiliarySize], design.latentSizes)
     func inference(_ inputs: [Int], _ classes: Int?, _ hidden: [Int]) -> JointMLP {
       design.network(inputs, classes: classes, hidden: hidden, using: rng)
@@ -53,8 +56,10 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
       Linear(design.hidden[0].last!, $0, initialization: .glorotNormal(gain: 1), using: rng)
     }
     features = inference([z[0]] + (design.isSkip ? a : []), design.classes, design.hidden[0])
+    let outputShape = [exampleShape[0] * observation.outputsPerDimension] + exampleShape.dropFirst()
+    let width = features.width
     decoder = Likelihood(
-      MLP([features.width], hidden: [], using: rng), observation, shape: exampleShape,
+      design.writer.map { $0(width, outputShape, rng) } ?? MLP([width], hidden: [], using: rng), observation, shape: exampleShape,
       initialization: .glorotNormal(gain: 1), using: rng)
   }
 
@@ -65,10 +70,15 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   /// How many draws make a bound: of a for each x, and of z for each a (and y).
   typealias Draws = (auxiliary: Int, latent: Int)
 
-  /// Auxiliary variables of every layer, `[draws, batch, dimension]`, and the log density they were drawn with.
-  typealias Auxiliaries = (a: [Tensor], logProb: Tensor?)
+  /// What stands for x in every network, `[batch, features]`; auxiliary variables of every layer, `[draws, batch,
+  /// dimension]`; and the log density they were drawn with.
+  typealias Auxiliaries = (x: Tensor, a: [Tensor], logProb: Tensor?)
 
-  func auxiliaries(_ x: Tensor, _ draws: Draws, using rng: RandomSource) -> Auxiliaries {
+  /// What the networks are given in place of examples `[batch] + shape`: `[batch, features]`.
+  func read(_ image: Tensor) -> Tensor { (reader.map { $0(image) } ?? image).flattened(from: 1) }
+
+  func auxiliaries(_ image: Tensor, _ draws: Draws, using rng: RandomSource) -> Auxiliaries {
+    let x = read(image)
     var (a, logProb): ([Tensor], Tensor?) = ([], nil)
     for encoder in layers.compactMap(\.encodesAuxiliary) {
       let q = encoder(a.suffix(1) + [x])
@@ -80,7 +90,7 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
       a.append(q.rsample(lead, using: rng))
       logProb = logProb.map { $0 + q.logProb(a.last!) } ?? q.logProb(a.last!)
     }
-    return (a, logProb)
+    return (x, a, logProb)
   }
 
   /// What q of z of a layer is given beside the class: a of the layer, and x or z below it.
@@ -89,10 +99,13 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   }
 
   /// log q(y|x, a), `[draws of a, batch, classes]`.
-  func logClassProbabilities(_ x: Tensor, _ a: [Tensor]) -> Tensor {
-    let scores = logits!(classifier!([x] + a.prefix(1))).inFloat().logSoftmax(-1)
-    return a.isEmpty ? scores.unsqueezed(0) : scores
+  func logClassProbabilities(_ drawn: Auxiliaries) -> Tensor {
+    let scores = classScores(drawn.x, drawn.a).logSoftmax(-1)
+    return drawn.a.isEmpty ? scores.unsqueezed(0) : scores
   }
+
+  /// log q(y|x, a) up to a constant.
+  func classScores(_ x: Tensor, _ a: [Tensor]) -> Tensor { logits!(classifier!([x] + a.prefix(1))).inFloat() }
 
   /// log p(x, y, a, z) - log q(a|x) - log q(z|a, y, x) at fresh z, in two parts: log p(x|z, y, a), and the rest.
   ///
@@ -111,7 +124,7 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
     let y = design.classes.map {
       classes ?? Tensor.range($0, dtype: .int64, device: image.device).narrowed(0, block ?? 0..<$0)
     }
-    let x = spread(image.flattened(from: 1))
+    let x = spread(drawn.x)
     let a = drawn.a.map(spread)
     var z: [Tensor] = []
     var rest = Tensor(design.classes.map { -log(Double($0)) } ?? 0, dtype: x.dtype, device: x.device)
@@ -153,8 +166,7 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   public func labelledBound(
     _ x: Tensor, _ classes: Tensor?, temperature: Double = 1, using rng: RandomSource
   ) -> Tensor {
-    labelledBound(
-      x, classes, auxiliaries(x.flattened(from: 1), design.draws, using: rng), temperature, rng)
+    labelledBound(x, classes, auxiliaries(x, design.draws, using: rng), temperature, rng)
   }
 
   private func labelledBound(
@@ -166,16 +178,63 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
 
   /// -U(x) of Eq. 11: nats, `[batch]`. The sum over classes is exact, or of `design.classDraws` draws.
   public func unlabelledBound(_ x: Tensor, temperature: Double = 1, using rng: RandomSource) -> Tensor {
-    let flat = x.flattened(from: 1)
-    let drawn = auxiliaries(flat, design.draws, using: rng)
-    guard design.classes != nil else { return labelledBound(x, nil, drawn, temperature, rng) }
-    let logQ = logClassProbabilities(flat, drawn.a)
+    let drawn = auxiliaries(x, design.draws, using: rng)
+    guard let classes = design.classes else { return labelledBound(x, nil, drawn, temperature, rng) }
+    let logQ = logClassProbabilities(drawn)
     if let count = design.classDraws {
       return pooled(sampledBound(x, drawn, logQ, count, temperature, rng))
     }
-    let (likelihood, rest) = logWeight(x, drawn, classes: nil, design.draws, using: rng)
+    let blocks = blocks(of: classes, rows: design.samples * design.latentDraws * x.size(0))
+    if blocks.count > 1, !design.isImportanceWeighted { return bound(x, drawn, logQ, blocks, temperature, rng) }
+    return pooled(expectation(x, drawn, logQ, nil, temperature, rng))
+  }
+
+  /// The terms of Eq. 11 of some classes, or of all, weighted by q(y|x, a) and summed: `[draws of a, batch]`.
+  private func expectation(
+    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ block: Range<Int>?, _ temperature: Double, _ rng: RandomSource
+  ) -> Tensor {
+    let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, design.draws, using: rng)
     let value = pooled(likelihood + rest * temperature)  // [draws of a, batch, classes]
-    return pooled((logQ.exp() * (value - logQ * temperature)).sum(-1))
+    let logQ = block.map { logQ.narrowed(-1, $0) } ?? logQ
+    return (logQ.exp() * (value - logQ * temperature)).sum(-1)
+  }
+
+  /// Ranges of classes, equal but for the last, of which each makes `design.rowsAtOnce` rows at most.
+  private func blocks(of classes: Int, rows: Int) -> [Range<Int>] {
+    let most = max(1, design.rowsAtOnce / rows)
+    let count = (classes + most - 1) / most
+    let size = (classes + count - 1) / count
+    return stride(from: 0, to: classes, by: size).map { $0..<min(classes, $0 + size) }
+  }
+
+  /// The bound with its sum over classes block by block: a thousand classes need no more memory than a few.
+  ///
+  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear function,
+  /// and are right for the sum and the mean over the batch.
+  private func bound(
+    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double, _ rng: RandomSource
+  ) -> Tensor {
+    let zero = Tensor(0, dtype: logQ.dtype, device: logQ.device)
+    guard logQ.requiresGradient else {
+      return blocks.reduce(zero) { $0 + expectation(x, drawn, logQ, $1, temperature, rng) }.mean(0)
+    }
+    var pairs = parameters.map { (given: $0.value, leaf: $0.value) }
+    func cut(_ given: Tensor) -> Tensor {
+      guard given.requiresGradient else { return given }
+      pairs.append((given, given.detached().requiringGradient()))
+      return pairs.last!.leaf
+    }
+    let (drawn, logQ) = ((x: cut(drawn.x), a: drawn.a.map(cut), logProb: drawn.logProb.map(cut)), cut(logQ))
+    var total = zero
+    var slopes: [Tensor] = []
+    for block in blocks {
+      let part = expectation(x, drawn, logQ, block, temperature, rng).mean(0)
+      let found = gradients(of: part.sum(), in: pairs.map(\.leaf))
+      total = total + part.detached()
+      slopes = slopes.isEmpty ? found : zip(slopes, found).map { $0 + $1 }
+    }
+    let linear = zip(pairs, slopes).reduce(zero) { $0 + ($1.0.given * $1.1).sum() }
+    return total + (linear - linear.detached()) / Double(x.size(0))
   }
 
   /// The bound with the sum over classes by draws of y, for more classes than there is room for: `[draws of a, batch]`.
@@ -206,11 +265,10 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
         guard let labelled = batch.labelled else {
           preconditionFailure("AuxiliaryModel: expected batches with labelled examples beside them")
         }
-        let flat = labelled.x.flattened(from: 1)
-        let drawn = auxiliaries(flat, design.draws, using: turn.rng)
+        let drawn = auxiliaries(labelled.x, design.draws, using: turn.rng)
         let bound = labelledBound(labelled.x, labelled.classes, drawn, temperature, turn.rng)
         // Eq. 12, with the probabilities averaged over draws of a, as the authors do.
-        let logQ = logMeanExp(logClassProbabilities(flat, drawn.a))
+        let logQ = logMeanExp(logClassProbabilities(drawn))
         let classification = -logQ.taken(labelled.classes.unsqueezed(1), along: 1).squeezed(1)
         let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
         return [
@@ -230,30 +288,22 @@ extension AuxiliaryModel: ImportanceSampled {
   /// The class is summed out, so that E w = p(x) and E log w <= log p(x).
   public func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
     let draws = (auxiliary: samples, latent: 1)
-    let drawn = auxiliaries(x.flattened(from: 1), draws, using: rng)
+    let drawn = auxiliaries(x, draws, using: rng)
     func logWeights(_ block: Range<Int>?) -> Tensor {
       let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, draws, using: rng)
       return (likelihood + rest).squeezed(0)
     }
     guard let count = design.classes else { return logWeights(nil) }
-    // Blocks of classes, so that a thousand of them need no more room than a few.
-    let size = max(1, Self.rowsAtOnce / (samples * x.size(0)))
-    let parts = stride(from: 0, to: count, by: size).map {
-      logWeights($0..<min(count, $0 + size)).logSumExp(-1, keepAxes: true)
-    }
+    let parts = blocks(of: count, rows: samples * x.size(0)).map { logWeights($0).logSumExp(-1, keepAxes: true) }
     return Tensor.concatenated(parts, axis: -1).logSumExp(-1)
   }
-
-  /// Rows that pass through the networks at a time.
-  private static let rowsAtOnce = 65_536
 }
 
 extension AuxiliaryModel: ClassConditional {
   public var classCount: Int { design.classes ?? 0 }
 
   public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
-    let flat = x.flattened(from: 1)
-    return logClassProbabilities(flat, auxiliaries(flat, (samples, 1), using: rng).a).exp().mean(0)
+    logClassProbabilities(auxiliaries(x, (samples, 1), using: rng)).exp().mean(0)
   }
 
   /// The last numbers of a code are scores of the classes; the largest is the class.
@@ -295,13 +345,13 @@ extension AuxiliaryModel {
 
   /// Means of q, at the most probable class.
   public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
-    let flat = x.flattened(from: 1)
+    let x = read(x)
     var a: [Tensor] = []
-    for encoder in layers.compactMap(\.encodesAuxiliary) { a.append(encoder(a.suffix(1) + [flat]).mean) }
-    let y = design.classes.map { _ in logits!(classifier!([flat] + a.prefix(1))).argmax(-1) }
+    for encoder in layers.compactMap(\.encodesAuxiliary) { a.append(encoder(a.suffix(1) + [x]).mean) }
+    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }
     var z: [Tensor] = []
     for (index, layer) in layers.enumerated() {
-      z.append(layer.encodes(given(index, flat, a, z), classes: y).mean)
+      z.append(layer.encodes(given(index, x, a, z), classes: y).mean)
     }
     var code = [z.last!]
     for (index, layer) in layers.dropLast().enumerated().reversed() {
@@ -312,7 +362,7 @@ extension AuxiliaryModel {
       let p = layers[0].generatesAuxiliary!(z, classes: y)
       code.append((a[0] - p.mean) / p.scale)
     }
-    if let y { code.append(y.oneHot(classCount).to(flat.dtype)) }
+    if let y { code.append(y.oneHot(classCount).to(x.dtype)) }
     return .concatenated(code, axis: -1)
   }
 }
@@ -339,10 +389,13 @@ extension AuxiliaryModel: Described {
     }
     let a = design.auxiliary == .none ? "" : ", a"
     if let classifier { entries.append(.init("q(y|x\(a))", "categorical, \(classifier.summary)-\(classCount)")) }
+    if let reader { entries.append(.init("x", "as its features: \(reader.summary)")) }
     let first = layers.count == 1 ? "z" : "z1"
     entries.append(
       .init(
-        "p(x|\(first)\(y)\(design.isSkip ? a : ""))", "\(decoder.observation.name), \(features.summary)"))
+        "p(x|\(first)\(y)\(design.isSkip ? a : ""))",
+        design.writer == nil
+          ? "\(decoder.observation.name), \(features.summary)" : "\(decoder.summary), after \(features.summary)"))
     let loss =
       design.classes == nil
       ? "-E_q [log p(x, a, z) - log q(a, z|x)]"

@@ -21,17 +21,22 @@ public enum Observation: Sendable, Equatable {
   case gaussian(ObservationScale)
   /// Pixels in 0, 1/(levels - 1), ..., 1 by a discretized logistic.
   case discretizedLogistic(ObservationScale, levels: Int)
+  /// Numbers 0, 1/(levels - 1), ..., 1 with a probability each.
+  case categorical(levels: Int)
 
   /// Where the scale comes from, for the families that have one.
   public var scale: ObservationScale? {
     switch self {
-    case .bernoulli: nil
+    case .bernoulli, .categorical: nil
     case .gaussian(let scale), .discretizedLogistic(let scale, _): scale
     }
   }
 
   /// Outputs of the network for each dimension of x.
-  public var outputsPerDimension: Int { scale == .predicted ? 2 : 1 }
+  public var outputsPerDimension: Int {
+    if case .categorical(let levels) = self { return levels }
+    return scale == .predicted ? 2 : 1
+  }
 }
 
 /// p(x|z): a network whose outputs are the parameters of the observations.
@@ -96,6 +101,9 @@ public final class Likelihood: Conditional, ObservationModel {
       let (location, logScale) = scaled(parameters)
       return DiscretizedLogistic(
         location: location, logScale: logScale, levels: levels, eventRank: eventRank)
+    case .categorical(let levels):
+      return CategoricalLevels(
+        logits: parameters.reshaped(batch + [shape[0], levels] + shape.dropFirst()), eventRank: eventRank)
     }
   }
 
@@ -120,6 +128,7 @@ extension Observation {
     case .bernoulli: "Bernoulli"
     case .gaussian(let scale): "Gaussian (\(scale.name))"
     case .discretizedLogistic(let scale, let levels): "discretized logistic (\(levels) levels, \(scale.name))"
+    case .categorical(let levels): "categorical (\(levels) levels)"
     }
   }
 }

@@ -39,7 +39,16 @@ import Torch
   private static let fixed = Kind("ADGM, deterministic a") { ($0.classes, $0.auxiliary) = (2, .deterministic) }
   private static let avae1 = Kind("AVAE, 1 layer") { _ in }
   private static let avae2 = Kind("AVAE, 2 layers") { $0.latentSizes = [1, 1] }
-  private static let all = [m2, adgm, sdgm, seeing, fixed, avae1, avae2]
+  private static let read = Kind("SDGM, x read and written by networks") {
+    ($0.classes, $0.isSkip) = (2, true)
+    $0.reader = { MLP($0, hidden: [4], activation: .tanh, using: $1) }
+    $0.writer = { features, _, rng in MLP([features], hidden: [3], activation: .tanh, using: rng) }
+  }
+  private static let all = [m2, adgm, sdgm, seeing, fixed, avae1, avae2, read]
+  /// Class by class.
+  private static let blocks = [m2, sdgm, read].map { kind in
+    Kind("\(kind), class by class") { design in design = kind.with { ($0.rowsAtOnce, $0.samples) = (1, 2) } }
+  }
 
   /// A model whose conditionals are far from where training starts.
   private static func model(_ design: AuxiliaryDesign, seed: UInt64 = 5) -> AuxiliaryModel {
@@ -149,7 +158,8 @@ import Torch
       }
       let classes = Tensor((0..<20).map { Int32($0 % 4) }).to(.int64)
       return model.logWeight(
-        copies(x, 0), (drawn.a.map { copies($0, 1) }, drawn.logProb.map { copies($0, 1) }), classes: classes, draws,
+        copies(x, 0), (copies(drawn.x, 0), drawn.a.map { copies($0, 1) }, drawn.logProb.map { copies($0, 1) }),
+        classes: classes, draws,
         using: RandomSource(seed: 6))
     }
     for (a, b) in zip(enumerated, repeated) { expectClose(a, b, absolute: 1e-9, relative: 1e-9) }
@@ -190,7 +200,8 @@ import Torch
       named["logits.bias"]!.addInPlace(Tensor([0.0, 60], shape: [2]))
       let classes = Tensor([Int32](repeating: 1, count: 8)).to(.int64)
       let draws = (auxiliary: 1, latent: 1)
-      let (likelihood, rest) = sure.logWeight(Self.pictures, ([], nil), classes: nil, draws, using: RandomSource(seed: 9))
+      let (likelihood, rest) = sure.logWeight(
+        Self.pictures, (Self.pictures, [], nil), classes: nil, draws, using: RandomSource(seed: 9))
       let alone = (likelihood + rest).at(1, axis: 3).at(0).at(0)
       expectClose(sure.unlabelledBound(Self.pictures, using: RandomSource(seed: 9)), alone, absolute: 1e-9)
       let rng = RandomSource(seed: 10)
@@ -216,11 +227,13 @@ import Torch
     expectClose(probabilities[0], probabilities[1].flipped(1), absolute: 1e-12)
   }
 
-  @Test("drawn classes give the bound and its gradients of the sum over classes, on average", arguments: [m2, adgm, sdgm])
-  private func drawnClasses(_ kind: Kind) {
+  @Test(
+    "drawn classes, and classes one by one, give the bound and its gradients of the sum over classes, on average",
+    arguments: [m2, adgm, sdgm], [2, nil])
+  private func classesApart(_ kind: Kind, _ count: Int?) {
     let (x, rounds) = (Self.pictures, 3000)
     let summed = Self.model(kind.design)
-    let sampled = Self.model(kind.with { $0.classDraws = 2 })
+    let sampled = Self.model(kind.with { ($0.classDraws, $0.rowsAtOnce) = (count, 1) })
     let names = ["logits.bias", "logits.weight"]
     func estimates(_ model: AuxiliaryModel, seed: UInt64) -> [[Double]] {
       let rng = RandomSource(seed: seed)
@@ -273,7 +286,7 @@ import Torch
     }
   }
 
-  @Test("gradients of the loss are finite differences", arguments: all)
+  @Test("gradients of the loss are finite differences", arguments: all + blocks)
   private func differences(_ kind: Kind) {
     let model = Self.model(kind.with { ($0.alpha, $0.temperature) = (0.7, .constant(0.3)) })
     let labelled = Batch.Labelled(

@@ -27,7 +27,7 @@ import Torch
           .discretizedLogistic(scale, levels: 16), count,
           "discretized logistic (16 levels, \(name)), MLP 2-3-\(scale == .predicted ? 16 : 8)"
         )
-      }
+      } + [(.categorical(levels: 4), 4 * affine, "categorical (4 levels), MLP 2-3-32")]
   }()
 
   private static func likelihood(

@@ -57,6 +57,15 @@ import Torch
       ],
       meanError: 0.125
     ) { p, _ in DiscretizedLogistic(location: p[0], logScale: p[1], levels: 5, eventRank: 3) },
+    DistributionCase(
+      "CategoricalLevels", event: [2], support: .points(levels(3).flatMap { x in levels(3).map { x + $0 } }),
+      parameters: [Tensor([0.3, -1, 0.8, 2, 0, -0.5], shape: [2, 3])]
+    ) { p, _ in CategoricalLevels(logits: p[0]) },
+    DistributionCase(
+      "CategoricalLevels of images", event: [1, 1, 2],
+      support: .points(levels(4).flatMap { x in levels(4).map { x + $0 } }),
+      parameters: [Tensor([0.3, -1, 0.8, 2, 0, -0.5, 1, 0.1], shape: [1, 4, 1, 2])]
+    ) { p, _ in CategoricalLevels(logits: p[0], eventRank: 3) },
   ]
 
   /// All vectors of `count` zeros and ones.

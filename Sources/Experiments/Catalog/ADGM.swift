@@ -101,6 +101,16 @@ enum AuxiliaryFactory {
     design.latentSizes = [settings.latent.dimensions] + upper
     design.isSkip = settings.auxiliary.skip
     design.auxiliarySeesExample = settings.auxiliary.seesExample
+    if settings.encoder.network != .mlp {
+      var reader = settings.encoder
+      reader.hidden = []
+      design.reader = { [reader] in reader.encoder(of: $0, using: $1) }
+    }
+    if settings.decoder.network != .mlp {
+      var writer = settings.decoder
+      writer.hidden = []
+      design.writer = { [writer] in writer.decoder(from: $0, to: $1, using: $2) }
+    }
     design.hidden = [settings.encoder.hidden] + (upper.isEmpty ? [] : [settings.auxiliary.upperHidden])
     design.activation = settings.encoder.activation.activation
     design.isNormalized = settings.auxiliary.batchNorm
@@ -117,8 +127,8 @@ extension RunSettings {
   /// Refuses what a model with auxiliary variables cannot have.
   func validateAuxiliary() throws(SettingsError) {
     guard ["avae", "m2", "adgm", "sdgm"].contains(model) else { return }
-    for (name, network) in [("encoder", encoder), ("decoder", decoder)] where network.network != .mlp {
-      throw SettingsError(path: "\(name).network", "\(model) has mlp, got \(network.network.rawValue)")
+    if decoder.network.isAutoregressive {
+      throw SettingsError(path: "decoder.network", "\(model) has mlp, dcgan or conv, got \(decoder.network.rawValue)")
     }
     guard encoder.hidden == decoder.hidden, encoder.activation == decoder.activation else {
       throw SettingsError(
@@ -128,7 +138,7 @@ extension RunSettings {
     guard likelihood.observation != nil else {
       throw SettingsError(
         path: "likelihood.family",
-        "\(model) needs bernoulli, gaussian or discretized-logistic, got \(likelihood.family.rawValue)")
+        "\(model) needs bernoulli, gaussian, discretized-logistic or categorical, got \(likelihood.family.rawValue)")
     }
     guard regularizer.divergence == .monteCarloKL else {
       throw SettingsError(

@@ -29,7 +29,7 @@ extension RunSettings {
     }
     let families: [LikelihoodFamily] =
       switch decoder.network {
-      case .mlp, .dcgan, .conv: [.bernoulli, .gaussian, .discretizedLogistic]
+      case .mlp, .dcgan, .conv: [.bernoulli, .gaussian, .discretizedLogistic, .categorical]
       case .pixelcnn: [.bernoulli, .categorical]
       case .pixelcnnpp: [.logisticMixture]
       }

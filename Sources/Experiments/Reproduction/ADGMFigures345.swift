@@ -5,11 +5,11 @@ extension Experiment {
   /// Style and class apart: analogies, and samples of every class.
   static let adgmFigure3 = Experiment(
     name: "adgm/figure-3", summary: "the SDGM's analogies of test images, and its samples of every class",
-    notes: ADGM.notes + " cpu: 6 epochs with one draw of a. figures/analogies.png is (a), figures/classes.png (b).",
+    notes: ADGM.notes + " figures/analogies.png is (a), figures/classes.png (b).",
     cells: { scale in
       [
         Cell(
-          "sdgm", ADGM.settings("sdgm", scale, epochs: 6), metrics: [.classificationError], limit: ADGM.limit(scale),
+          "sdgm", ADGM.settings("sdgm", scale), metrics: [.classificationError], limit: ADGM.limit(scale),
           drawings: [.samples, .analogies])
       ]
     }, claims: [])
@@ -17,11 +17,11 @@ extension Experiment {
   /// What the units of a and z tell, and the plane of a's principal components.
   static let adgmFigure4 = Experiment(
     name: "adgm/figure-4", summary: "KL of every unit of the SDGM's a and z, and principal components of a",
-    notes: ADGM.notes + " cpu: 6 epochs with one draw of a. figures/units.svg is (a), figures/auxiliary.svg (b).",
+    notes: ADGM.notes + " figures/units.svg is (a), figures/auxiliary.svg (b).",
     cells: { scale in
       [
         Cell(
-          "sdgm", ADGM.settings("sdgm", scale, epochs: 6), metrics: [.classificationError, .activeUnits],
+          "sdgm", ADGM.settings("sdgm", scale), metrics: [.classificationError, .activeUnits],
           limit: ADGM.limit(scale), drawings: [.unitInformation, .auxiliaryPlane])
       ]
     }, claims: [])
@@ -29,11 +29,11 @@ extension Experiment {
   /// The error over training with a stochastic, a deterministic and no auxiliary variable.
   static let adgmFigure5 = Experiment(
     name: "adgm/figure-5", summary: "error over training of SDGM, ADGM, M2 and an ADGM with a deterministic a",
-    notes: ADGM.notes + " cpu: 6 epochs with one draw of a, the error every 2.",
+    notes: ADGM.notes + " The error every 10 epochs, every 3 at scale cpu.",
     cells: { scale in
       names.map { name in
         Cell(
-          name, ADGM.settings(name, scale, epochs: 6), metrics: [.classificationError],
+          name, ADGM.settings(name, scale), metrics: [.classificationError],
           trajectory: [.classificationError], limit: ADGM.limit(scale))
       }
     },

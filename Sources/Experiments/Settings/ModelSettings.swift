@@ -152,7 +152,8 @@ public struct LikelihoodSettings: Settings {
     case .bernoulli: .bernoulli
     case .gaussian: .gaussian(observationScale)
     case .discretizedLogistic: .discretizedLogistic(observationScale, levels: levels)
-    case .categorical, .logisticMixture: nil
+    case .categorical: .categorical(levels: levels)
+    case .logisticMixture: nil
     }
   }
 

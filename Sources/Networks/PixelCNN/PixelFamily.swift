@@ -46,9 +46,7 @@ public enum PixelFamily: Sendable, Equatable {
   func logProb(_ parameters: Tensor, _ x: Tensor) -> Tensor {
     switch self {
     case .bernoulli: return Bernoulli(logits: parameters, eventRank: 3).logProb(x)
-    case .categorical(let levels):
-      let classes = (x * Double(levels - 1)).round().to(.int64).unsqueezed(2)  // [n, channels, 1, h, w]
-      return byLevel(parameters, channels: x.size(1)).logSoftmax(2).taken(classes, along: 2).sumLast(4)
+    case .categorical: return byLevel(parameters, channels: x.size(1)).logProb(x)
     case .logisticMixture: return mixture(parameters, channels: x.size(1)).logProb(x * 2 - 1)
     }
   }
@@ -57,11 +55,7 @@ public enum PixelFamily: Sendable, Equatable {
   func draw(_ parameters: Tensor, _ noise: Tensor, channels: Int) -> Tensor {
     switch self {
     case .bernoulli: return noise.isLess(than: parameters.sigmoid(), as: parameters.dtype)
-    case .categorical(let levels):
-      let cumulative = byLevel(parameters, channels: channels).softmax(2).cumulativeSum(2)
-      let level = (cumulative .< noise.unsqueezed(-1)).sum(2).to(parameters.dtype)
-      // The last sum may round to less than 1.
-      return level.clamped(0, Double(levels - 1)) / Double(levels - 1)
+    case .categorical: return byLevel(parameters, channels: channels).draw(noise)
     case .logisticMixture(let mixtures):
       let noise = noise.reshaped(noise.shape + [1, 1])
       let values = (mixtures..<mixtures + channels).map { noise.narrowed(1, $0..<$0 + 1) }
@@ -75,18 +69,18 @@ public enum PixelFamily: Sendable, Equatable {
   func mean(_ parameters: Tensor, channels: Int) -> Tensor {
     switch self {
     case .bernoulli: return parameters.sigmoid()
-    case .categorical(let levels):
-      let values = Tensor.range(levels, dtype: parameters.dtype, device: parameters.device) / Double(levels - 1)
-      return (byLevel(parameters, channels: channels).softmax(2) * values).sum(2)
+    case .categorical: return byLevel(parameters, channels: channels).mean
     case .logisticMixture:
       let x = mixture(parameters.reshaped(parameters.shape + [1, 1]), channels: channels).centre
       return (x.flattened(from: 1) + 1) / 2
     }
   }
 
-  /// `[n, channels x levels, ...]` to `[n, channels, levels, ...]`.
-  private func byLevel(_ parameters: Tensor, channels: Int) -> Tensor {
-    parameters.reshaped([parameters.size(0), channels, -1] + parameters.shape.dropFirst(2))
+  /// Of `[n, channels x levels, ...]`, the channels and places of one event.
+  private func byLevel(_ parameters: Tensor, channels: Int) -> CategoricalLevels {
+    CategoricalLevels(
+      logits: parameters.reshaped([parameters.size(0), channels, -1] + parameters.shape.dropFirst(2)),
+      eventRank: parameters.rank - 1)
   }
 
   private func mixture(_ parameters: Tensor, channels: Int) -> DiscretizedLogisticMixture {

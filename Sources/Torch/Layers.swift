@@ -120,6 +120,6 @@ public final class BatchNorm: Module {
       "BatchNorm: expected more than one value per feature in training, got shape \(x.shape)")
     return x.batchNorm(
       weight: weight.value, bias: bias.value, mean: mean.value, variance: variance.value,
-      training: TrainingMode.isOn, momentum: momentum, epsilon: epsilon)
+      training: TrainingMode.isOn, momentum: TrainingMode.share ?? momentum, epsilon: epsilon)
   }
 }

@@ -149,4 +149,13 @@ public enum TrainingMode {
   public static func run<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $isOn.withValue(true, operation: body)
   }
+
+  /// The weight of a call in the averages of batch norm; nil for its own momentum.
+  @TaskLocal static var share: Double?
+
+  /// Runs `body` with modules in training mode as the call of this number, counted from 1: after n of them, the averages of
+  /// batch norm are the plain means of their statistics, whatever they were before.
+  public static func gather<Result>(_ number: Int, _ body: () throws -> Result) rethrows -> Result {
+    try $share.withValue(1 / Double(number)) { try run(body) }
+  }
 }

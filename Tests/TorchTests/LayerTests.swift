@@ -77,6 +77,10 @@ import Testing
     #expect(norm.variance.value.array() == [Float(1.5), 100.5])
     _ = norm(x)
     #expect(norm.mean.value.array() == [Float(1), 10])
+    // Gathered, they are the means over calls, and what was there before is forgotten.
+    for number in 1...3 { _ = TrainingMode.gather(number) { norm(x * Double(number)) } }
+    expectClose(norm.mean.value, [4, 40], relative: 1e-6)
+    expectClose(norm.variance.value, [2 * 14.0 / 3, 200 * 14.0 / 3], relative: 1e-6)
   }
 
   @Test("a training batch of one value per feature ends the process with its message")

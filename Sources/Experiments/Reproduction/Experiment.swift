@@ -52,6 +52,8 @@ public struct Experiment: Sendable {
     public let trajectory: [Metric]
     /// Test examples that are measured on; nil is all.
     public let limit: Int?
+    /// Whether it is measured with batch norm's statistics over the whole training set.
+    public let gathersNorms: Bool
     /// What is drawn among the figures of its run.
     public let drawings: [Drawing]
     /// What is done in place of training a system on data; its result, or nil if it was stopped.
@@ -68,19 +70,20 @@ public struct Experiment: Sendable {
       var settings = RunSettings(model: name)
       settings.training.seed = seed
       self.settings = settings
-      (metrics, trajectory, limit, drawings) = ([], [], nil, [])
+      (metrics, trajectory, limit, gathersNorms, drawings) = ([], [], nil, false, [])
       self.work = work
     }
 
     public init(
       _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil,
-      drawings: [Drawing] = [.samples]
+      gathersNorms: Bool = false, drawings: [Drawing] = [.samples]
     ) {
       self.name = name
       self.settings = settings
       self.metrics = metrics
       self.trajectory = trajectory
       self.limit = limit
+      self.gathersNorms = gathersNorms
       self.drawings = drawings
       work = nil
     }

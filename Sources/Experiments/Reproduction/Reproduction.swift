@@ -116,11 +116,11 @@ public struct Reproduction {
     let (outcome, progress) = try training.play(observer: observer, shouldStop: shouldStop)
     if outcome == .interrupted { return nil }
     try prepareFeatures(cell, observer, shouldStop)
-    let numbers = try measure(cell.metrics, RunReference(run), training.dataset, cell.limit)
+    let numbers = try measure(cell.metrics, RunReference(run), training.dataset, cell)
     var trajectory: [String: [Results.Number]] = [:]
     let steps = cell.trajectory.isEmpty ? [] : try keptSteps(run)
     for step in steps {
-      for (name, number) in try measure(cell.trajectory, RunReference(run, .step(step)), training.dataset, cell.limit) {
+      for (name, number) in try measure(cell.trajectory, RunReference(run, .step(step)), training.dataset, cell) {
         trajectory[name, default: []].append(number)
       }
     }
@@ -133,11 +133,12 @@ public struct Reproduction {
   }
 
   private func measure(
-    _ metrics: [Metric], _ reference: RunReference, _ dataset: Dataset, _ limit: Int?
+    _ metrics: [Metric], _ reference: RunReference, _ dataset: Dataset, _ cell: Experiment.Cell
   ) throws -> [String: Results.Number] {
     var options = RunEvaluation.Options(place: place)
-    options.limit = limit
-    options.samples = limit
+    options.limit = cell.limit
+    options.samples = cell.limit
+    options.gathersNorms = cell.gathersNorms
     let split: Split = dataset.has(.test) ? .test : .validation
     let values = try RunEvaluation(Session.open(reference), on: split, of: dataset, options).measure(metrics)
     return Dictionary(

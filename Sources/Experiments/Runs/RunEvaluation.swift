@@ -20,6 +20,8 @@ public struct RunEvaluation {
     public var seed: UInt64 = 1
     /// Only the first so many examples.
     public var limit: Int?
+    /// Whether batch norm takes its statistics over the whole training split, in place of the running ones.
+    public var gathersNorms = false
     /// Where data come from and feature networks and their results are kept.
     public var place: DatasetOptions
 
@@ -64,11 +66,34 @@ public struct RunEvaluation {
   /// All of `metrics`, in order; one that has parts gives several.
   public func measure(_ metrics: [Metric]) throws -> [MetricValue] {
     if !metrics.allSatisfy(\.isOfClasses) { try session.requireGenerator() }
+    if options.gathersNorms { try gatherNorms() }
     let bounds = metrics.filter(\.isBound)
     let estimates = try bounds.isEmpty ? [] : measure(bounds: bounds)
     return try metrics.flatMap { metric -> [MetricValue] in
       if let index = bounds.firstIndex(of: metric) { return [MetricValue(metric, estimates[index])] }
       return try measure(metric, using: stream(metric))
+    }
+  }
+
+  /// Puts the means of batch norm's statistics over the batches of an epoch in place of the running ones.
+  private func gatherNorms() throws {
+    let model = session.trained
+    guard model.namedTensors.count > model.namedParameters.count else {
+      throw MetricError("\(session.settings.model): expected a model with batch norm, got one without")
+    }
+    let examples = try session.examples(.train, of: dataset, isTraining: true)
+    let order = BatchOrder(
+      count: examples.count, batchSize: session.settings.training.batchSize, seed: options.seed, device: session.device)
+    let rng = session.random(options.seed)
+    for number in 1...order.batchesPerEpoch {
+      let indices = order.indices(at: number - 1)
+      // Variances need more than one example.
+      if indices.count == 1, number > 1 { continue }
+      try withoutGradients {
+        let batch = try examples.batch(indices, using: rng)
+        TrainingMode.gather(number) { _ = model.bound(batch, using: rng) }
+      }
+      progress("batch norm", number, order.batchesPerEpoch)
     }
   }
 

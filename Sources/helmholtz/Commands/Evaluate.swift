@@ -28,6 +28,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Samples that are compared with data (default: as many, at most 10000).") var samples: Int?
   @Option(help: "Network of fid, kid, prdc and is: a file, or a data set (default: the run's own).")
   var features: String?
+  @Flag(help: "Statistics of batch norm over the whole training split, not the running ones.") var gatherNorms = false
   @OptionGroup var annealing: AnnealingChoice
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print JSON.") var json = false
@@ -57,7 +58,7 @@ struct Evaluate: ParsableCommand {
     meter.finish()
     try show(result)
     // The report is about the best checkpoint and a whole split of the run's own data.
-    if source.data == nil, limit == nil, reference.checkpoint == nil, source.split ?? .test == .test {
+    if source.data == nil, limit == nil, !gatherNorms, reference.checkpoint == nil, source.split ?? .test == .test {
       try record(result, directory)
     }
   }
@@ -69,6 +70,7 @@ struct Evaluate: ParsableCommand {
     options.features = features
     options.seed = seed.seed
     options.limit = limit
+    options.gathersNorms = gatherNorms
     return options
   }
 

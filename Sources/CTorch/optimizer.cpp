@@ -2,7 +2,6 @@
 
 #include <ATen/ops/_foreach_clamp_max.h>
 #include <ATen/ops/_foreach_clamp_min.h>
-#include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
@@ -34,7 +33,4 @@ bool torch_clamp_all(const torch_tensor *tensors, int count, double low, double 
     at::_foreach_clamp_min_(all, low);
     at::_foreach_clamp_max_(all, high);
   });
-}
-bool torch_lerp_all(const torch_tensor *targets, const torch_tensor *sources, int count, double weight) {
-  TORCH_DO(at::_foreach_lerp_(list(targets, count), list(sources, count), weight));
 }

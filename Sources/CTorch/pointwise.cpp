@@ -20,13 +20,9 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/le.h>
 #include <ATen/ops/leaky_relu.h>
-#include <ATen/ops/lerp.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/log1p.h>
 #include <ATen/ops/log_sigmoid.h>
-#include <ATen/ops/logical_and.h>
-#include <ATen/ops/logical_not.h>
-#include <ATen/ops/logical_or.h>
 #include <ATen/ops/lt.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/minimum.h>
@@ -113,9 +109,6 @@ torch_tensor torch_clamp_(torch_tensor x, double low, double high) {
 }
 torch_tensor torch_where(torch_tensor condition, torch_tensor x, torch_tensor y) {
   TORCH_RETURN(at::where(view(condition), view(x), view(y)));
-}
-torch_tensor torch_lerp(torch_tensor x, torch_tensor y, double weight) {
-  TORCH_RETURN(at::lerp(view(x), view(y), weight));
 }
 torch_tensor torch_addcmul(torch_tensor x, torch_tensor y, torch_tensor z, double value) {
   TORCH_RETURN(at::addcmul(view(x), view(y), view(z), value));

@@ -24,16 +24,12 @@ torch_tensor torch_from_bytes(const void *bytes, const int64_t *shape, int rank,
     return x;
   }()));
 }
-torch_tensor torch_empty(const int64_t *shape, int rank, int dtype, int device) {
-  TORCH_RETURN(at::empty(ints(shape, rank), options(dtype, device)));
-}
 torch_tensor torch_full(const int64_t *shape, int rank, double value, int dtype, int device) {
   TORCH_RETURN(at::full(ints(shape, rank), value, options(dtype, device)));
 }
 torch_tensor torch_arange(int64_t count, int dtype, int device) {
   TORCH_RETURN(at::arange(count, options(dtype, device)));
 }
-torch_tensor torch_retain(torch_tensor x) { TORCH_RETURN(view(x)); }
 void torch_free(torch_tensor x) {
   count_live(-1);
   c10::raw::intrusive_ptr::decref(reinterpret_cast<at::TensorImpl *>(x));

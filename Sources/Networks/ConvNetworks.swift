@@ -41,7 +41,8 @@ public final class ConvEncoder: Network {
 
   public var summary: String {
     "convolutions " + imageShape.map(String.init).joined(separator: "x") + " to "
-      + convolutions.map { "\($0.weight.value.size(0))" }.joined(separator: "-") + " maps, \(dense.summary)"
+      + convolutions.map { "\($0.weight.value.size(0))" }.joined(separator: "-") + " maps"
+      + (dense.layers.isEmpty ? "" : ", \(dense.summary)")
   }
 
   /// `[batch, channels, height, width]` to `[batch, features]`.

@@ -45,13 +45,3 @@ extension Tensor {
     check(withHandles(tensors) { torch_scale_all($0, $1, handle) })
   }
 }
-
-/// An exponential moving average of parameters: average += (1 - decay) (value - average). Polyak & Juditsky 1992.
-public func moveAverage(_ average: [Tensor], towards values: [Tensor], decay: Double) {
-  withoutGradients {
-    check(
-      withHandles(average) { target, count in
-        withHandles(values) { source, _ in torch_lerp_all(target, source, count, 1 - decay) }
-      })
-  }
-}

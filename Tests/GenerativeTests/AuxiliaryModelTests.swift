@@ -248,6 +248,43 @@ import Torch
     for index in 0...names.count { expectAverage(zip(exact, drawn).map { $0[index] - $1[index] }, 0) }
   }
 
+  @Test("both bounds are the evidence itself where q is the true posterior", arguments: [m2, adgm])
+  private func tight(_ kind: Kind) {
+    let model = Self.model(kind.with { $0.hidden = [[4]] })
+    let named = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
+    withoutGradients {
+      // x is made of y alone, and a and z are N(0, 1) whatever they are given.
+      for (name, value) in named where name.contains("heads") || name == "features.maps.0.weight" {
+        value.multiplyInPlace(0)
+      }
+      let classes = Tensor([Int32(0), 1]).to(.int64)
+      let noise = Tensor.zeros([2, model.prior.dimension - 2], dtype: .float64)
+      let codes = Tensor.concatenated([noise, classes.oneHot(2).to(.float64)], axis: 1)
+      let p = model.likelihood(codes)
+      // log p(y|x) is linear in x: log odds of the pixels, and the probability of none.
+      let none = p.logProb(.zeros([1, Self.pixels], dtype: .float64))
+      let odds = (0..<Self.pixels).map { pixel in
+        p.logProb(Tensor((0..<Self.pixels).map { $0 == pixel ? 1.0 : 0 }, shape: [1, Self.pixels])) - none
+      }
+      // Where it is small, tanh is the identity.
+      let small = 1e-4
+      for (name, value) in named where name.hasPrefix("classifier.") || name.hasPrefix("logits.") { value.multiplyInPlace(0) }
+      named["classifier.maps.0.weight"]!.narrowed(0, 0..<Self.pixels).copyInPlace(
+        Tensor((0..<9).map { $0 % 4 == 0 ? small : 0 }, shape: [3, 3]))
+      named["logits.weight"]!.narrowed(1, 0..<Self.pixels).copyInPlace(Tensor.stacked(odds, axis: 1) / small)
+      named["logits.bias"]!.copyInPlace(none)
+      let exact = Tensor.stacked((0..<2).map { y in
+          model.likelihood(codes.narrowed(0, y..<y + 1)).logProb(Self.pictures) - log(2)
+        }, axis: 1)
+      let rng = RandomSource(seed: 35)
+      expectClose(model.unlabelledBound(Self.pictures, using: rng), exact.logSumExp(1), absolute: 1e-6)
+      for y in 0..<2 {
+        let labels = Tensor([Int32](repeating: Int32(y), count: 8)).to(.int64)
+        expectClose(model.labelledBound(Self.pictures, labels, using: rng), exact.at(y, axis: 1), absolute: 1e-12)
+      }
+    }
+  }
+
   @Test("what the units tell and the likelihood add up to the bound", arguments: [m2, adgm, sdgm])
   private func units(_ kind: Kind) {
     let model = Self.model(kind.design)

@@ -161,13 +161,6 @@ private struct HandAdam {
     expectClose(found[0], [(0.5).squareRoot()], absolute: 2e-6)
     expectClose(found[1], [(0.5).squareRoot()], absolute: 2e-6)
   }
-
-  @Test("a moving average goes its part of the way, parameters or not")
-  func average() {
-    let average = Parameter(Tensor([1.0, 2]))
-    moveAverage([average.value], towards: [Tensor([2.0, 0])], decay: 0.75)
-    expectClose(average.value, [1.25, 1.5])
-  }
 }
 
 @Suite("Schedules") struct ScheduleTests {

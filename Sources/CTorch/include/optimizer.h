@@ -10,6 +10,4 @@ bool torch_fused_adam(const torch_tensor *parameters, const torch_tensor *gradie
 torch_tensor torch_norms(const torch_tensor *tensors, int count);
 bool torch_scale_all(const torch_tensor *tensors, int count, torch_tensor factor);
 bool torch_clamp_all(const torch_tensor *tensors, int count, double low, double high);
-/// target += weight * (source - target), for every pair.
-bool torch_lerp_all(const torch_tensor *targets, const torch_tensor *sources, int count, double weight);
 TORCH_END

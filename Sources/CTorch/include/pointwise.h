@@ -21,7 +21,6 @@ torch_tensor torch_softplus(torch_tensor x);
 torch_tensor torch_clamp(torch_tensor x, double low, double high);
 torch_tensor torch_clamp_(torch_tensor x, double low, double high);
 torch_tensor torch_where(torch_tensor condition, torch_tensor x, torch_tensor y);
-torch_tensor torch_lerp(torch_tensor x, torch_tensor y, double weight);
 torch_tensor torch_addcmul(torch_tensor x, torch_tensor y, torch_tensor z, double value);
 torch_tensor torch_bce_with_logits(torch_tensor logits, torch_tensor targets);
 torch_tensor torch_bce_with_logits_sum(torch_tensor logits, torch_tensor targets);

@@ -3,10 +3,8 @@
 TORCH_BEGIN
 // Element types are libtorch's ScalarType numbers, devices its DeviceType numbers.
 torch_tensor torch_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype);
-torch_tensor torch_empty(const int64_t *shape, int rank, int dtype, int device);
 torch_tensor torch_full(const int64_t *shape, int rank, double value, int dtype, int device);
 torch_tensor torch_arange(int64_t count, int dtype, int device);
-torch_tensor torch_retain(torch_tensor x);
 void torch_free(torch_tensor x);
 int64_t torch_live_tensors(void);
 /// Tensors made less tensors freed by this thread.

@@ -83,8 +83,11 @@ public struct Reproduction {
   /// Refuses a run that was begun with other settings: at another scale, or by an earlier version of the experiment.
   private func check(_ run: RunDirectory, _ cell: Experiment.Cell) throws {
     var begun = try Catalog.settings(SettingsDocument(file: run.configuration))
+    // What a run writes down itself is no difference.
     begun.training.threads = cell.settings.training.threads
     begun.data.shape = cell.settings.data.shape
+    begun.labels.classes = cell.settings.labels.classes
+    if cell.settings.labels.alpha == nil { begun.labels.alpha = nil }
     guard begun.yaml() == cell.settings.yaml() else {
       throw FileError(
         run.path,

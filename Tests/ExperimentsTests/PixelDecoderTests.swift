@@ -59,8 +59,9 @@ import Torch
       build([1, 4, 4]) { $0.decoder.network = .pixelcnnpp }
         == "likelihood.family: decoder.network pixelcnnpp needs logistic-mixture, got bernoulli")
     #expect(
-      build([1, 4, 4]) { $0.likelihood.family = .categorical }
-        == "likelihood.family: decoder.network mlp needs bernoulli or gaussian or discretized-logistic, got categorical")
+      build([1, 4, 4]) { $0.likelihood.family = .logisticMixture }
+        == "likelihood.family: decoder.network mlp needs bernoulli or gaussian or discretized-logistic or categorical, "
+        + "got logistic-mixture")
     #expect(
       build([2, 4, 4]) {
         $0.decoder.network = .pixelcnnpp

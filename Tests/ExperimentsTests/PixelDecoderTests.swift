@@ -79,6 +79,10 @@ import Torch
         $0.decoder.layers = 256
         $0.decoder.maps = 65_536
       } == "decoder: expected a network of at most 1073741824 weights, got 23089878401024")
+    // 256 outputs for each number of x: 2 x 500 + 500 x 500 + 500 x 12288 x 256.
+    #expect(
+      build([3, 64, 64]) { $0.likelihood.family = .categorical }
+        == "decoder: expected a network of at most 1073741824 weights, got 1573115000")
   }
 
   @Test("pictures of an autoregressive decoder are draws, pixels on their values")

@@ -37,8 +37,9 @@ public struct AuxiliaryDesign: Sendable {
   public var isImportanceWeighted = false
   /// How many classes are drawn from q(y|x, a) for each unlabelled example and a, where the sum over all is too long; nil sums.
   public var classDraws: Int?
-  /// How many pairs of a draw and a class pass through the networks at a time. More than these are taken class by class, so
-  /// that memory does not grow with the classes; batch norm then has the statistics of such a block.
+  /// How many pairs of a draw and a class pass through the networks at a time. More than these are taken in blocks of
+  /// classes, so that memory does not grow with them; batch norm then has the statistics of such a block. Training on
+  /// importance weights takes all at once, as the weight of a block depends on all others.
   public var rowsAtOnce = 16_384
   /// The weight of the classification loss, alpha of Eq. 12.
   public var alpha = 0.0

@@ -149,110 +149,11 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   }
 
   /// p(x|z, y, a).
-  private func likelihood(_ z: Tensor, _ a: Tensor?, classes: Tensor?) -> any Distribution {
+  func likelihood(_ z: Tensor, _ a: Tensor?, classes: Tensor?) -> any Distribution {
     decoder(features([z] + (design.isSkip ? [a!] : []), classes: classes))
   }
 
-  // MARK: Bounds
-
-  /// The mean of log weights over draws, or the log of the mean weight.
-  private func pooled(_ logWeights: Tensor) -> Tensor {
-    design.isImportanceWeighted ? logMeanExp(logWeights) : logWeights.mean(0)
-  }
-
-  /// -L(x, y) of Eq. 10, or the AVAE's bound of Eq. 2 without a class: nats, `[batch]`.
-  ///
-  /// - Parameter temperature: the factor on all but log p(x|.), for a warm-up.
-  public func labelledBound(
-    _ x: Tensor, _ classes: Tensor?, temperature: Double = 1, using rng: RandomSource
-  ) -> Tensor {
-    labelledBound(x, classes, auxiliaries(x, design.draws, using: rng), temperature, rng)
-  }
-
-  private func labelledBound(
-    _ x: Tensor, _ classes: Tensor?, _ drawn: Auxiliaries, _ temperature: Double, _ rng: RandomSource
-  ) -> Tensor {
-    let (likelihood, rest) = logWeight(x, drawn, classes: classes, design.draws, using: rng)
-    return pooled(pooled(likelihood + rest * temperature))
-  }
-
-  /// -U(x) of Eq. 11: nats, `[batch]`. The sum over classes is exact, or of `design.classDraws` draws.
-  public func unlabelledBound(_ x: Tensor, temperature: Double = 1, using rng: RandomSource) -> Tensor {
-    let drawn = auxiliaries(x, design.draws, using: rng)
-    guard let classes = design.classes else { return labelledBound(x, nil, drawn, temperature, rng) }
-    let logQ = logClassProbabilities(drawn)
-    if let count = design.classDraws {
-      return pooled(sampledBound(x, drawn, logQ, count, temperature, rng))
-    }
-    let blocks = blocks(of: classes, rows: design.samples * design.latentDraws * x.size(0))
-    if blocks.count > 1, !design.isImportanceWeighted { return bound(x, drawn, logQ, blocks, temperature, rng) }
-    return pooled(expectation(x, drawn, logQ, nil, temperature, rng))
-  }
-
-  /// The terms of Eq. 11 of some classes, or of all, weighted by q(y|x, a) and summed: `[draws of a, batch]`.
-  private func expectation(
-    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ block: Range<Int>?, _ temperature: Double, _ rng: RandomSource
-  ) -> Tensor {
-    let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, design.draws, using: rng)
-    let value = pooled(likelihood + rest * temperature)  // [draws of a, batch, classes]
-    let logQ = block.map { logQ.narrowed(-1, $0) } ?? logQ
-    return (logQ.exp() * (value - logQ * temperature)).sum(-1)
-  }
-
-  /// Ranges of classes, equal but for the last, of which each makes `design.rowsAtOnce` rows at most.
-  private func blocks(of classes: Int, rows: Int) -> [Range<Int>] {
-    let most = max(1, design.rowsAtOnce / rows)
-    let count = (classes + most - 1) / most
-    let size = (classes + count - 1) / count
-    return stride(from: 0, to: classes, by: size).map { $0..<min(classes, $0 + size) }
-  }
-
-  /// The bound with its sum over classes block by block: a thousand classes need no more memory than a few.
-  ///
-  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear function,
-  /// and are right for the sum and the mean over the batch.
-  private func bound(
-    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double, _ rng: RandomSource
-  ) -> Tensor {
-    let zero = Tensor(0, dtype: logQ.dtype, device: logQ.device)
-    guard logQ.requiresGradient else {
-      return blocks.reduce(zero) { $0 + expectation(x, drawn, logQ, $1, temperature, rng) }.mean(0)
-    }
-    var pairs = parameters.map { (given: $0.value, leaf: $0.value) }
-    func cut(_ given: Tensor) -> Tensor {
-      guard given.requiresGradient else { return given }
-      pairs.append((given, given.detached().requiringGradient()))
-      return pairs.last!.leaf
-    }
-    let (drawn, logQ) = ((x: cut(drawn.x), a: drawn.a.map(cut), logProb: drawn.logProb.map(cut)), cut(logQ))
-    var total = zero
-    var slopes: [Tensor] = []
-    for block in blocks {
-      let part = expectation(x, drawn, logQ, block, temperature, rng).mean(0)
-      let found = gradients(of: part.sum(), in: pairs.map(\.leaf))
-      total = total + part.detached()
-      slopes = slopes.isEmpty ? found : zip(slopes, found).map { $0 + $1 }
-    }
-    let linear = zip(pairs, slopes).reduce(zero) { $0 + ($1.0.given * $1.1).sum() }
-    return total + (linear - linear.detached()) / Double(x.size(0))
-  }
-
-  /// The bound with the sum over classes by draws of y, for more classes than there is room for: `[draws of a, batch]`.
-  ///
-  /// The entropy of q(y|x, a) is exact. A draw says nothing of the gradient of its own probability, so that it is scored by
-  /// what the other draws of its example did not expect. Maaløe et al. 2016, section 5.
-  private func sampledBound(
-    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ count: Int, _ temperature: Double, _ rng: RandomSource
-  ) -> Tensor {
-    let logQ = drawn.a.isEmpty ? logQ.expanded([design.samples] + logQ.shape.dropFirst()) : logQ
-    let y = Categorical(logits: logQ.detached()).sample([count], using: rng)  // [count, draws of a, batch]
-    let (likelihood, rest) = logWeight(x, drawn, classes: y, design.draws, using: rng)
-    let value = pooled(likelihood + rest * temperature)
-    let reward = value.detached()
-    let others = count == 1 ? reward * 0 : (reward.sum(0, keepAxes: true) - reward) / Double(count - 1)
-    let score = logQ.expanded([count] + logQ.shape).taken(y.unsqueezed(-1), along: -1).squeezed(-1) * (reward - others)
-    return (value + score - score.detached()).mean(0) - (logQ.exp() * logQ).sum(-1) * temperature
-  }
+  // MARK: Training
 
   public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor { unlabelledBound(batch.x, using: rng) }
 
@@ -309,61 +210,6 @@ extension AuxiliaryModel: ClassConditional {
   /// The last numbers of a code are scores of the classes; the largest is the class.
   public func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor {
     .concatenated([code.narrowed(-1, 0..<code.size(-1) - classCount), classes.oneHot(classCount).to(code.dtype)], axis: -1)
-  }
-}
-
-// A code is the noise that an example is made of: z of the top layer, standardized z of the others downwards,
-// standardized a where x depends on it, and scores of which the largest is the class. All of it is N(0, 1) a priori, as
-// the largest of independent normal numbers is any of them with equal probability.
-extension AuxiliaryModel {
-  private var sizes: [Int] {
-    design.latentSizes.reversed() + (design.isSkip ? [design.auxiliarySize] : []) + (design.classes.map { [$0] } ?? [])
-  }
-
-  public var prior: StandardNormal { StandardNormal(sizes.reduce(0, +)) }
-
-  private func parts(_ code: Tensor) -> [Tensor] {
-    var start = 0
-    return sizes.map { size in
-      defer { start += size }
-      return code.narrowed(-1, start..<start + size)
-    }
-  }
-
-  public func likelihood(_ code: Tensor) -> any Distribution {
-    let parts = parts(code)
-    let y = design.classes.map { _ in parts.last!.argmax(-1) }
-    var z = [parts[0]]  // from x's side up
-    for (index, layer) in layers.dropLast().enumerated().reversed() {
-      let p = layer.generates!([z[0]], classes: y)
-      z.insert(p.mean + p.scale * parts[layers.count - 1 - index], at: 0)
-    }
-    guard design.isSkip else { return likelihood(z[0], nil, classes: y) }
-    let p = layers[0].generatesAuxiliary!(z, classes: y)
-    return likelihood(z[0], p.mean + p.scale * parts[layers.count], classes: y)
-  }
-
-  /// Means of q, at the most probable class.
-  public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
-    let x = read(x)
-    var a: [Tensor] = []
-    for encoder in layers.compactMap(\.encodesAuxiliary) { a.append(encoder(a.suffix(1) + [x]).mean) }
-    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }
-    var z: [Tensor] = []
-    for (index, layer) in layers.enumerated() {
-      z.append(layer.encodes(given(index, x, a, z), classes: y).mean)
-    }
-    var code = [z.last!]
-    for (index, layer) in layers.dropLast().enumerated().reversed() {
-      let p = layer.generates!([z[index + 1]], classes: y)
-      code.append((z[index] - p.mean) / p.scale)
-    }
-    if design.isSkip {
-      let p = layers[0].generatesAuxiliary!(z, classes: y)
-      code.append((a[0] - p.mean) / p.scale)
-    }
-    if let y { code.append(y.oneHot(classCount).to(x.dtype)) }
-    return .concatenated(code, axis: -1)
   }
 }
 

@@ -11,16 +11,21 @@ public struct AnnealingOptions: Sendable, Equatable {
   public var temperatures = 1000
   /// Independent chains for each example.
   public var chains = 16
+  /// How the temperatures lie between 0 and 1.
   public var schedule = TemperatureSchedule.linear
+  /// Where chains begin.
   public var start = Start.posterior
+  /// Leapfrog steps of the one trajectory at each temperature.
   public var leapfrogSteps = 10
   /// The first step size in units of the start's deviations; nil is a quarter of its period.
   public var stepSize: Double?
+  /// How the step size follows the acceptance rate.
   public var rule = StepSizeRule.steady
 
+  /// 1000 linear temperatures, 16 chains, 10 leapfrog steps, from the posterior's moments.
   public init() {}
 
-  /// Where chains begin.
+  /// A distribution of first codes.
   public enum Start: String, Sendable, CaseIterable {
     /// At N(0, I).
     case prior

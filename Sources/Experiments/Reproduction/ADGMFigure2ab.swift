@@ -48,7 +48,7 @@ extension Experiment {
         let errors = results.cells.reduce(into: [:]) { $0[$1.name] = $1.numbers["bound"]?.error ?? 0 }
         let holds = Potential.all.allSatisfy { potential in
           let (gaussian, auxiliary) = (potential.name + "/gaussian", potential.name + "/auxiliary")
-          let error = (errors[gaussian]! * errors[gaussian]! + errors[auxiliary]! * errors[auxiliary]!).squareRoot()
+          let error = hypot(errors[gaussian]!, errors[auxiliary]!)
           return found[auxiliary]! + leastErrors * error < found[gaussian]!
         }
         return (found, holds)

@@ -19,6 +19,7 @@ public struct Experiment: Sendable {
   /// What a reader should know of the protocol: budgets, choices where the paper is silent.
   public let notes: String
 
+  /// A declaration; see the properties for what its parts mean.
   public init(
     name: String, summary: String, notes: String, cells: @escaping @Sendable (Scale) -> [Cell], claims: [Claim],
     charts: @escaping @Sendable (Results) -> [(name: String, chart: any Chart)] = { _ in [] }
@@ -45,6 +46,7 @@ public struct Experiment: Sendable {
   public struct Cell: Sendable {
     /// Names its directory and its results: the system, then what is varied, such as `mmd-vae/10`.
     public let name: String
+    /// The system, its data and its training, whole.
     public let settings: RunSettings
     /// Measured on the test split at the end.
     public let metrics: [Metric]
@@ -74,6 +76,7 @@ public struct Experiment: Sendable {
       self.work = work
     }
 
+    /// A system that is trained on data, measured and drawn.
     public init(
       _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil,
       gathersNorms: Bool = false, drawings: [Drawing] = [.samples]
@@ -91,12 +94,14 @@ public struct Experiment: Sendable {
 
   /// A sentence of the paper, its numbers, and whether the results bear it out.
   public struct Claim: Sendable {
+    /// The sentence.
     public let text: String
     /// The paper's numbers, by the names of cells.
     public let paper: [String: Double]
     /// The numbers that came out beside them, and whether the sentence holds; nil where cells are missing.
     public let check: @Sendable (Results) -> (found: [String: Double], holds: Bool)?
 
+    /// A sentence with what bears it out.
     public init(
       _ text: String, paper: [String: Double] = [:],
       check: @escaping @Sendable (Results) -> (found: [String: Double], holds: Bool)?
@@ -125,7 +130,9 @@ public struct Experiment: Sendable {
 public struct Results: Codable, Sendable {
   /// One number with its standard error, where it is a mean over examples.
   public struct Number: Codable, Sendable {
+    /// In the unit of its metric.
     public let value: Double
+    /// Its standard error in that unit; nil where it is no mean over examples.
     public let error: Double?
   }
 

@@ -1,0 +1,57 @@
+import Probability
+import Torch
+
+// A code is the noise that an example is made of: z of the top layer, standardized z of the others downwards,
+// standardized a where x depends on it, and scores of which the largest is the class. All of it is N(0, 1) a priori, as
+// the largest of independent normal numbers is any of them with equal probability.
+extension AuxiliaryModel {
+  private var sizes: [Int] {
+    design.latentSizes.reversed() + (design.isSkip ? [design.auxiliarySize] : []) + (design.classes.map { [$0] } ?? [])
+  }
+
+  public var prior: StandardNormal { StandardNormal(sizes.reduce(0, +)) }
+
+  private func parts(_ code: Tensor) -> [Tensor] {
+    var start = 0
+    return sizes.map { size in
+      defer { start += size }
+      return code.narrowed(-1, start..<start + size)
+    }
+  }
+
+  public func likelihood(_ code: Tensor) -> any Distribution {
+    let parts = parts(code)
+    let y = design.classes.map { _ in parts.last!.argmax(-1) }
+    var z = [parts[0]]  // from x's side up
+    for (index, layer) in layers.dropLast().enumerated().reversed() {
+      let p = layer.generates!([z[0]], classes: y)
+      z.insert(p.mean + p.scale * parts[layers.count - 1 - index], at: 0)
+    }
+    guard design.isSkip else { return likelihood(z[0], nil, classes: y) }
+    let p = layers[0].generatesAuxiliary!(z, classes: y)
+    return likelihood(z[0], p.mean + p.scale * parts[layers.count], classes: y)
+  }
+
+  /// Means of q, at the most probable class.
+  public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    let x = read(x)
+    var a: [Tensor] = []
+    for encoder in layers.compactMap(\.encodesAuxiliary) { a.append(encoder(a.suffix(1) + [x]).mean) }
+    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }
+    var z: [Tensor] = []
+    for (index, layer) in layers.enumerated() {
+      z.append(layer.encodes(given(index, x, a, z), classes: y).mean)
+    }
+    var code = [z.last!]
+    for (index, layer) in layers.dropLast().enumerated().reversed() {
+      let p = layer.generates!([z[index + 1]], classes: y)
+      code.append((z[index] - p.mean) / p.scale)
+    }
+    if design.isSkip {
+      let p = layers[0].generatesAuxiliary!(z, classes: y)
+      code.append((a[0] - p.mean) / p.scale)
+    }
+    if let y { code.append(y.oneHot(classCount).to(x.dtype)) }
+    return .concatenated(code, axis: -1)
+  }
+}

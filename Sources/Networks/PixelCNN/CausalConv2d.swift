@@ -76,8 +76,14 @@ public final class PointwiseConv: Module {
   }
 
   /// `[n, inputs, h, w]` to `[n, outputs, h, w]`, or `[n, inputs]` of one pixel to `[n, outputs]`.
+  ///
+  /// One matrix product an image, which takes images as they lie in memory; a convolution would first put them, and their
+  /// gradients, in an order of its own.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    guard x.rank == 2 else { return x.conv2d(weight: weight.value, bias: bias?.value, stride: 1, padding: 0) }
-    return x.linear(weight: weight.value.reshaped([weight.value.size(0), -1]), bias: bias?.value)
+    let matrix = weight.value.reshaped([weight.value.size(0), -1])
+    guard x.rank == 4 else { return x.linear(weight: matrix, bias: bias?.value) }
+    let y = matrix.expanded([x.size(0)] + matrix.shape).matmul(x.flattened(from: 2))
+    if let bias { y.addInPlace(bias.value.unsqueezed(-1)) }
+    return y.reshaped([x.size(0), -1] + x.shape[2...])
   }
 }

@@ -75,6 +75,23 @@ struct ReproduceTests {
     }
   }
 
+  @Test("figures of InfoVAE train, measure and draw", arguments: [
+    ("info/figure-1", 3, ["information.svg", "reconstruction.svg", "vae-seed1/figures/samples.png",
+      "mmd-vae-seed1/figures/markov-chain.png"]),
+    ("info/figure-2", 2, ["kl.svg", "reconstruction.svg", "ae-seed1/figures/markov-chain.png"]),
+    ("info/figure-3", 10, ["mmd.svg", "logdet.svg", "class-ce.svg", "svm.svg", "convergence.svg"]),
+    ("info/figure-4", 8, ["aae-40-seed1/figures/samples.png"]),
+    ("info/figure-5", 6, ["stein-vae-10-seed1/figures/samples.png"]),
+  ])
+  func info(name: String, cells: Int, files: [String]) throws {
+    try Tool.run { tool in
+      let command = ["reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet"]
+      let report = try JSONDecoder().decode(Report.self, from: Data(try tool.succeed(command).output.utf8))
+      #expect(report.cells.count == cells && report.cells.allSatisfy { $0.steps > 0 })
+      for file in files { #expect(tool.exists("r/" + file), "\(file)") }
+    }
+  }
+
   @Test("an experiment that is not known is named beside those that are")
   func unknown() throws {
     try Tool.run { tool in
@@ -82,8 +99,8 @@ struct ReproduceTests {
       #expect(finished.status == 1)
       #expect(
         finished.errors == "Error: unknown experiment 'info/table-9'; there are info/figure-1, info/figure-2, "
-          + "info/figure-3, info/figure-4, info/table-1, adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, "
-          + "adgm/table-2-svhn, adgm/table-2-norb, adgm/figure-3, adgm/figure-4, adgm/figure-5\n")
+          + "info/figure-3, info/figure-4, info/figure-5, info/table-1, adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, "
+          + "adgm/table-2-mnist, adgm/table-2-svhn, adgm/table-2-norb, adgm/figure-3, adgm/figure-4, adgm/figure-5\n")
     }
   }
 

@@ -55,6 +55,8 @@ let expectedVAE = """
                                 # softplus
     layers: 7                   # of a pixelcnn; of a pixelcnnpp up, and again
                                 # down
+    kernel: 7                   # side of a pixelcnn's first kernel; later ones
+                                # have 3 (odd, from 3 to 255)
     maps: 32                    # of each layer of a pixelcnn or pixelcnnpp
 
   # The network of p(x|z).
@@ -68,6 +70,8 @@ let expectedVAE = """
                                 # softplus
     layers: 7                   # of a pixelcnn; of a pixelcnnpp up, and again
                                 # down
+    kernel: 7                   # side of a pixelcnn's first kernel; later ones
+                                # have 3 (odd, from 3 to 255)
     maps: 32                    # of each layer of a pixelcnn or pixelcnnpp
 
   # The codes z of p(z) = N(0, I).

@@ -23,13 +23,13 @@ import Torch
   func decoders() {
     #expect(
       build([1, 4, 4]) { $0.decoder.network = .pixelcnn }
-        == "Bernoulli, gated PixelCNN, 2 layers of 3 maps, given a code of 2 at every layer")
+        == "Bernoulli, gated PixelCNN, 2 layers of 3 maps, kernel 7, given a code of 2 at every layer")
     #expect(
       build([1, 4, 4]) {
         $0.decoder.network = .pixelcnn
         $0.likelihood.family = .categorical
         $0.likelihood.levels = 16
-      } == "categorical (16 levels), gated PixelCNN, 2 layers of 3 maps, given a code of 2 at every layer")
+      } == "categorical (16 levels), gated PixelCNN, 2 layers of 3 maps, kernel 7, given a code of 2 at every layer")
     #expect(
       build([3, 4, 4]) {
         $0.decoder.network = .pixelcnnpp
@@ -39,6 +39,7 @@ import Torch
         + "given a code of 2 at every layer")
     #expect(System.vae.defaults.decoder.layers == 7)
     #expect(System.vae.defaults.decoder.maps == 32)
+    #expect(System.vae.defaults.decoder.kernel == 7)
     #expect(System.vae.defaults.likelihood.mixtures == 10)
   }
 
@@ -78,7 +79,7 @@ import Torch
         $0.decoder.network = .pixelcnn
         $0.decoder.layers = 256
         $0.decoder.maps = 65_536
-      } == "decoder: expected a network of at most 1073741824 weights, got 23089878401024")
+      } == "decoder: expected a network of at most 1073741824 weights, got 23089881612288")
     // 256 outputs for each number of x: 2 x 500 + 500 x 500 + 500 x 12288 x 256.
     #expect(
       build([3, 64, 64]) { $0.likelihood.family = .categorical }

@@ -45,7 +45,8 @@ import Torch
   func card() {
     let card = Self.model(RandomSource(seed: 1)).card
     #expect(
-      card.conditionals.map(\.meaning) == ["product over i of p(x_i|x_<i): Bernoulli, gated PixelCNN, 2 layers of 4 maps"])
+      card.conditionals.map(\.meaning)
+        == ["product over i of p(x_i|x_<i): Bernoulli, gated PixelCNN, 2 layers of 4 maps, kernel 7"])
     #expect(card.players.map(\.meaning) == ["-log p(x)"])
   }
 

@@ -17,10 +17,10 @@ struct PixelCase: Sendable, CustomTestStringConvertible {
   enum Kind: Sendable { case gated, plusPlus }
 
   init(
-    _ kind: Kind, _ family: PixelFamily, _ shape: [Int], latent: Int, layers: Int = 3, maps: Int = 4,
+    _ kind: Kind, _ family: PixelFamily, _ shape: [Int], latent: Int, layers: Int = 3, kernel: Int = 7, maps: Int = 4,
     isSpatial: Bool = false
   ) {
-    testDescription = "\(kind), \(family), \(shape), code of \(latent)\(isSpatial ? " with a place" : "")"
+    testDescription = "\(kind), \(family), \(shape), kernel \(kernel), code of \(latent)\(isSpatial ? " with a place" : "")"
     self.family = family
     self.shape = shape
     self.latent = latent
@@ -38,7 +38,8 @@ struct PixelCase: Sendable, CustomTestStringConvertible {
       let outputs = family.outputs(channels: shape[0])
       return switch kind {
       case .gated:
-        GatedPixelCNN(shape, outputs: outputs, layers: layers, maps: maps, conditioning: conditioning, using: rng)
+        GatedPixelCNN(
+          shape, outputs: outputs, layers: layers, kernel: kernel, maps: maps, conditioning: conditioning, using: rng)
       case .plusPlus:
         PixelCNNPlusPlus(shape, outputs: outputs, layers: layers, maps: maps, conditioning: conditioning, using: rng)
       }
@@ -49,6 +50,7 @@ struct PixelCase: Sendable, CustomTestStringConvertible {
   static let all: [PixelCase] = [
     PixelCase(.gated, .bernoulli, [1, 5, 6], latent: 0, maps: 12),
     PixelCase(.gated, .bernoulli, [1, 5, 6], latent: 2, maps: 12),
+    PixelCase(.gated, .bernoulli, [1, 5, 6], latent: 2, layers: 2, kernel: 13, maps: 12),
     PixelCase(.gated, .bernoulli, [2, 4, 4], latent: 2, maps: 12, isSpatial: true),
     PixelCase(.gated, .categorical(levels: 3), [2, 5, 4], latent: 2, maps: 12),
     PixelCase(.plusPlus, .logisticMixture(mixtures: 2), [3, 5, 5], latent: 0, maps: 12),

@@ -114,10 +114,10 @@ import Torch
     }
     #expect(
       summary(PixelCase(.gated, .bernoulli, [1, 4, 4], latent: 2))
-        == "Bernoulli, gated PixelCNN, 3 layers of 4 maps, given a code of 2 at every layer")
+        == "Bernoulli, gated PixelCNN, 3 layers of 4 maps, kernel 7, given a code of 2 at every layer")
     #expect(
       summary(PixelCase(.gated, .categorical(levels: 256), [1, 4, 4], latent: 2, isSpatial: true))
-        == "categorical (256 levels), gated PixelCNN, 3 layers of 4 maps, "
+        == "categorical (256 levels), gated PixelCNN, 3 layers of 4 maps, kernel 7, "
         + "given a code of 2 through DCGAN 2 to 3 maps to 2x4x4")
     #expect(
       summary(PixelCase(.plusPlus, .logisticMixture(mixtures: 5), [3, 4, 4], latent: 2))

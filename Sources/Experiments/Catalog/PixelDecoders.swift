@@ -62,7 +62,8 @@ extension NetworkSettings {
     let outputs = family.outputs(channels: shape[0])
     func conditioning(_ maps: Int) -> any PixelConditioning { GlobalConditioning(codes, maps: maps, using: rng) }
     return network == .pixelcnn
-      ? GatedPixelCNN(shape, outputs: outputs, layers: layers, maps: maps, conditioning: conditioning, using: rng)
+      ? GatedPixelCNN(
+        shape, outputs: outputs, layers: layers, kernel: kernel, maps: maps, conditioning: conditioning, using: rng)
       : PixelCNNPlusPlus(shape, outputs: outputs, layers: layers, maps: maps, conditioning: conditioning, using: rng)
   }
 }

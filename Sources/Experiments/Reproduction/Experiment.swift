@@ -114,7 +114,7 @@ public struct Experiment: Sendable {
 
   /// Those that can be reproduced.
   public static let all: [Experiment] = [
-    .infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoTable1,
+    .infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoFigure5, .infoTable1,
     .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3, .adgmFigure4,
     .adgmFigure5,
   ]

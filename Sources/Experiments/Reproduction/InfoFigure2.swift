@@ -16,8 +16,8 @@ extension Experiment {
     cells: { scale in
       ["vae", "ae"].map { system in
         Cell(
-          system, settings(system, scale), metrics: [.kl, .reconstruction, .bitsPerDimension(samples: 1)],
-          trajectory: [.kl, .reconstruction], limit: scale == .smoke ? 20 : scale == .cpu ? 500 : nil,
+          system, cifarSettings(system, dimensions: 10, scale), metrics: [.kl, .reconstruction, .bitsPerDimension(samples: 1)],
+          trajectory: [.kl, .reconstruction], limit: cifarLimit(scale),
           drawings: [.samples, .markovChain])
       }
     },
@@ -33,8 +33,18 @@ extension Experiment {
       ]
     })
 
-  private static func settings(_ system: String, _ scale: Scale) -> RunSettings {
-    var settings = Info.settings(system, dimensions: 10, scale)
+  /// Test examples of CIFAR-10 at a scale.
+  static func cifarLimit(_ scale: Scale) -> Int? {
+    switch scale {
+    case .smoke: 20
+    case .cpu: 500
+    case .paper: nil
+    }
+  }
+
+  /// One system on CIFAR-10 at a scale, as Figures 2 and 5 have it.
+  static func cifarSettings(_ system: String, dimensions: Int, _ scale: Scale) -> RunSettings {
+    var settings = Info.settings(system, dimensions: dimensions, scale)
     settings.decoder.network = .pixelcnnpp
     settings.likelihood.family = .logisticMixture
     switch scale {
@@ -51,6 +61,7 @@ extension Experiment {
       settings.data.limit = 2000
       settings.data.validation = 200
       settings.training.batchSize = 20
+      settings.training.learningRate = 2e-3
       settings.training.epochs = 5
     case .paper:
       settings.data.name = "cifar-10"

@@ -34,6 +34,7 @@ public struct NetworkSettings: Settings {
   public var channels: [Int]
   public var activation = ActivationKind.relu
   public var layers = 7
+  public var kernel = 7
   public var maps = 32
 
   /// - Parameter channels: maps of every stage of a convolutional network, in its own order.
@@ -64,7 +65,8 @@ public struct NetworkSettings: Settings {
       let (depth, width) = (Double(layers), Double(maps))
       // A layer's two stacks have 21 squares of maps in kernels; a block's two have 60, up and down again.
       let squares = network == .pixelcnn ? 21.0 : 120.0
-      return depth * (squares * width * width + 4 * width * Double(code))
+      let first = network == .pixelcnn ? Double(shape[0] * kernel * kernel) * width : 0
+      return first + depth * (squares * width * width + 4 * width * Double(code))
     }
   }
 
@@ -87,6 +89,7 @@ public struct NetworkSettings: Settings {
       ),
       Field("activation", "of mlp and conv; leaky-relu leaks 0.2 in an mlp, 0.1 in conv", \.activation, .choice),
       Field("layers", "of a pixelcnn; of a pixelcnnpp up, and again down", \.layers, .integer(1...deepestPixelCNN)),
+      Field("kernel", "side of a pixelcnn's first kernel; later ones have 3", \.kernel, .odd(3...255)),
       Field("maps", "of each layer of a pixelcnn or pixelcnnpp", \.maps, .integer(1...widest)),
     ]
   }

@@ -74,6 +74,14 @@ extension SettingType where Value == Int {
       write: { "\($0)" })
   }
 
+  /// An odd number in a range.
+  public static func odd(_ range: ClosedRange<Int>) -> Self {
+    let words = "from \(range.lowerBound) to \(range.upperBound)"
+    return SettingType(
+      expected: "an odd number \(words)", hint: " (odd, \(words))",
+      read: { integer(range).read($0).flatMap { $0 % 2 == 1 ? $0 : nil } }, write: integer(range).write)
+  }
+
   /// Beyond any count of steps or examples, and small enough that products of two do not overflow.
   public static var largestInteger: Int { 1_000_000_000 }
 }

@@ -14,6 +14,7 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
   public let imageShape: [Int]
   public let outputs: Int
   private let maps: Int
+  private let kernel: Int
 
   /// Maps of both stacks, each twice for its gate.
   public static func conditionedMaps(layers: Int, maps: Int) -> Int { layers * 4 * maps }
@@ -22,25 +23,32 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
   /// - Parameters:
   ///   - imageShape: `[channels, h, w]`.
   ///   - outputs: numbers that make a pixel's distribution; see `PixelFamily.outputs(channels:)`.
-  ///   - layers: the first has a kernel of 7, the others of 3.
+  ///   - layers: how many; those after the first have a kernel of 3.
+  ///   - kernel: the side of the first layer's kernel, odd. Every later layer sees one pixel more each way.
   ///   - maps: of every layer, in both stacks.
   ///   - conditioning: given the number of `conditionedMaps`, makes what a code adds to them.
   public init(
-    _ imageShape: [Int], outputs: Int, layers: Int = 7, maps: Int = 32,
+    _ imageShape: [Int], outputs: Int, layers: Int = 7, kernel: Int = 7, maps: Int = 32,
     conditioning: ((Int) -> any PixelConditioning)? = nil, using rng: RandomSource
   ) {
     precondition(layers >= 1 && maps >= 1, "GatedPixelCNN: expected layers and maps, got \(layers) and \(maps)")
-    self.layers = (0..<layers).map { Layer($0 == 0 ? imageShape[0] : maps, maps, isFirst: $0 == 0, using: rng) }
+    precondition(kernel >= 3 && kernel % 2 == 1, "GatedPixelCNN: expected an odd kernel of at least 3, got \(kernel)")
+    self.layers = (0..<layers).map {
+      $0 == 0
+        ? Layer(imageShape[0], maps, kernel: kernel, isFirst: true, using: rng)
+        : Layer(maps, maps, kernel: 3, isFirst: false, using: rng)
+    }
     hidden = PointwiseConv(maps, maps, using: rng)
     output = PointwiseConv(maps, outputs, using: rng)
     self.conditioning = conditioning?(Self.conditionedMaps(layers: layers, maps: maps))
     self.imageShape = imageShape
     self.outputs = outputs
     self.maps = maps
+    self.kernel = kernel
   }
 
   public var summary: String {
-    "gated PixelCNN, \(layers.count) layers of \(maps) maps" + (conditioning.map { ", \($0.summary)" } ?? "")
+    "gated PixelCNN, \(layers.count) layers of \(maps) maps, kernel \(kernel)" + (conditioning.map { ", \($0.summary)" } ?? "")
   }
 
   public func rowStack(_ x: Tensor, shifts: Tensor?, run: any CausalRun) -> [Tensor] {
@@ -82,11 +90,8 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
     let pixels: CausalConv2d
     let residual: PointwiseConv
 
-    /// The sides of the masked kernels that these stand for.
-    private static let (firstKernel, laterKernel) = (7, 3)
-
-    init(_ inputs: Int, _ maps: Int, isFirst: Bool, using rng: RandomSource) {
-      let kernel = isFirst ? Self.firstKernel : Self.laterKernel
+    /// - Parameter kernel: the side of the masked kernel that these stand for.
+    init(_ inputs: Int, _ maps: Int, kernel: Int, isFirst: Bool, using rng: RandomSource) {
       let half = kernel / 2
       rows = CausalConv2d(
         inputs, 2 * maps, rows: isFirst ? half : half + 1, columns: kernel, .centred,

@@ -6,7 +6,7 @@ extension Experiment {
   static let infoFigure3 = Experiment(
     name: "info/figure-3",
     summary: "MMD, log det of the covariance, class distribution, convergence and SVM error over latent dimensions",
-    notes: Info.notes + " cpu: 3 epochs of 5,000 images under 3 layers.",
+    notes: Info.notes + " cpu: 5 epochs of 2,500 images under 3 layers.",
     cells: { scale in
       let dimensions = scale == .smoke ? [2, 5] : Info.dimensions
       return dimensions.flatMap { dimension in

@@ -7,7 +7,7 @@ extension Experiment {
   static let infoFigure4 = Experiment(
     name: "info/figure-4",
     summary: "ancestral samples of four systems at 10 and 40 latent dimensions",
-    notes: Info.notes + " cpu: 3 epochs of 5,000 images under 3 layers.",
+    notes: Info.notes + " cpu: 5 epochs of 2,500 images under 3 layers.",
     cells: { scale in
       [10, 40].flatMap { dimension in
         ["vae", "mmd-vae", "stein-vae", "aae"].map { system in

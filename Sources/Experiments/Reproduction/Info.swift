@@ -10,7 +10,7 @@ enum Info {
     ("vae", "ELBO"), ("mmd-vae", "MMD"), ("stein-vae", "Stein"), ("aae", "Adversarial"), ("ae", "Unregularized"),
   ]
 
-  /// Weights, kernels and critic of the authors' PixelCNN code, which has 1e5, 1e4 and 100 on a sum over a batch of 100.
+  /// Weights, kernels and critic of the authors' PixelCNN code: 1e5, 1e4 and 100 on a sum over a batch of 100.
   ///
   /// A PixelCNN needs few nats of a code, so that weights for a decoder without one would leave nothing but the prior.
   private static func regularizer(_ system: String, dimensions: Int, _ scale: Experiment.Scale) -> RegularizerSettings {
@@ -18,8 +18,8 @@ enum Info {
     switch system {
     case "mmd-vae":
       regularizer = System.mmdVAE.defaults.regularizer
-      // In a batch of 50 the noise of MMD is larger, and with the authors' weight it outweighs what a code says for most of a
-      // small budget. With less weight early codes would leave where their kernel reaches; one of heavy tails holds them.
+      // In a batch of 50 the noise of MMD is larger, and with the authors' weight it outweighs what a code says for
+      // most of a small budget. With less weight codes can leave where their kernel reaches; heavy tails hold them.
       regularizer.kernel = scale == .cpu ? .imqWAE : .gaussian
       regularizer.weight = scale == .cpu ? 100 : 1000
     case "stein-vae":

@@ -28,7 +28,8 @@ struct Sample: ParsableCommand {
   @Option(help: "How many.") var count = 64
   @Option(help: "A picture (.png) or an array (.npy).") var out: String
   @Flag(help: "Draw x from p(x|z) too, in place of its mean; a pixelcnn always does.") var noise = false
-  @Option(help: ArgumentHelp("Show so many successive states of Markov chains, a row each.", valueName: "states"))
+  @Option(
+    help: ArgumentHelp("Show so many successive states of Markov chains, a row each; 1 makes a grid.", valueName: "states"))
   var markovChain: Int?
   @Option(help: "Steps of the chains before them.") var burnIn = 0
   @Option(help: "Where chains (noise) or analogies (data) begin, if not there: noise, or test data.")
@@ -108,7 +109,8 @@ struct Sample: ParsableCommand {
     }
     meter.finish()
     let all = session.scaling.intensities(Tensor.stacked(shown, axis: 1))  // [chains, states] + shape
-    try writeExamples(out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: states, to: out)
+    try writeExamples(
+      out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: states > 1 ? states : nil, to: out)
   }
 }
 

@@ -101,6 +101,14 @@ struct HostileYAMLTests {
         == "\(file.lastPathComponent): expected UTF-8 text, got other bytes")
   }
 
+  @Test("a run's directory in place of its settings is refused in words")
+  func directory() {
+    let path = FileManager.default.temporaryDirectory.path
+    #expect(
+      message { _ = try SettingsDocument(file: path) }
+        == "\(path): is a directory; a run's settings are its config.yaml")
+  }
+
   @Test("4,000 random edits of a good file end in settings or in a refusal, never in a trap")
   func edits() {
     var random = Random(state: 42)

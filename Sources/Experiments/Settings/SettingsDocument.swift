@@ -28,6 +28,10 @@ public struct SettingsDocument {
   /// Reads and parses a file.
   public init(file path: String) throws(SettingsError) {
     let source = (path as NSString).lastPathComponent
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      throw SettingsError(source: path, "is a directory; a run's settings are its config.yaml")
+    }
     let data: Data
     do {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))

@@ -138,9 +138,13 @@ public struct Results: Codable, Sendable {
 
   /// One cell's numbers.
   public struct Cell: Codable, Sendable {
+    /// As the declaration has it.
     public let name: String
+    /// Of weights, order and noise.
     public let seed: UInt64
+    /// Steps that were trained.
     public let steps: Int
+    /// Wall time of training, measuring and drawing.
     public let seconds: Double
     /// By metric.
     public let numbers: [String: Number]
@@ -150,6 +154,7 @@ public struct Results: Codable, Sendable {
     public let trajectorySteps: [Int]
   }
 
+  /// In the order of the declaration.
   public var cells: [Cell]
 
   /// The mean of a metric over the seeds of a cell, or nil where it is missing.

@@ -29,12 +29,19 @@ public enum ActivationKind: String, Sendable, CaseIterable {
 
 /// The network of an encoder or a decoder.
 public struct NetworkSettings: Settings {
+  /// Its kind; the fields below each say which kinds they are of.
   public var network = NetworkKind.mlp
+  /// Widths of an MLP's layers, or of the dense layers of `conv`.
   public var hidden = [500, 500]
+  /// Maps of `dcgan` or `conv` by stage, each of stride 2.
   public var channels: [Int]
+  /// Of `mlp` and `conv`.
   public var activation = ActivationKind.relu
+  /// Of a `pixelcnn`; of a `pixelcnnpp` up, and again down.
   public var layers = 7
+  /// The side of a `pixelcnn`'s first kernel, in pixels, odd.
   public var kernel = 7
+  /// Of each layer of a `pixelcnn` or `pixelcnnpp`.
   public var maps = 32
 
   /// - Parameter channels: maps of every stage of a convolutional network, in its own order.

@@ -35,7 +35,6 @@ public struct SettingsDocument {
     let data: Data
     do {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? handle.close() }
       data = try handle.read(upToCount: YAMLGuard.largestSize + 1) ?? Data()
     } catch {
       throw SettingsError(source: path, (error as NSError).localizedDescription)

@@ -28,7 +28,7 @@ func precedesNaturally(_ first: [UInt8], _ second: [UInt8]) -> Bool {
 extension [String] {
   /// The names as people count.
   func naturallySorted() -> [String] {
-    map { (name: $0, key: Array<UInt8>($0.utf8)) }
+    map { (name: $0, key: [UInt8]($0.utf8)) }
       .sorted { precedesNaturally($0.key, $1.key) }
       .map(\.name)
   }

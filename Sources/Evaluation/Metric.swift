@@ -171,7 +171,8 @@ public enum Metric: Equatable, Sendable {
     case .logDetCovariance: "nats/dimension"
     case .activeUnits: "units"
     case .probe, .classificationError, .confusion: "error rate"
-    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .priorMMD, .memorization, .calibration: "1"
+    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .priorMMD, .memorization, .calibration:
+      "1"
     }
   }
 }

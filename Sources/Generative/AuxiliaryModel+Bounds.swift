@@ -59,7 +59,8 @@ extension AuxiliaryModel {
   /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear function,
   /// and are right for the sum and the mean over the batch.
   private func bound(
-    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double, _ rng: RandomSource
+    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double,
+    _ rng: RandomSource
   ) -> Tensor {
     let zero = Tensor(0, dtype: logQ.dtype, device: logQ.device)
     guard logQ.requiresGradient else {

@@ -59,7 +59,8 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
     let outputShape = [exampleShape[0] * observation.outputsPerDimension] + exampleShape.dropFirst()
     let width = features.width
     decoder = Likelihood(
-      design.writer.map { $0(width, outputShape, rng) } ?? MLP([width], hidden: [], using: rng), observation, shape: exampleShape,
+      design.writer.map { $0(width, outputShape, rng) } ?? MLP([width], hidden: [], using: rng), observation,
+      shape: exampleShape,
       initialization: .glorotNormal(gain: 1), using: rng)
   }
 
@@ -209,7 +210,8 @@ extension AuxiliaryModel: ClassConditional {
 
   /// The last numbers of a code are scores of the classes; the largest is the class.
   public func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor {
-    .concatenated([code.narrowed(-1, 0..<code.size(-1) - classCount), classes.oneHot(classCount).to(code.dtype)], axis: -1)
+    .concatenated(
+      [code.narrowed(-1, 0..<code.size(-1) - classCount), classes.oneHot(classCount).to(code.dtype)], axis: -1)
   }
 }
 

@@ -34,7 +34,9 @@ public final class CriticRegularizer<Posterior: PathwiseSampler>: AdversarialReg
 
   public var formula: String { "D(q(z), p(z)) by a critic, \(objective.rawValue)" }
 
-  public var critic: Player { Player("critic", namedParameters.map { ("regularizer.\($0.name)", $0.parameter) }, rate: rate) }
+  public var critic: Player {
+    Player("critic", namedParameters.map { ("regularizer.\($0.name)", $0.parameter) }, rate: rate)
+  }
 
   public var criticFormula: String {
     let extra =

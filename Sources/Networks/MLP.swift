@@ -44,7 +44,8 @@ public final class MLP: Network {
   public var outputShape: [Int] { [layers.last?.weight.value.size(0) ?? inputShape.reduce(1, *)] }
 
   public var summary: String {
-    "MLP " + ([inputShape.reduce(1, *)] + layers.map { $0.weight.value.size(0) })
+    "MLP "
+      + ([inputShape.reduce(1, *)] + layers.map { $0.weight.value.size(0) })
       .map(String.init).joined(separator: "-")
   }
 

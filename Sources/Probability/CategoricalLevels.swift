@@ -10,7 +10,8 @@ public struct CategoricalLevels: Distribution {
   public init(logits: Tensor, eventRank: Int = 1) {
     precondition(
       eventRank >= 1 && logits.rank > eventRank,
-      "CategoricalLevels: expected logits of a rank above the event's, of 1 at least, got \(logits.shape) for \(eventRank)")
+      "CategoricalLevels: expected logits of a rank above the event's, of 1 at least, got \(logits.shape) for \(eventRank)"
+    )
     self.logits = logits
     self.eventRank = eventRank
   }

@@ -20,7 +20,8 @@ extension Tensor {
     var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
     let magic: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
     let unpadded = magic.count + 2 + header.utf8.count + 1
-    header += String(repeating: " ", count: (Self.npyAlignment - unpadded % Self.npyAlignment) % Self.npyAlignment) + "\n"
+    header +=
+      String(repeating: " ", count: (Self.npyAlignment - unpadded % Self.npyAlignment) % Self.npyAlignment) + "\n"
     let length = UInt16(header.utf8.count)
     let prefix = magic + [UInt8(length & 0xFF), UInt8(length >> 8)] + Array(header.utf8)
     try AtomicFile.write(prefix + tensor.bytes(), to: path)

@@ -143,7 +143,8 @@ public struct RunReference: Equatable, Sendable {
   }
 
   private static func others(_ path: String) -> String {
-    let names = FileManager.default.enumerator(atPath: path + "/checkpoints")?
+    let names =
+      FileManager.default.enumerator(atPath: path + "/checkpoints")?
       .compactMap { $0 as? String }.filter { $0.hasSuffix(".safetensors") }.sorted() ?? []
     return names.isEmpty ? "; none has been written yet" : " (there are \(names.joined(separator: ", ")))"
   }

@@ -40,7 +40,8 @@ struct EvaluationJob {
       let key = found.metric + unit
       return [(key: key, value: found.value)] + (found.standardError.map { [(key: key + "_error", value: $0)] } ?? [])
     }
-    try log.append(LogRecord(
+    try log.append(
+      LogRecord(
         kind: .evaluation, split: result.selection.name, step: step, values: values))
     try writeReport(result.selection)
   }
@@ -53,7 +54,8 @@ struct EvaluationJob {
       run: directory, title: "\(session.settings.model) on \(selection.dataset.info.name)",
       configuration: session.settings.yaml(), card: session.trained.card, scaling: session.scaling
     ).write(
-      model: session.trained as? any LatentVariableModel, examples: try examples.batch(0..<examples.count, using: rng).x,
+      model: session.trained as? any LatentVariableModel,
+      examples: try examples.batch(0..<examples.count, using: rng).x,
       of: selection.name, using: rng)
   }
 }

@@ -121,7 +121,8 @@ struct DataTests {
       #expect(
         try tool("train", "vae", "--data", "photos", "--set", "data.scaling=centred", "--run", "no").errors
           .hasSuffix(
-            "Error: data.scaling: centred needs a gaussian likelihood of pixels that are not binarized, got bernoulli\n"))
+            "Error: data.scaling: centred needs a gaussian likelihood of pixels that are not binarized, got bernoulli\n"
+          ))
     }
   }
 
@@ -130,7 +131,8 @@ struct DataTests {
     try Tool.run { tool in
       try pictures(tool, 14)
       _ = try tool.points()
-      let common = ["--quiet", "--epochs", "2", "--set", "encoder.hidden=[8]", "--set", "decoder.hidden=[8]"]
+      let common =
+        ["--quiet", "--epochs", "2", "--set", "encoder.hidden=[8]", "--set", "decoder.hidden=[8]"]
         + ["--set", "latent.dimensions=2", "--set", "training.batchSize=5", "--set", "data.validation=3"]
       for (data, extra) in [
         ("photos", ["--set", "data.flips=true", "--set", "data.shift=1", "--image-size", "7"]),

@@ -46,7 +46,8 @@ struct EvaluateTests {
       }
       #expect(tool.exists("run/figures/memorization.png"))
       // Nothing of a finished annealing is left.
-      #expect(try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).allSatisfy { !$0.hasPrefix("ais-") })
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).allSatisfy { !$0.hasPrefix("ais-") })
       // What is measured beside a metric does not change it.
       let alone = try rows(
         tool.succeed("evaluate", "run", "--metrics", "mmd-prior", "--samples", "10", "--json"))
@@ -65,9 +66,11 @@ struct EvaluateTests {
       try tool.succeed(train)
       let missing = try tool("evaluate", "run", "--metrics", "fid")
       #expect(missing.status == 1)
-      #expect(missing.errors.hasSuffix("train one with 'helmholtz features train --data images.npy'\n"), "\(missing.errors)")
+      #expect(
+        missing.errors.hasSuffix("train one with 'helmholtz features train --data images.npy'\n"), "\(missing.errors)")
       try tool.succeed(
-        "features", "train", "--data", "images.npy", "--epochs", "1", "--threads", "1", "--set", "channels=[4, 8]", "--set",
+        "features", "train", "--data", "images.npy", "--epochs", "1", "--threads", "1", "--set", "channels=[4, 8]",
+        "--set",
         "batchSize=16")
       let output = try tool.succeed(
         "evaluate", "run", "--metrics", "fid,kid,prdc,is", "--split", "train", "--samples", "40", "--json")
@@ -93,7 +96,9 @@ struct EvaluateTests {
       let whole = try rows(tool.succeed(command))["ais"]
       let running = try tool.start(command)
       func partial() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).filter { $0.hasPrefix("ais-") && $0.hasSuffix(".json") }
+        try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).filter {
+          $0.hasPrefix("ais-") && $0.hasSuffix(".json")
+        }
       }
       while running.isRunning, try partial().isEmpty { usleep(2000) }
       running.signal(SIGKILL)

@@ -170,16 +170,22 @@ struct FeatureTests {
       try zeros.writeNPY(to: tool.path("rows.npy"))
       try FileManager.default.createDirectory(atPath: tool.path("photos"), withIntermediateDirectories: true)
       let cases: [(String, Int, String)] = [
-        ("metric fid --x photos --y rows.npy", 1,
+        (
+          "metric fid --x photos --y rows.npy", 1,
           "'photos': expected an array of features, got a folder; name the network that images go through with "
-            + "--features, such as --features mnist or the file of an Inception network"),
-        ("metric kid --features mnist --x rows.npy --y rows.npy", 1,
+            + "--features, such as --features mnist or the file of an Inception network"
+        ),
+        (
+          "metric kid --features mnist --x rows.npy --y rows.npy", 1,
           "features 'mnist': no network has been trained on this data set (no '\(tool.directory)/cache/features/"
             + "mnist.safetensors'); train one with 'helmholtz features train --data mnist', or name a .safetensors "
-            + "file"),
+            + "file"
+        ),
         ("features info none.safetensors", 1, "none.safetensors: cannot open the file: No such file or directory"),
-        ("features train --data rows.npy", 1,
-          "data 'rows.npy': expected images [channels, height, width], got examples of shape [5]"),
+        (
+          "features train --data rows.npy", 1,
+          "data 'rows.npy': expected images [channels, height, width], got examples of shape [5]"
+        ),
         ("features train --data rows.npy --out net", 1, "net: expected a name that ends in .safetensors"),
         ("features extract --features mnist --x a --out f.png", 2, "--out: expected a .npy file, got 'f.png'"),
         ("metric fid --x a.npy --y b.npy --limit 3", 2, "--limit needs --features."),

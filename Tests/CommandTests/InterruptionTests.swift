@@ -10,7 +10,8 @@ struct InterruptionTests {
       "training.checkpointSeconds=0.02", "training.schedule.kind=plateau", "training.schedule.patience=1")
   }
 
-  @Test("killed at any instants and resumed, a run ends with the weights of the unbroken one, bit for bit",
+  @Test(
+    "killed at any instants and resumed, a run ends with the weights of the unbroken one, bit for bit",
     arguments: ["points", "images"])
   func kill(_ kind: String) throws {
     try Tool.run { tool in
@@ -56,12 +57,14 @@ struct InterruptionTests {
     }
   }
 
-  @Test("Ctrl-C and SIGTERM write a checkpoint, leave with 130 and 143, and the run can go on",
+  @Test(
+    "Ctrl-C and SIGTERM write a checkpoint, leave with 130 and 143, and the run can go on",
     arguments: [(SIGINT, 130), (SIGTERM, 143)])
   func signals(_ signal: Int32, _ code: Int) throws {
     try Tool.run { tool in
       // No checkpoint by time, and validation at the end alone: only the signal writes one.
-      let train = try tool.points().setting("training.checkpointSeconds=1000", "training.validationEvery=1000")
+      let train =
+        try tool.points().setting("training.checkpointSeconds=1000", "training.validationEvery=1000")
         + ["--epochs", "60", "--quiet"]
       try tool.succeed(train + ["--run", "whole"])
       let command = try tool.start(train + ["--run", "broken"])

@@ -31,8 +31,10 @@ struct LikelihoodTests {
     let gain = Self.w.map { 0.9 * $0 / (s2 * precision) }
     let offset = -zip(gain, Self.b).reduce(0) { $0 + $1.0 * $1.1 }
     try Safetensors(tensors: [
-      "dec.weight": Tensor(Self.w, shape: [3, 1]), "dec.bias": Tensor(Self.b), "mu.weight": Tensor(gain, shape: [1, 3]),
-      "mu.bias": Tensor([offset]), "lv.weight": .zeros([1, 3], dtype: .float64), "lv.bias": Tensor([-log(precision) + 0.2]),
+      "dec.weight": Tensor(Self.w, shape: [3, 1]), "dec.bias": Tensor(Self.b),
+      "mu.weight": Tensor(gain, shape: [1, 3]),
+      "mu.bias": Tensor([offset]), "lv.weight": .zeros([1, 3], dtype: .float64),
+      "lv.bias": Tensor([-log(precision) + 0.2]),
     ]).write(to: tool.path("w.safetensors"))
     try Data(arch.utf8).write(to: URL(fileURLWithPath: tool.path("arch.json")))
     let x = [0.3, -0.2, 1.1, 1.5, -1, 0, -0.4, 2, -0.6, 0, 0, 0.0]
@@ -89,7 +91,8 @@ struct LikelihoodTests {
       expectClose(ais.value, evidence.reduce(0, +) / 4, absolute: 0.05, relative: 0)
       let refused = try tool(Self.command + ["--method", "iwae"])
       #expect(refused.status == 1)
-      #expect(refused.errors == "Error: iwae:5000: expected an encoder, got none; ais does without\n", "\(refused.errors)")
+      #expect(
+        refused.errors == "Error: iwae:5000: expected an encoder, got none; ais does without\n", "\(refused.errors)")
     }
   }
 
@@ -106,13 +109,19 @@ struct LikelihoodTests {
       func replaced(_ old: String, _ new: String) -> String { Self.arch.replacingOccurrences(of: old, with: new) }
       try refusal("[", "arch.json: expected JSON that describes a decoder, got something else")
       try refusal("{}", "arch.json: expected 'likelihood'")
-      try refusal(replaced("\"scale\"", "\"sigma\""), "arch.json: unknown key 'sigma'; there are likelihood, scale, decoder, encoder")
+      try refusal(
+        replaced("\"scale\"", "\"sigma\""),
+        "arch.json: unknown key 'sigma'; there are likelihood, scale, decoder, encoder")
       try refusal(
         replaced("\"output\": \"mean\"", "\"activation\": \"swish\", \"output\": \"mean\""),
-        "arch.json: encoder[0]: expected an activation of elu, identity, leaky_relu, relu, sigmoid, softplus, tanh, got 'swish'")
-      try refusal(replaced(", \"scale\": 0.7", ""), "arch.json: expected either 'scale' or a head of its own for the scale of a gaussian likelihood")
+        "arch.json: encoder[0]: expected an activation of elu, identity, leaky_relu, relu, sigmoid, softplus, tanh, got 'swish'"
+      )
+      try refusal(
+        replaced(", \"scale\": 0.7", ""),
+        "arch.json: expected either 'scale' or a head of its own for the scale of a gaussian likelihood")
       try refusal(replaced("0.7", "-1"), "arch.json: scale: expected a number above 0, got -1.0")
-      try refusal(replaced("dec.bias", "dec.bas"), "w.safetensors: decoder[0]: no tensor 'dec.bas'; did you mean 'dec.bias'?")
+      try refusal(
+        replaced("dec.bias", "dec.bas"), "w.safetensors: decoder[0]: no tensor 'dec.bas'; did you mean 'dec.bias'?")
       try refusal(
         replaced("dec.bias", "mu.bias"), "w.safetensors: decoder[0]: expected 'mu.bias' of length 3, got 1")
       try refusal(

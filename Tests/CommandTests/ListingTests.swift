@@ -14,10 +14,11 @@ struct ListingTests {
       #expect(table.lines.allSatisfy { $0.count <= 80 })
       for name in ["vae", "iwae", "beta-vae"] { #expect(table.lines.contains { $0.hasPrefix(name + " ") }) }
       let rows = try #require(try json(tool.succeed("models", "--json")) as? [[String: String]])
-      #expect(rows.map { $0["name"] } == [
-        "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
-        "classifier",
-      ])
+      #expect(
+        rows.map { $0["name"] } == [
+          "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
+          "classifier",
+        ])
       #expect(rows.allSatisfy { Set($0.keys) == ["name", "paper", "summary"] })
     }
   }
@@ -98,10 +99,13 @@ struct ListingTests {
     }
   }
 
-  @Test("every command's help has an example that starts with the tool's name", arguments: [
-    [], ["train"], ["resume"], ["sample"], ["reconstruct"], ["interpolate"], ["encode"], ["evaluate"], ["loglik"], ["models"],
-    ["describe"], ["config"], ["data"], ["data", "list"], ["data", "get"], ["data", "info"],
-  ])
+  @Test(
+    "every command's help has an example that starts with the tool's name",
+    arguments: [
+      [], ["train"], ["resume"], ["sample"], ["reconstruct"], ["interpolate"], ["encode"], ["evaluate"], ["loglik"],
+      ["models"],
+      ["describe"], ["config"], ["data"], ["data", "list"], ["data", "get"], ["data", "info"],
+    ])
   func help(_ command: [String]) throws {
     try Tool.run { tool in
       let help = try tool.succeed(command + ["--help"])

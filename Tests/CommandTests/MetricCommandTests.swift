@@ -19,7 +19,8 @@ struct MetricCommandTests {
     Case(arguments: "wasserstein1 --x pair.npy --y one.npy --method sinkhorn", value: (1 + 2.0.squareRoot()) / 2),
     // One pair a side: 2 k(0) - 2 k(r), r = 2.
     Case(
-      arguments: "mmd2 --x zero.npy --y two.npy --sigma 1 --estimator biased", value: 2 - 2 * exp(-2), more: ["sigma": 1]),
+      arguments: "mmd2 --x zero.npy --y two.npy --sigma 1 --estimator biased", value: 2 - 2 * exp(-2),
+      more: ["sigma": 1]),
     Case(arguments: "mmd2 --x zero.npy --y two.npy --kernel imq --estimator biased", value: 2 - 2 / 5.0.squareRoot()),
     Case(arguments: "mmd2 --x zero.npy --y two.npy --kernel imq-wae --estimator biased", value: 2 - 2 * 2 / 6.0),
     Case(arguments: "mmd2 --x zero.npy --y two.npy --kernel infovae --estimator biased", value: 2 - 2 * exp(-4)),
@@ -36,7 +37,8 @@ struct MetricCommandTests {
     // Kernels 1 in x, (10 + 1)^3 in y; between 1, 1, 3^3, 6^3.
     Case(arguments: "kid --x column.npy --y wide.npy", value: 1 + 1331 - 2 * (1 + 1 + 27 + 216) / 4.0),
     Case(
-      arguments: "prdc --x reals.npy --y fakes.npy --k 1", value: 1, more: ["recall": 0.5, "density": 1, "coverage": 0.5]),
+      arguments: "prdc --x reals.npy --y fakes.npy --k 1", value: 1,
+      more: ["recall": 0.5, "density": 1, "coverage": 0.5]),
     Case(arguments: "inception-score --x classes.npy --splits 1", value: 2, more: ["classes": 2]),
     Case(arguments: "logdet-cov --x column.npy", value: log(0.5)),
     // Both rows know themselves alone: log 2, the most there is.
@@ -96,7 +98,8 @@ struct MetricCommandTests {
     try rows("zeros.npy", [[0, 0], [0, 0]])
     try rows("bits.npy", [[0, 1], [1, 1]])
     try rows("labels.npy", [[0], [1]])
-    try Tensor((0..<20).flatMap { [Double($0), Double($0 * $0 % 7)] }, shape: [20, 2]).writeNPY(to: tool.path("points.npy"))
+    try Tensor((0..<20).flatMap { [Double($0), Double($0 * $0 % 7)] }, shape: [20, 2]).writeNPY(
+      to: tool.path("points.npy"))
     try Tensor.ones([20, 2], dtype: .float64).writeNPY(to: tool.path("same.npy"))
     try rows("nan.npy", [[0, .nan], [1, 0]])
     try rows("three.npy", [[0, 0, 1], [1, 0, 0]])
@@ -129,7 +132,8 @@ struct MetricCommandTests {
       #expect(fields["metric"] as? String == String(expected.arguments.prefix { $0 != " " }))
       for (key, wanted) in expected.more.merging(["value": expected.value], uniquingKeysWith: { $1 }) {
         let found = (fields[key] as? NSNumber)?.doubleValue ?? .nan
-        #expect(abs(found - wanted) <= 1e-9 * max(1, abs(wanted)), "\(expected.arguments): \(key) \(found), not \(wanted)")
+        #expect(
+          abs(found - wanted) <= 1e-9 * max(1, abs(wanted)), "\(expected.arguments): \(key) \(found), not \(wanted)")
       }
     }
   }
@@ -152,33 +156,51 @@ struct MetricCommandTests {
 
   /// A call, the code it must leave with and the message after "Error: ".
   private static let refused: [(arguments: String, status: Int, message: String)] = [
-    ("wasserstein1 --x pair.npy --y three.npy", 1,
-      "wasserstein1: expected rows of equal length, got shapes [2, 2] and [2, 3]"),
+    (
+      "wasserstein1 --x pair.npy --y three.npy", 1,
+      "wasserstein1: expected rows of equal length, got shapes [2, 2] and [2, 3]"
+    ),
     ("wasserstein1 --x empty.npy --y pair.npy", 1, "'empty.npy': expected at least 1 rows, got shape [0, 2]"),
-    ("wasserstein1 --x pair.npy --y pair.npy --method guess", 2,
-      "The value 'guess' is invalid for '--method <method>'. Please provide one of 'exact' and 'sinkhorn'."),
-    ("wasserstein1 --x pair.npy --y one.npy --method sinkhorn --epsilon=-1", 1,
-      "wasserstein1: expected an epsilon above 0, got -1.0"),
+    (
+      "wasserstein1 --x pair.npy --y pair.npy --method guess", 2,
+      "The value 'guess' is invalid for '--method <method>'. Please provide one of 'exact' and 'sinkhorn'."
+    ),
+    (
+      "wasserstein1 --x pair.npy --y one.npy --method sinkhorn --epsilon=-1", 1,
+      "wasserstein1: expected an epsilon above 0, got -1.0"
+    ),
     ("mmd2 --x pair.npy --y pair.npy", 2, "the kernel gaussian needs --sigma, a number or 'median'"),
     ("mmd2 --x pair.npy --y pair.npy --kernel imq --sigma 1", 2, "--sigma does not belong to the kernel imq"),
-    ("mmd2 --x zero.npy --y two.npy --sigma 1", 1,
-      "mmd2: expected x of at least 2 rows of at least 1 number, got shape [1, 1]"),
+    (
+      "mmd2 --x zero.npy --y two.npy --sigma 1", 1,
+      "mmd2: expected x of at least 2 rows of at least 1 number, got shape [1, 1]"
+    ),
     ("ksd --x nan.npy", 1, "'nan.npy': expected finite numbers, got some that are not"),
-    ("ksd --x pair.npy --kernel rbf", 2,
-      "The value 'rbf' is invalid for '--kernel <kernel>'. Please provide one of 'imq'."),
-    ("svgd --x same.npy --out phi.npy", 1,
-      "median distance: it is 0, for more than half of the pairs are of equal points; give a number"),
-    ("kl-knn --x pair.npy --y pair.npy", 1,
+    (
+      "ksd --x pair.npy --kernel rbf", 2,
+      "The value 'rbf' is invalid for '--kernel <kernel>'. Please provide one of 'imq'."
+    ),
+    (
+      "svgd --x same.npy --out phi.npy", 1,
+      "median distance: it is 0, for more than half of the pairs are of equal points; give a number"
+    ),
+    (
+      "kl-knn --x pair.npy --y pair.npy", 1,
       "kl-knn: row 0 of x equals 1 or more other rows of x or of y, and a distance of 0 has no logarithm; "
-        + "remove the duplicates or take a larger k"),
+        + "remove the duplicates or take a larger k"
+    ),
     ("fid --x one.npy --y pair.npy", 1, "'one.npy': expected at least 2 rows, got shape [1, 2]"),
     ("kid --x pair.npy --y pair.npy --subsets=-1", 2, "--subsets: expected 0 or more, got -1"),
     ("prdc --x pair.npy --y pair.npy", 1, "prdc: expected k of 1 to 1 for 2 and 2 rows, got 5"),
-    ("inception-score --x pair.npy --splits 1", 1,
-      "inception-score: row 0: expected probabilities that sum to 1, got the sum 0.0"),
+    (
+      "inception-score --x pair.npy --splits 1", 1,
+      "inception-score: row 0: expected probabilities that sum to 1, got the sum 0.0"
+    ),
     ("logdet-cov --x one.npy", 1, "'one.npy': expected at least 2 rows, got shape [1, 2]"),
-    ("mutual-information --mu pair.npy --logvar pair.npy --z three.npy", 1,
-      "mutual-information: expected z of the shape of mu, [2, 2], got [2, 3]"),
+    (
+      "mutual-information --mu pair.npy --logvar pair.npy --z three.npy", 1,
+      "mutual-information: expected z of the shape of mu, [2, 2], got [2, 3]"
+    ),
     ("class-ce --x counts.npy --y labels3.npy", 1, "'labels3.npy': No such file or directory"),
     ("knn-probe \(probe) --k 5", 1, "knn-probe: expected k from 1 to the 4 training rows, got 5"),
     ("linear-probe \(probe) --l2=-1", 1, "linear-probe: expected l2 >= 0, got -1.0"),
@@ -186,18 +208,28 @@ struct MetricCommandTests {
     ("svm-probe \(probe) --kernel rbf --C 0", 1, "svm-probe: expected C > 0, got 0.0"),
     ("pca --x pair.npy --dim 3 --out scores.npy", 1, "pca: expected 1 to 2 components of shape [2, 2], got 3"),
     ("tsne --x same.npy --perplexity 3 --out map.npy", 1, "tsne: expected rows that differ, got 20 equal ones"),
-    ("trustworthiness --x line4.npy --y swapped.npy", 1,
-      "trustworthiness: expected k from 1 to below half of the 4 rows, got 12"),
-    ("disentanglement --x pair.npy --y zeros.npy", 1,
-      "disentanglement: expected factors that vary, got a constant in column 0"),
+    (
+      "trustworthiness --x line4.npy --y swapped.npy", 1,
+      "trustworthiness: expected k from 1 to below half of the 4 rows, got 12"
+    ),
+    (
+      "disentanglement --x pair.npy --y zeros.npy", 1,
+      "disentanglement: expected factors that vary, got a constant in column 0"
+    ),
     ("gaussian-kl --mu pair.npy --logvar zeros.npy --mu2 pair.npy", 2, "--mu2 and --logvar2 are given together"),
-    ("gaussian-logprob --x pair.npy --mu three.npy --logvar pair.npy", 1,
-      "gaussian-logprob: expected mu of the shape of x, [2, 2], got [2, 3]"),
+    (
+      "gaussian-logprob --x pair.npy --mu three.npy --logvar pair.npy", 1,
+      "gaussian-logprob: expected mu of the shape of x, [2, 2], got [2, 3]"
+    ),
     ("bernoulli-logprob --x shifted.npy --logits zeros.npy", 1, "bernoulli-logprob: expected x in [0, 1]"),
-    ("categorical-logprob --x wide.npy --logits zeros.npy", 1,
-      "categorical-logprob: expected whole class numbers from 0 to 1"),
-    ("dmol-logprob --x image.npy --params params.npy --mixtures 2", 1,
-      "dmol-logprob: expected params of shape [1, 6, 1, 1], got [1, 3, 1, 1]"),
+    (
+      "categorical-logprob --x wide.npy --logits zeros.npy", 1,
+      "categorical-logprob: expected whole class numbers from 0 to 1"
+    ),
+    (
+      "dmol-logprob --x image.npy --params params.npy --mixtures 2", 1,
+      "dmol-logprob: expected params of shape [1, 6, 1, 1], got [1, 3, 1, 1]"
+    ),
     ("logdet-cov", 2, "Missing expected argument '--x <x>'"),
   ]
 

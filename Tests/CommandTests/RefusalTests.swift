@@ -20,39 +20,42 @@ struct RefusalTests {
     }
   }
 
-  @Test("a wrong call leaves with 2 and says what is wrong", arguments: [
-    Case("train vae --bogus", "Unknown option '--bogus'"),
-    Case("bogus", "Unexpected argument 'bogus'"),
-    Case("train", "Missing expected argument '<model>'"),
-    Case("train vae --epochs 3 --steps 4", "Give --epochs or --steps, not both."),
-    Case("train vae --epochs many", "The value 'many' is invalid for '--epochs <epochs>'"),
-    Case("sample run", "Missing expected argument '--out <out>'"),
-    Case("sample run --out x.jpg", "--out: expected a .png or .npy file, got 'x.jpg'"),
-    Case("sample run --out x.png --count 0", "--count: expected 1 to 1000000, got 0"),
-    Case("sample run --out x.png --count 99999999999", "--count: expected 1 to 1000000, got 99999999999"),
-    Case("reconstruct run --out x", "--out: expected a .png or .npy file, got 'x'"),
-    Case("reconstruct run --count=-1 --out x.png", "--count: expected 1 to 1000000, got -1"),
-    Case("interpolate run --out x.gif", "--out: expected a .png or .npy file, got 'x.gif'"),
-    Case("interpolate run --steps 1 --out x.png", "--steps: expected 2 to 10000, got 1"),
-    Case("interpolate run --pairs 0 --out x.png", "--pairs: expected 1 to 10000, got 0"),
-    Case(
-      "interpolate run --path round --out x.png",
-      "The value 'round' is invalid for '--path <path>'. Please provide one of 'linear' and 'spherical'."),
-    Case("encode run --out z.png", "--out: expected a .npy file, got 'z.png'"),
-    Case("encode run --limit 0 --out z.npy", "--limit: expected 1 to 9223372036854775807, got 0"),
-    Case("evaluate run --temperatures 0", "--temperatures: expected 1 to 1000000, got 0"),
-    Case("evaluate run --chains 0", "--chains: expected 1 to 10000, got 0"),
-    Case("evaluate run --step-size 0", "--step-size: expected a number above 0, got 0.0"),
-    Case("evaluate run --samples 1", "--samples: expected 2 to 1000000, got 1"),
-    Case("evaluate run --limit 0", "--limit: expected 1 to 9223372036854775807, got 0"),
-    Case(
-      "evaluate run --split dev",
-      "The value 'dev' is invalid for '--split <split>'. Please provide one of 'train', 'validation' or 'test'."),
-    Case("describe vae --shape 0x3", "--shape: expected lengths such as 1x28x28, got '0x3'"),
-    Case("describe vae --shape ax3", "--shape: expected lengths such as 1x28x28, got 'ax3'"),
-    Case("describe vae --shape 1xx3", "--shape: expected lengths such as 1x28x28, got '1xx3'"),
-    Case("describe vae --shape 99999x99999x99999", "--shape: expected lengths such as 1x28x28, got '99999x99999x99999'"),
-  ])
+  @Test(
+    "a wrong call leaves with 2 and says what is wrong",
+    arguments: [
+      Case("train vae --bogus", "Unknown option '--bogus'"),
+      Case("bogus", "Unexpected argument 'bogus'"),
+      Case("train", "Missing expected argument '<model>'"),
+      Case("train vae --epochs 3 --steps 4", "Give --epochs or --steps, not both."),
+      Case("train vae --epochs many", "The value 'many' is invalid for '--epochs <epochs>'"),
+      Case("sample run", "Missing expected argument '--out <out>'"),
+      Case("sample run --out x.jpg", "--out: expected a .png or .npy file, got 'x.jpg'"),
+      Case("sample run --out x.png --count 0", "--count: expected 1 to 1000000, got 0"),
+      Case("sample run --out x.png --count 99999999999", "--count: expected 1 to 1000000, got 99999999999"),
+      Case("reconstruct run --out x", "--out: expected a .png or .npy file, got 'x'"),
+      Case("reconstruct run --count=-1 --out x.png", "--count: expected 1 to 1000000, got -1"),
+      Case("interpolate run --out x.gif", "--out: expected a .png or .npy file, got 'x.gif'"),
+      Case("interpolate run --steps 1 --out x.png", "--steps: expected 2 to 10000, got 1"),
+      Case("interpolate run --pairs 0 --out x.png", "--pairs: expected 1 to 10000, got 0"),
+      Case(
+        "interpolate run --path round --out x.png",
+        "The value 'round' is invalid for '--path <path>'. Please provide one of 'linear' and 'spherical'."),
+      Case("encode run --out z.png", "--out: expected a .npy file, got 'z.png'"),
+      Case("encode run --limit 0 --out z.npy", "--limit: expected 1 to 9223372036854775807, got 0"),
+      Case("evaluate run --temperatures 0", "--temperatures: expected 1 to 1000000, got 0"),
+      Case("evaluate run --chains 0", "--chains: expected 1 to 10000, got 0"),
+      Case("evaluate run --step-size 0", "--step-size: expected a number above 0, got 0.0"),
+      Case("evaluate run --samples 1", "--samples: expected 2 to 1000000, got 1"),
+      Case("evaluate run --limit 0", "--limit: expected 1 to 9223372036854775807, got 0"),
+      Case(
+        "evaluate run --split dev",
+        "The value 'dev' is invalid for '--split <split>'. Please provide one of 'train', 'validation' or 'test'."),
+      Case("describe vae --shape 0x3", "--shape: expected lengths such as 1x28x28, got '0x3'"),
+      Case("describe vae --shape ax3", "--shape: expected lengths such as 1x28x28, got 'ax3'"),
+      Case("describe vae --shape 1xx3", "--shape: expected lengths such as 1x28x28, got '1xx3'"),
+      Case(
+        "describe vae --shape 99999x99999x99999", "--shape: expected lengths such as 1x28x28, got '99999x99999x99999'"),
+    ])
   func usage(_ refused: Case) throws {
     try Tool.run { tool in
       let finished = try tool(refused.arguments)
@@ -63,43 +66,58 @@ struct RefusalTests {
     }
   }
 
-  @Test("an error of the world leaves with 1 and one line", arguments: [
-    Case("train bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""),
-    Case("train vaee", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"vaee\"; did you mean 'vae'?"),
-    Case(
-      "train vae --data bam",
-      "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
-        + "cifar-10, svhn, norb, celeba, strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
-        + "half-moons, half-moons-clear"),
-    Case("train vae --data none.npy", "'none.npy': No such file or directory"),
-    Case(
-      "train vae --data two-moons --limit 9",
-      "likelihood.family: bernoulli needs values from 0 to 1, got numbers from * in two-moons train"),
-    Case(
-      "train vae --set latent.dimension=3",
-      "--set: latent.dimension: unknown key; did you mean 'dimensions'? (allowed: dimensions, "
-        + "initialScale)"),
-    Case("train vae --set latent", "--set: expected key.path=value, got \"latent\""),
-    Case("train vae --epochs 0", "--set: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
-    Case("train vae --precision half", "--set: training.precision: expected one of float32, bf16, got \"half\""),
-    Case("train none.yaml", "none.yaml: *"),
-    Case("describe bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""),
-    Case("config bam", "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""),
-    Case("data info bam", "unknown data set 'bam': *"),
-    Case("resume none", "none: no run here (no config.yaml)"),
-    Case("sample none --out x.npy", "none: no run here (no config.yaml)"),
-    Case("reconstruct none --out x.npy", "none: no run here (no config.yaml)"),
-    Case("interpolate none --out x.npy", "none: no run here (no config.yaml)"),
-    Case("encode none --out x.npy", "none: no run here (no config.yaml)"),
-    Case("evaluate none", "none: no run here (no config.yaml)"),
-    Case("evaluate none --metrics bam", "unknown metric 'bam'; there are \(metrics)"),
-    Case("evaluate none --metrics elbo,", "unknown metric ''; there are \(metrics)"),
-    Case("evaluate none --metrics probe:tree", "metric 'probe:tree': expected probe:linear, probe:svm or probe:knn"),
-    Case("evaluate none --metrics probe:svm:1", "metric 'probe:svm:1': expected 2 to 1000000 labels, got '1'"),
-    Case("evaluate none --metrics iwae:0", "metric 'iwae:0': expected 1 to 1000000 samples, got '0'"),
-    Case(
-      "evaluate none@worst", "none: expected a checkpoint 'best', 'last' or a step after '@', got 'worst'"),
-  ])
+  @Test(
+    "an error of the world leaves with 1 and one line",
+    arguments: [
+      Case(
+        "train bam",
+        "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""
+      ),
+      Case(
+        "train vaee",
+        "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"vaee\"; did you mean 'vae'?"
+      ),
+      Case(
+        "train vae --data bam",
+        "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
+          + "cifar-10, svhn, norb, celeba, strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
+          + "half-moons, half-moons-clear"),
+      Case("train vae --data none.npy", "'none.npy': No such file or directory"),
+      Case(
+        "train vae --data two-moons --limit 9",
+        "likelihood.family: bernoulli needs values from 0 to 1, got numbers from * in two-moons train"),
+      Case(
+        "train vae --set latent.dimension=3",
+        "--set: latent.dimension: unknown key; did you mean 'dimensions'? (allowed: dimensions, "
+          + "initialScale)"),
+      Case("train vae --set latent", "--set: expected key.path=value, got \"latent\""),
+      Case(
+        "train vae --epochs 0", "--set: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
+      Case("train vae --precision half", "--set: training.precision: expected one of float32, bf16, got \"half\""),
+      Case("train none.yaml", "none.yaml: *"),
+      Case(
+        "describe bam",
+        "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""
+      ),
+      Case(
+        "config bam",
+        "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"bam\""
+      ),
+      Case("data info bam", "unknown data set 'bam': *"),
+      Case("resume none", "none: no run here (no config.yaml)"),
+      Case("sample none --out x.npy", "none: no run here (no config.yaml)"),
+      Case("reconstruct none --out x.npy", "none: no run here (no config.yaml)"),
+      Case("interpolate none --out x.npy", "none: no run here (no config.yaml)"),
+      Case("encode none --out x.npy", "none: no run here (no config.yaml)"),
+      Case("evaluate none", "none: no run here (no config.yaml)"),
+      Case("evaluate none --metrics bam", "unknown metric 'bam'; there are \(metrics)"),
+      Case("evaluate none --metrics elbo,", "unknown metric ''; there are \(metrics)"),
+      Case("evaluate none --metrics probe:tree", "metric 'probe:tree': expected probe:linear, probe:svm or probe:knn"),
+      Case("evaluate none --metrics probe:svm:1", "metric 'probe:svm:1': expected 2 to 1000000 labels, got '1'"),
+      Case("evaluate none --metrics iwae:0", "metric 'iwae:0': expected 1 to 1000000 samples, got '0'"),
+      Case(
+        "evaluate none@worst", "none: expected a checkpoint 'best', 'last' or a step after '@', got 'worst'"),
+    ])
   func world(_ refused: Case) throws {
     try Tool.run { tool in try expect(tool(refused.arguments), refused.message) }
   }
@@ -118,11 +136,15 @@ struct RefusalTests {
       try expect(
         tool(train + ["--run", "run"]),
         "run: the directory holds a run already; continue it with 'helmholtz resume' or name another one")
-      try refusal("sample run@7 --out x.npy", "run: no checkpoint 'step-7.safetensors' (there are best.safetensors, last.safetensors)")
+      try refusal(
+        "sample run@7 --out x.npy",
+        "run: no checkpoint 'step-7.safetensors' (there are best.safetensors, last.safetensors)")
       try refusal("sample run --out x.png", "examples of shape [2] are no images; write arrays with --out x.npy")
       try refusal("sample run --out no/x.npy", "no/x.npy: cannot open the file: No such file or directory")
       try refusal("evaluate run --split test", "points.npy: expected a split out of train, validation, got test")
-      try refusal("interpolate run --pairs 9 --split validation --out x.npy", "data 'points.npy': expected at least 18 examples, got 11")
+      try refusal(
+        "interpolate run --pairs 9 --split validation --out x.npy",
+        "data 'points.npy': expected at least 18 examples, got 11")
       for command in ["evaluate run", "reconstruct run --out x.npy", "encode run --out x.npy"] {
         try refusal(
           command + " --data images.npy",
@@ -146,7 +168,8 @@ struct RefusalTests {
       try expect(tool("sample", "run", "--out", "x.npy"), "run/checkpoints/best.safetensors: *")
       try expect(tool("resume", "run"), "run/checkpoints/last.safetensors: *")
       for file in ["best", "last"] {
-        try AtomicFile.write(Array("garbage, and not even short".utf8), to: tool.path("run/checkpoints/\(file).safetensors"))
+        try AtomicFile.write(
+          Array("garbage, and not even short".utf8), to: tool.path("run/checkpoints/\(file).safetensors"))
       }
       try expect(tool("resume", "run"), "run/checkpoints/last.safetensors: the header claims *")
       for file in ["best", "last"] {
@@ -164,7 +187,8 @@ struct RefusalTests {
       try configuration.replacingOccurrences(of: "shape: [2]", with: "shape: null")
         .write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
       try expect(
-        tool("sample", "run", "--out", "x.npy"), "run/config.yaml: data.shape: expected the shape of an example, got null")
+        tool("sample", "run", "--out", "x.npy"),
+        "run/config.yaml: data.shape: expected the shape of an example, got null")
       #expect(try tool.bytes("run/metrics.jsonl") == log)
     }
   }

@@ -41,23 +41,33 @@ struct ReproduceTests {
       let refused = try tool("reproduce", "info/table-1", "--scale", "cpu", "--out", "r")
       #expect(refused.status == 1)
       #expect(
-        refused.errors.hasSuffix("Error: r/vae-seed1: was trained with other settings than info/table-1 at scale cpu has; "
-          + "choose another --out\n"))
+        refused.errors.hasSuffix(
+          "Error: r/vae-seed1: was trained with other settings than info/table-1 at scale cpu has; "
+            + "choose another --out\n"))
       let again = try tool.succeed(command + ["--quiet"])
       #expect(again.errors.isEmpty && again.output.contains("claim"))
       #expect(again.lines.allSatisfy { $0.count <= 80 }, "\(again.output)")
     }
   }
 
-  @Test("experiments with few labels train, measure and draw", arguments: [
-    ("adgm/figure-2cd", ["adgm/half-moons-clear", "m2/half-moons-clear", "adgm/half-moons", "m2/half-moons"],
-      ["error.svg", "adgm-half-moons-seed1/figures/surface.svg", "adgm-half-moons-seed1/figures/auxiliary.svg"]),
-    ("adgm/figure-2ab", ["u1/gaussian", "u1/auxiliary", "u2/gaussian", "u2/auxiliary", "u3/gaussian", "u3/auxiliary",
-      "u4/gaussian", "u4/auxiliary"], ["bound.svg", "u1-auxiliary-seed1/figures/samples.svg"]),
-    ("adgm/table-2-norb", ["adgm", "sdgm"], ["adgm-seed1/figures/samples.png"]),
-    ("adgm/figure-3", ["sdgm"], ["sdgm-seed1/figures/analogies.png", "sdgm-seed1/figures/classes.png"]),
-    ("adgm/figure-4", ["sdgm"], ["sdgm-seed1/figures/units.svg", "sdgm-seed1/figures/auxiliary.svg"]),
-  ])
+  @Test(
+    "experiments with few labels train, measure and draw",
+    arguments: [
+      (
+        "adgm/figure-2cd", ["adgm/half-moons-clear", "m2/half-moons-clear", "adgm/half-moons", "m2/half-moons"],
+        ["error.svg", "adgm-half-moons-seed1/figures/surface.svg", "adgm-half-moons-seed1/figures/auxiliary.svg"]
+      ),
+      (
+        "adgm/figure-2ab",
+        [
+          "u1/gaussian", "u1/auxiliary", "u2/gaussian", "u2/auxiliary", "u3/gaussian", "u3/auxiliary",
+          "u4/gaussian", "u4/auxiliary",
+        ], ["bound.svg", "u1-auxiliary-seed1/figures/samples.svg"]
+      ),
+      ("adgm/table-2-norb", ["adgm", "sdgm"], ["adgm-seed1/figures/samples.png"]),
+      ("adgm/figure-3", ["sdgm"], ["sdgm-seed1/figures/analogies.png", "sdgm-seed1/figures/classes.png"]),
+      ("adgm/figure-4", ["sdgm"], ["sdgm-seed1/figures/units.svg", "sdgm-seed1/figures/auxiliary.svg"]),
+    ])
   func fewLabels(name: String, cells: [String], files: [String]) throws {
     try Tool.run { tool in
       let command = ["reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet"]
@@ -75,14 +85,21 @@ struct ReproduceTests {
     }
   }
 
-  @Test("figures of InfoVAE train, measure and draw", arguments: [
-    ("info/figure-1", 3, ["information.svg", "reconstruction.svg", "vae-seed1/figures/samples.png",
-      "mmd-vae-seed1/figures/markov-chain.png"]),
-    ("info/figure-2", 2, ["kl.svg", "reconstruction.svg", "ae-seed1/figures/markov-chain.png"]),
-    ("info/figure-3", 10, ["mmd.svg", "logdet.svg", "class-ce.svg", "svm.svg", "convergence.svg"]),
-    ("info/figure-4", 8, ["aae-40-seed1/figures/samples.png"]),
-    ("info/figure-5", 6, ["stein-vae-10-seed1/figures/samples.png"]),
-  ])
+  @Test(
+    "figures of InfoVAE train, measure and draw",
+    arguments: [
+      (
+        "info/figure-1", 3,
+        [
+          "information.svg", "reconstruction.svg", "vae-seed1/figures/samples.png",
+          "mmd-vae-seed1/figures/markov-chain.png",
+        ]
+      ),
+      ("info/figure-2", 2, ["kl.svg", "reconstruction.svg", "ae-seed1/figures/markov-chain.png"]),
+      ("info/figure-3", 10, ["mmd.svg", "logdet.svg", "class-ce.svg", "svm.svg", "convergence.svg"]),
+      ("info/figure-4", 8, ["aae-40-seed1/figures/samples.png"]),
+      ("info/figure-5", 6, ["stein-vae-10-seed1/figures/samples.png"]),
+    ])
   func info(name: String, cells: Int, files: [String]) throws {
     try Tool.run { tool in
       let command = ["reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet"]

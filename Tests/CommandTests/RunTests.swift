@@ -48,7 +48,8 @@ struct RunTests {
       #expect(try header(tool, "s.npy") == "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 1, 8, 8), }")
       try tool.succeed("sample", "run", "--count", "3", "--noise", "--out", "noise.npy")
       let noise = try tool.bytes("noise.npy").suffix(3 * 64 * 4)
-      #expect(Set(noise.indices.filter { $0 % 4 == noise.startIndex % 4 + 3 }.map { noise[$0] }).isSubset(of: [0, 0x3F]))
+      #expect(
+        Set(noise.indices.filter { $0 % 4 == noise.startIndex % 4 + 3 }.map { noise[$0] }).isSubset(of: [0, 0x3F]))
 
       try tool.succeed("reconstruct", "run", "--count", "5", "--out", "r.png")
       try tool.succeed("reconstruct", "run", "--data", "images.npy", "--count", "5", "--out", "r.npy")
@@ -93,8 +94,11 @@ struct RunTests {
       #expect(own.lines[1].hasSuffix("validation  11"))
       #expect(try tool.succeed("evaluate", "run", "--data", "points.npy").lines[1].hasSuffix("all    130"))
       #expect(try tool.succeed("evaluate", "run", "--split", "train").lines[1].hasSuffix("train  119"))
-      #expect(try tool.succeed("encode", "run", "--out", "z.npy").output == "z.npy: codes of 11 examples, 2 dimensions\n")
-      #expect(try tool.succeed("encode", "run", "--limit", "4", "--out", "z.npy").output == "z.npy: codes of 4 examples, 2 dimensions\n")
+      #expect(
+        try tool.succeed("encode", "run", "--out", "z.npy").output == "z.npy: codes of 11 examples, 2 dimensions\n")
+      #expect(
+        try tool.succeed("encode", "run", "--limit", "4", "--out", "z.npy").output
+          == "z.npy: codes of 4 examples, 2 dimensions\n")
       try tool.succeed("sample", "run", "--count", "1500", "--out", "s.npy")
       #expect(try header(tool, "s.npy").contains("(1500, 2)"))
     }

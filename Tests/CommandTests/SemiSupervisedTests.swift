@@ -138,7 +138,9 @@ struct SemiSupervisedTests {
     try Tool.run { tool in
       func refusal(_ arguments: String...) throws -> String {
         let finished = try tool(
-          ["train", "m2", "--set", "likelihood.family=gaussian", "--steps", "1", "--quiet"] + arguments + ["--run", "r"])
+          ["train", "m2", "--set", "likelihood.family=gaussian", "--steps", "1", "--quiet"] + arguments + [
+            "--run", "r",
+          ])
         #expect(finished.status == 1 && !tool.exists("r"))
         return finished.errors
       }

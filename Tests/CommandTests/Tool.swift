@@ -33,7 +33,8 @@ struct Tool {
 
   /// The executable beside the test bundle.
   static let executable: URL = {
-    let places = [URL(fileURLWithPath: CommandLine.arguments[0]), Bundle.main.bundleURL]
+    let places =
+      [URL(fileURLWithPath: CommandLine.arguments[0]), Bundle.main.bundleURL]
       + Bundle.allBundles.map(\.bundleURL)
     let candidates = places.map { $0.deletingLastPathComponent().appendingPathComponent("helmholtz") }
     guard let found = candidates.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
@@ -147,8 +148,10 @@ extension Tool {
     let sign = (rng.uniform([70, 1, 1]) .> 0.5).to(.float32)
     let x = (slope * sign + (1 - slope) * (1 - sign) + rng.uniform([70, 8, 8]) * 0.2) * 200
     try x.to(.uint8).writeNPY(to: path("images.npy"))
-    return ["train", "vae", "--data", "images.npy", "--set", "encoder.network=dcgan", "--set",
-      "decoder.network=dcgan", "--set", "encoder.channels=[3, 4]", "--set", "decoder.channels=[4, 3]"] + Self.tiny
+    return [
+      "train", "vae", "--data", "images.npy", "--set", "encoder.network=dcgan", "--set",
+      "decoder.network=dcgan", "--set", "encoder.channels=[3, 4]", "--set", "decoder.channels=[4, 3]",
+    ] + Self.tiny
   }
 
   private static let tiny = [

@@ -81,15 +81,23 @@ struct CSVTests {
       ("1,2\n3\n", "line 2: expected 2 columns as in line 1, got 1"),
       ("1,2\n3,4,5\n", "line 2: expected 2 columns as in line 1, got 3"),
       ("1,2\n\n3,4\n", "line 2: expected 2 columns as in line 1, got a blank line"),
-      ("1,0x10\n2,3\n", "line 1, column 2: expected a number, got '0x10' (--header skips a first line of column names)"),
-      ("width,height\n1,2\n", "line 1, column 1: expected a number, got 'width' (--header skips a first line of column names)"),
+      (
+        "1,0x10\n2,3\n", "line 1, column 2: expected a number, got '0x10' (--header skips a first line of column names)"
+      ),
+      (
+        "width,height\n1,2\n",
+        "line 1, column 1: expected a number, got 'width' (--header skips a first line of column names)"
+      ),
       ("1\n\"2\n", "line 2, column 1: expected a closing quote, got the end of the file"),
       ("1\n\"2\"3\n", "line 2, column 1: expected a comma or the line's end after the quote, got '3'"),
       ("1\n--2\n", "line 2, column 1: expected a number, got '--2'"),
       ("1\n1 2\n", "line 2, column 1: expected a number, got '1 2'"),
       ("1\n.\n", "line 2, column 1: expected a number, got '.'"),
       ("1\n\u{1B}[2J\n", "line 2, column 1: expected a number, got '\\u{1b}[2J'"),
-      ("1\n" + String(repeating: "x", count: 50), "line 2, column 1: expected a number, got '" + String(repeating: "x", count: 40) + "...'"),
+      (
+        "1\n" + String(repeating: "x", count: 50),
+        "line 2, column 1: expected a number, got '" + String(repeating: "x", count: 40) + "...'"
+      ),
     ])
   func broken(text: String, expected: String) {
     #expect(message { _ = try decode(text) } == "'x.csv', \(expected)")

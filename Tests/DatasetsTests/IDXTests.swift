@@ -14,11 +14,13 @@ struct IDXTests {
     #expect(try IDX.decode([0, 0, 8, 0, 5], file: "number").shape == [])
   }
 
-  @Test("every element type is read, from big endian", arguments: [
-    (0x08, .uint8, [200], 200), (0x09, .int8, [0xFE], -2), (0x0B, .int16, [0xFF, 0xFE], -2),
-    (0x0C, .int32, [0, 1, 0, 2], 65538), (0x0D, .float32, [0x3F, 0xC0, 0, 0], 1.5),
-    (0x0E, .float64, [0xBF, 0xE0, 0, 0, 0, 0, 0, 0], -0.5),
-  ] as [(UInt8, DataArray.Element, [UInt8], Double)])
+  @Test(
+    "every element type is read, from big endian",
+    arguments: [
+      (0x08, .uint8, [200], 200), (0x09, .int8, [0xFE], -2), (0x0B, .int16, [0xFF, 0xFE], -2),
+      (0x0C, .int32, [0, 1, 0, 2], 65538), (0x0D, .float32, [0x3F, 0xC0, 0, 0], 1.5),
+      (0x0E, .float64, [0xBF, 0xE0, 0, 0, 0, 0, 0, 0], -0.5),
+    ] as [(UInt8, DataArray.Element, [UInt8], Double)])
   func types(code: UInt8, element: DataArray.Element, value: [UInt8], expected: Double) throws {
     let array = try IDX.decode(idxFile([2, 1], value + value, type: code), file: "x")
     #expect(array.element == element)

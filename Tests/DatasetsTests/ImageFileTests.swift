@@ -83,11 +83,13 @@ struct ImageFileTests {
     #expect(array.bytes == indexed.samples.flatMap { colors[$0] })
   }
 
-  @Test("a picture is what Pillow makes of it", arguments: [
-    "grey.png", "bits.png", "deep.png", "color.png", "alpha.png", "grey-alpha.png", "palette.png",
-    "palette-alpha.png", "grey.jpg", "color-420.jpg", "color-422.jpg", "color-444.jpg",
-    "progressive.jpg", "rgb.jpg",
-  ])
+  @Test(
+    "a picture is what Pillow makes of it",
+    arguments: [
+      "grey.png", "bits.png", "deep.png", "color.png", "alpha.png", "grey-alpha.png", "palette.png",
+      "palette-alpha.png", "grey.jpg", "color-420.jpg", "color-422.jpg", "color-444.jpg",
+      "progressive.jpg", "rgb.jpg",
+    ])
   func pillow(name: String) throws {
     let array = try ImageFile.decode(try Pictures.bytes(name), file: name)
     let expected = try Pictures.array(name.replacingOccurrences(of: ".", with: "-"))
@@ -123,7 +125,8 @@ struct ImageFileTests {
       "byte 33: expected a whole PNG, got one libpng cannot read (Invalid IHDR data)"),
     Broken(
       tiny(65535, 65535, .rgba, 16),
-      "header, size: expected a picture of at most 268435456 bytes in a file of 66, got 65535 x 65535 pixels, 34358689800 bytes"),
+      "header, size: expected a picture of at most 268435456 bytes in a file of 66, got 65535 x 65535 pixels, 34358689800 bytes"
+    ),
     Broken(
       tiny(10_000, 10_000),
       "header, size: expected at most 68112 bytes, all that 66 can deflate, got 10000 x 10000 pixels, 100000000 bytes"),
@@ -131,10 +134,12 @@ struct ImageFileTests {
       tiny(100, 100), "byte 50: expected a whole PNG, got one libpng cannot read (Not enough image data)"),
     Broken(
       bomb,
-      "header, size: expected a picture of at most 268435456 bytes in a file of \(bomb.count), got 50000 x 50000 pixels, 2500000000 bytes"),
+      "header, size: expected a picture of at most 268435456 bytes in a file of \(bomb.count), got 50000 x 50000 pixels, 2500000000 bytes"
+    ),
     Broken(
       Array(png(.grey, 8).bytes.dropLast(3)),
-      "byte \(png(.grey, 8).bytes.count - 4): expected a whole PNG, got one libpng cannot read (the file ends too early)"),
+      "byte \(png(.grey, 8).bytes.count - 4): expected a whole PNG, got one libpng cannot read (the file ends too early)"
+    ),
     Broken(
       [0xFF, 0xD8, 0xFF, 0xD9],
       "JPEG data: expected a whole JPEG, got one TurboJPEG cannot read (no picture in it)"),
@@ -164,7 +169,8 @@ struct ImageFileTests {
     )
   }
 
-  @Test("a file cut anywhere is refused", arguments: ["palette-alpha.png", "alpha.png", "color-420.jpg", "progressive.jpg"])
+  @Test(
+    "a file cut anywhere is refused", arguments: ["palette-alpha.png", "alpha.png", "color-420.jpg", "progressive.jpg"])
   func cut(name: String) throws {
     let whole = try Pictures.bytes(name)
     for count in whole.indices {
@@ -201,7 +207,9 @@ struct ImageFileTests {
     #expect(try ImageFile.decode(file.bytes, file: "x").bytes == Self.bytes(file.samples, 8))
   }
 
-  @Test("no changed byte of a file traps", arguments: ["palette-alpha.png", "alpha.png", "color-420.jpg", "progressive.jpg", "rgb.jpg"])
+  @Test(
+    "no changed byte of a file traps",
+    arguments: ["palette-alpha.png", "alpha.png", "color-420.jpg", "progressive.jpg", "rgb.jpg"])
   func fuzz(name: String) throws {
     let whole = try Pictures.bytes(name)
     let isPNG = name.hasSuffix("png")

@@ -28,7 +28,8 @@ struct LabelTableTests {
     let named = try classes("file,label\n\"c, d.png\",7\na.png,3\n", names: files, count: 3)
     #expect(named.labels == [3, -1, 7])
     #expect(named.classNames.count == 8)
-    let words = try classes("c, part 2\n".replacing("c,", with: "b.png,") + "a.png,part 10\nb.png,part 2\n", names: files, count: 3)
+    let words = try classes(
+      "c, part 2\n".replacing("c,", with: "b.png,") + "a.png,part 10\nb.png,part 2\n", names: files, count: 3)
     #expect(words.labels == [1, 0, -1])
     #expect(words.classNames == ["part 2", "part 10"])
     #expect(try classes("index,y\n2,1\n0,0\n", count: 4).labels == [0, -1, 1, -1])
@@ -48,7 +49,10 @@ struct LabelTableTests {
       ("label\n", "line 1: expected a line for each labelled example, got the end of the file"),
       ("a.png,1\nc.png,2\n", "line 2: expected the name of an example, got 'c.png'"),
       ("a.png,1\na.png,2\n", "line 2: expected label '1' for 'a.png' as in line 1, got '2'"),
-      ("file,label\na.png,cat\n\"b.png\",dog\na.png,dog\n", "line 4: expected label 'cat' for 'a.png' as in line 2, got 'dog'"),
+      (
+        "file,label\na.png,cat\n\"b.png\",dog\na.png,dog\n",
+        "line 4: expected label 'cat' for 'a.png' as in line 2, got 'dog'"
+      ),
       ("a.png,1\nb.png,cat\n", "line 2: expected a whole number as in line 1, got 'cat'"),
       ("a.png,cat\nb.png,dog\na.png,3\n", "line 3: expected a class name as in line 1, got '3'"),
       ("a.png,-1\n", "line 1: expected a class in 0..<1000000, got '-1'"),

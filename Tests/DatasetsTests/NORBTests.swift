@@ -11,11 +11,13 @@ struct NORBTests {
     return words.flatMap { big ? $0 : $0.reversed() } + values
   }
 
-  @Test("every element type is read, in either byte order", arguments: [
-    (0x51, .float32, [0x3F, 0xC0, 0, 0], 1.5),
-    (0x53, .float64, [0xBF, 0xE0, 0, 0, 0, 0, 0, 0], -0.5), (0x54, .int32, [0, 1, 0, 2], 65538),
-    (0x55, .uint8, [200], 200), (0x56, .int16, [0xFF, 0xFE], -2),
-  ] as [(Int, DataArray.Element, [UInt8], Double)])
+  @Test(
+    "every element type is read, in either byte order",
+    arguments: [
+      (0x51, .float32, [0x3F, 0xC0, 0, 0], 1.5),
+      (0x53, .float64, [0xBF, 0xE0, 0, 0, 0, 0, 0, 0], -0.5), (0x54, .int32, [0, 1, 0, 2], 65538),
+      (0x55, .uint8, [200], 200), (0x56, .int16, [0xFF, 0xFE], -2),
+    ] as [(Int, DataArray.Element, [UInt8], Double)])
   func types(type: Int, element: DataArray.Element, value: [UInt8], expected: Double) throws {
     let little = Array(value.reversed())
     for bytes in [

@@ -57,10 +57,12 @@ struct NPYTests {
     #expect(array.doubles() == [258, -2])
   }
 
-  @Test("half-precision numbers are exact", arguments: [
-    (0x0000, 0), (0x0001, 0x1p-24), (0x03FF, 0x3FFp-24), (0x0400, 0x1p-14), (0x3C00, 1),
-    (0xC000, -2), (0x7BFF, 65504), (0x7C00, Double.infinity), (0x3555, 0.333251953125),
-  ] as [(UInt16, Double)])
+  @Test(
+    "half-precision numbers are exact",
+    arguments: [
+      (0x0000, 0), (0x0001, 0x1p-24), (0x03FF, 0x3FFp-24), (0x0400, 0x1p-14), (0x3C00, 1),
+      (0xC000, -2), (0x7BFF, 65504), (0x7C00, Double.infinity), (0x3555, 0.333251953125),
+    ] as [(UInt16, Double)])
   func half(bits: UInt16, value: Double) throws {
     let file = npyFile(npyHeader("<f2", "(1,)"), littleEndian([bits]))
     #expect(try NPY.decode(file, file: "x").doubles() == [value])

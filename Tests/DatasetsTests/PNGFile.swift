@@ -5,7 +5,11 @@ import Foundation
 struct PNGFile {
   /// What the specification calls the colour type.
   enum Color: UInt8, CaseIterable {
-    case grey = 0, rgb = 2, palette = 3, greyAlpha = 4, rgba = 6
+    case grey = 0
+    case rgb = 2
+    case palette = 3
+    case greyAlpha = 4
+    case rgba = 6
 
     var samples: Int { [.grey: 1, .rgb: 3, .palette: 1, .greyAlpha: 2, .rgba: 4][self]! }
 

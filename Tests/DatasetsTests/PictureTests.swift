@@ -51,9 +51,11 @@ struct PictureTests {
     #expect(line.apply([0, 1, 2, 70, 1, 2, 140, 1, 2, 210, 1, 2], outer: 1, inner: 3) == [50, 1, 2, 160, 1, 2])
   }
 
-  @Test("resizing is Pillow's to the last bit", arguments: [
-    ("smaller", 9, 7), ("larger", 40, 33), ("wider", 46, 19), ("flat", 23, 5),
-  ])
+  @Test(
+    "resizing is Pillow's to the last bit",
+    arguments: [
+      ("smaller", 9, 7), ("larger", 40, 33), ("wider", 46, 19), ("flat", 23, 5),
+    ])
   func pillow(name: String, width: Int, height: Int) throws {
     let color = Picture(try Pictures.array("color-png"))
     let resized = color.resized(
@@ -105,6 +107,7 @@ struct PictureTests {
       names.naturallySorted() == [
         "a", "b", "img", "img01", "img1", "img1b", "img002", "img2", "img2/9", "img2/10", "img10",
       ])
-    #expect(["99999999999999999999999", "100000000000000000000000"].naturallySorted().first == "99999999999999999999999")
+    #expect(
+      ["99999999999999999999999", "100000000000000000000000"].naturallySorted().first == "99999999999999999999999")
   }
 }

@@ -114,7 +114,9 @@ struct PixelScalingTests {
     expectClose(try batch(scaling), expected, absolute: 1e-7)
   }
 
-  @Test("intensities are the pixels' 256ths again, and what is kept gives the same scaling", arguments: PixelScaling.Kind.allCases)
+  @Test(
+    "intensities are the pixels' 256ths again, and what is kept gives the same scaling",
+    arguments: PixelScaling.Kind.allCases)
   func back(kind: PixelScaling.Kind) throws {
     let scaling = try PixelScaling(kind, of: examples())
     let levels = kind == .unit ? 255.0 : 256
@@ -151,15 +153,22 @@ struct StreamTests {
       ("first.npy", npyFile(npyHeader("|u1", "(7, 3, 4, 5)"), bytes)),
       ("bits.npy", npyFile(npyHeader("|b1", "(7, 4, 5)"), bytes.prefix(140).map { $0 & 1 })),
       ("points.npy", npyFile(npyHeader("<f8", "(7, 6)"), littleEndian(doubles.map(\.bitPattern)))),
-      ("big.npy", npyFile(npyHeader(">f8", "(7, 6)"), doubles.map(\.bitPattern).flatMap { value in withUnsafeBytes(of: value.bigEndian) { Array($0) } })),
+      (
+        "big.npy",
+        npyFile(
+          npyHeader(">f8", "(7, 6)"),
+          doubles.map(\.bitPattern).flatMap { value in withUnsafeBytes(of: value.bigEndian) { Array($0) } })
+      ),
       ("images-ubyte", idxFile([7, 4, 5], Array(bytes.prefix(140)))),
     ]
   }
 
-  @Test("batches are those of examples in memory, bit for bit", arguments: [
-    Preparation(), Preparation(binarization: .threshold), Preparation(binarization: .dynamic),
-    Preparation(augmentation: Augmentation(flips: true, shift: 1), dequantizes: true),
-  ])
+  @Test(
+    "batches are those of examples in memory, bit for bit",
+    arguments: [
+      Preparation(), Preparation(binarization: .threshold), Preparation(binarization: .dynamic),
+      Preparation(augmentation: Augmentation(flips: true, shift: 1), dequantizes: true),
+    ])
   func sameBatches(preparation: Preparation) throws {
     let directory = try TemporaryDirectory()
     var options = DatasetOptions(cacheDirectory: directory.path, allowsNetwork: false)

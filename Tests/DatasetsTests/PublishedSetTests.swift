@@ -130,7 +130,8 @@ struct PublishedSetTests {
       NORBTests.file(0x54, [12_150, 2], littleEndian(labels)), to: name + "cat.mat")
     #expect(
       message { _ = try Dataset.named("norb", options).test }
-        == "'smallnorb-5x01235x9x18x6x2x96x96-testing-cat.mat', byte 0: expected [24300] of int32, got [12150, 2] of int32")
+        == "'smallnorb-5x01235x9x18x6x2x96x96-testing-cat.mat', byte 0: expected [24300] of int32, got [12150, 2] of int32"
+    )
     try directory.write(
       NORBTests.file(0x54, [3], littleEndian([1, 2, 3] as [Int32])), to: name + "cat.mat")
     #expect(

@@ -52,8 +52,7 @@ struct SafetensorsFileTests {
   static let types = "BF16, BOOL, F16, F32, F64, I16, I32, I64, I8, U16, U32, U64, U8"
 
   /// A header of one tensor `w`.
-  static func one(_ type: String, _ shape: [Int], _ offsets: [Int], _ data: [UInt8] = []) -> [UInt8]
-  {
+  static func one(_ type: String, _ shape: [Int], _ offsets: [Int], _ data: [UInt8] = []) -> [UInt8] {
     safetensors(#"{"w":\#(entry(type, shape, offsets))}"#, data)
   }
 

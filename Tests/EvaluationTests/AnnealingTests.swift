@@ -29,7 +29,8 @@ struct ModelAnnealingTests {
     return options
   }
 
-  @Test("1000 temperatures and 16 chains give exact evidence within 0.05 nats", arguments: AnnealingOptions.Start.allCases)
+  @Test(
+    "1000 temperatures and 16 chains give exact evidence within 0.05 nats", arguments: AnnealingOptions.Start.allCases)
   func exact(_ start: AnnealingOptions.Start) throws {
     let (examples, evidence) = try set(30)
     let values = try annealedLogLikelihood(of: model, on: examples, options(1000, start), seed: 1)

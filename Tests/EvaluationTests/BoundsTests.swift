@@ -15,7 +15,8 @@ struct BoundsTests {
     Bounds(model, using: RandomSource(seed: seed))
   }
 
-  @Test("at the exact posterior every importance weight is the evidence: ELBO and IWAE equal it without noise",
+  @Test(
+    "at the exact posterior every importance weight is the evidence: ELBO and IWAE equal it without noise",
     arguments: [Metric.elbo(samples: 1), .elbo(samples: 3), .iwae(samples: 1), .iwae(samples: 50)])
   func exactPosterior(_ metric: Metric) {
     let model = LinearGaussian(knowsKL: false)

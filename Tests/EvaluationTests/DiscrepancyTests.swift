@@ -7,25 +7,33 @@ import Torch
 
 @Suite("Discrepancies between samples")
 struct DiscrepancyTests {
-  private func points(_ seed: UInt64, _ shape: [Int]) -> Tensor { RandomSource(seed: seed).normal(shape, dtype: .float64) }
+  private func points(_ seed: UInt64, _ shape: [Int]) -> Tensor {
+    RandomSource(seed: seed).normal(shape, dtype: .float64)
+  }
 
   private func rows(_ x: Tensor) -> [[Double]] { (0..<x.size(0)).map { x.at($0).array(Double.self) } }
 
-  private func square(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
+  private func square(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  }
 
   /// Loops over pairs with the kernels as their papers print them.
   private func brute(_ x: Tensor, _ y: Tensor, _ estimator: PairEstimator, _ kernel: (Double) -> Double) -> Double {
     let (x, y) = (rows(x), rows(y))
     func within(_ a: [[Double]]) -> Double {
       var total = 0.0
-      for i in a.indices { for j in a.indices where estimator == .biased || i != j { total += kernel(square(a[i], a[j])) } }
+      for i in a.indices {
+        for j in a.indices where estimator == .biased || i != j { total += kernel(square(a[i], a[j])) }
+      }
       return total / Double(a.count * (estimator == .biased ? a.count : a.count - 1))
     }
     let between = x.reduce(0) { total, a in total + y.reduce(0) { $0 + kernel(square(a, $1)) } }
     return within(x) + within(y) - 2 * between / Double(x.count * y.count)
   }
 
-  @Test("mmd2 is the loop over pairs, for every kernel, near zero and far from it", arguments: PairEstimator.allCases, [0, 1000.0])
+  @Test(
+    "mmd2 is the loop over pairs, for every kernel, near zero and far from it", arguments: PairEstimator.allCases,
+    [0, 1000.0])
   func mmd(estimator: PairEstimator, offset: Double) throws {
     let (x, y) = (points(1, [23, 3]), points(2, [31, 3]) + 0.5)
     let kernels: [(RadialKernel, (Double) -> Double)] = [
@@ -64,7 +72,9 @@ struct DiscrepancyTests {
       Tensor([0.0], shape: [1, 1]), Tensor([2.0], shape: [1, 1]), kernel: .gaussian(sigma: 1), estimator: .biased)
     expectClose(one, 2 - 2 * exp(-2), absolute: 1e-14)
     let error = MetricError("mmd2: expected x of at least 2 rows of at least 1 number, got shape [1, 2]")
-    #expect(throws: error) { try squaredMMD(x.narrowed(0, 0..<1), x, kernel: .gaussian(sigma: 1), estimator: .unbiased) }
+    #expect(throws: error) {
+      try squaredMMD(x.narrowed(0, 0..<1), x, kernel: .gaussian(sigma: 1), estimator: .unbiased)
+    }
     let width = MetricError("mmd2: expected rows of one length, got x of shape [40, 2] and y of shape [5, 3]")
     #expect(throws: width) { try squaredMMD(x, points(2, [5, 3]), kernel: .gaussian(sigma: 1), estimator: .biased) }
     let nan = MetricError("mmd2: expected finite numbers in y, got some that are not")
@@ -104,9 +114,10 @@ struct DiscrepancyTests {
     for i in 0..<3 {
       let du = (base(moved(u, i, h), v) - base(moved(u, i, -h), v)) / (2 * h)
       let dv = (base(u, moved(v, i, h)) - base(u, moved(v, i, -h))) / (2 * h)
-      let mixed = [(h, h, 1.0), (h, -h, -1), (-h, h, -1), (-h, -h, 1)].reduce(0) {
-        $0 + $1.2 * base(moved(u, i, $1.0), moved(v, i, $1.1))
-      } / (4 * h * h)
+      let mixed =
+        [(h, h, 1.0), (h, -h, -1), (-h, h, -1), (-h, -h, 1)].reduce(0) {
+          $0 + $1.2 * base(moved(u, i, $1.0), moved(v, i, $1.1))
+        } / (4 * h * h)
       expected += u[i] * v[i] * base(u, v) - u[i] * dv - v[i] * du + mixed
     }
     let kernel = steinKernel(Tensor(u, shape: [1, 3]), Tensor(v, shape: [1, 3]), beta: beta)
@@ -133,7 +144,8 @@ struct DiscrepancyTests {
   @Test("gradients of mmd2 and of KSD agree with differences", arguments: PairEstimator.allCases)
   func gradients(estimator: PairEstimator) {
     checkGradients(of: [points(1, [5, 2]), points(2, [4, 2])], tolerance: 1e-6) {
-      mmd2($0[0], $0[1], kernel: .gaussian(sigma: 1), estimator: estimator) + ksd2($0[0], beta: 0.5, estimator: estimator)
+      mmd2($0[0], $0[1], kernel: .gaussian(sigma: 1), estimator: estimator)
+        + ksd2($0[0], beta: 0.5, estimator: estimator)
     }
   }
 
@@ -144,10 +156,11 @@ struct DiscrepancyTests {
     var expected: [Double] = []
     for a in all {
       for axis in 0..<2 {
-        expected.append(all.reduce(0) { total, b in
-          let k = exp(-square(a, b) / h)
-          return total + k * -b[axis] - 2 / h * (b[axis] - a[axis]) * k
-        } / 9)
+        expected.append(
+          all.reduce(0) { total, b in
+            let k = exp(-square(a, b) / h)
+            return total + k * -b[axis] - 2 / h * (b[axis] - a[axis]) * k
+          } / 9)
       }
     }
     expectClose(try steinDirections(z, bandwidth: h), Tensor(expected, shape: [9, 2]), absolute: 1e-10)

@@ -8,7 +8,8 @@ import Torch
 @Suite("Disentanglement")
 struct DisentanglementTests {
   /// Every combination of 4, 5 and 3 values.
-  private let factors = matrix((0..<60).map { (i: Int) -> [Double] in [Double(i % 4), Double(i / 4 % 5), Double(i / 20)] })
+  private let factors = matrix(
+    (0..<60).map { (i: Int) -> [Double] in [Double(i % 4), Double(i / 4 % 5), Double(i / 20)] })
 
   @Test("mutual information by hand: a copy tells all, an independent one nothing, a coarser one its own entropy")
   func information() {

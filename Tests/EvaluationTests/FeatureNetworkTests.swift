@@ -69,7 +69,8 @@ import Torch
       #expect(
         message { _ = try FeatureNetworks.load("svhn", cache: directory) }
           == "features 'svhn': no network has been trained on this data set "
-          + "(no '\(directory)/features/svhn.safetensors'); train one with 'helmholtz features train --data svhn', or name a .safetensors file")
+          + "(no '\(directory)/features/svhn.safetensors'); train one with 'helmholtz features train --data svhn', or name a .safetensors file"
+      )
       let path = directory + "/f.safetensors"
       #expect(
         message { _ = try FeatureNetworks.load(path, cache: directory) }

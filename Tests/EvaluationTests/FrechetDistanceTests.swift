@@ -36,7 +36,9 @@ struct FrechetDistanceTests {
   @Test("equal sets are at distance 0, whatever their rank", arguments: [2, 5, 8, 9, 60])
   func equal(count: Int) throws {
     let x = normal(count, 8) * 100
-    for rows in [x, Tensor.concatenated([x, x.narrowed(1, 0..<3), Tensor.ones([count, 2], dtype: .float64)], axis: 1)] {
+    for rows in [
+      x, Tensor.concatenated([x, x.narrowed(1, 0..<3), Tensor.ones([count, 2], dtype: .float64)], axis: 1),
+    ] {
       let distance = try frechetDistance(rows, rows)
       #expect(distance >= 0)
       #expect(distance < 1e-8)

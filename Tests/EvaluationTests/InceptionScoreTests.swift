@@ -26,7 +26,8 @@ struct InceptionScoreTests {
     let uneven = Tensor([1.0, 0, 1, 0, 1, 0, 0, 1], shape: [4, 2])
     expectClose(
       try inceptionScore(uneven, splits: 1).mean, exp(-0.75 * log(0.75) - 0.25 * log(0.25)), relative: 1e-12)
-    #expect(try inceptionScore(Tensor([1.0, Double.leastNonzeroMagnitude, 1.0, 0], shape: [2, 2]), splits: 1).mean == 1)
+    #expect(
+      try inceptionScore(Tensor([1.0, Double.leastNonzeroMagnitude, 1.0, 0], shape: [2, 2]), splits: 1).mean == 1)
   }
 
   @Test("rows that are no probabilities are refused by number")

@@ -6,7 +6,9 @@ import Torch
 
 @Suite("KL by neighbours, mutual information, class frequencies")
 struct InformationTests {
-  private func points(_ seed: UInt64, _ shape: [Int]) -> Tensor { RandomSource(seed: seed).normal(shape, dtype: .float64) }
+  private func points(_ seed: UInt64, _ shape: [Int]) -> Tensor {
+    RandomSource(seed: seed).normal(shape, dtype: .float64)
+  }
 
   @Test("kl-knn is the formula over sorted distances, whatever k and dimension", arguments: [1, 2, 7], [1, 3, 8])
   func brute(k: Int, dimension: Int) throws {
@@ -47,20 +49,25 @@ struct InformationTests {
     let z = mean + points(3, [6, 2])
     func log(_ x: Double) -> Double { Foundation.log(x) }
     func density(_ i: Int, _ j: Int) -> Double {
-      zip(zip(z.at(i).array(Double.self), mean.at(j).array(Double.self)), logVariance.at(j).array(Double.self)).reduce(1) {
+      zip(zip(z.at(i).array(Double.self), mean.at(j).array(Double.self)), logVariance.at(j).array(Double.self)).reduce(
+        1
+      ) {
         $0 * exp(-pow($1.0.0 - $1.0.1, 2) / (2 * exp($1.1))) / (2 * .pi * exp($1.1)).squareRoot()
       }
     }
-    let expected = (0..<6).reduce(0.0) { total, i in
-      total + log(density(i, i) / ((0..<6).reduce(0) { $0 + density(i, $1) } / 6))
-    } / 6
+    let expected =
+      (0..<6).reduce(0.0) { total, i in
+        total + log(density(i, i) / ((0..<6).reduce(0) { $0 + density(i, $1) } / 6))
+      } / 6
     expectClose(try mutualInformation(mean: mean, logVariance: logVariance, z: z), expected, absolute: 1e-12)
     let same = Tensor.zeros([6, 2], dtype: .float64)
     expectClose(try mutualInformation(mean: same, logVariance: same, z: z), 0, absolute: 1e-14)
     let apart = Tensor.range(6, dtype: .float64).unsqueezed(1)
     let all = try mutualInformation(mean: apart, logVariance: apart * 0 - 40, z: apart)
     expectClose(all, log(6), absolute: 1e-12)
-    #expect(try mutualInformation(mean: mean.narrowed(0, 0..<1), logVariance: same.narrowed(0, 0..<1), z: z.narrowed(0, 0..<1)) == 0)
+    #expect(
+      try mutualInformation(
+        mean: mean.narrowed(0, 0..<1), logVariance: same.narrowed(0, 0..<1), z: z.narrowed(0, 0..<1)) == 0)
     let error = MetricError("mutual-information: expected z of the shape of mu, [6, 2], got [6, 1]")
     #expect(throws: error) { try mutualInformation(mean: mean, logVariance: same, z: z.narrowed(1, 0..<1)) }
   }

@@ -47,8 +47,10 @@ struct KNNProbeTests {
     let covered = (0..<90).count { i in cross[i].contains { $0 < radii[i] } }
     expectClose(
       [metrics.precision, metrics.recall, metrics.density, metrics.coverage],
-      [Double(balls.count { $0 > 0 }) / 70, Double(recalled) / 90, Double(balls.reduce(0, +)) / (70 * 4),
-        Double(covered) / 90],
+      [
+        Double(balls.count { $0 > 0 }) / 70, Double(recalled) / 90, Double(balls.reduce(0, +)) / (70 * 4),
+        Double(covered) / 90,
+      ],
       absolute: 1e-12)
   }
 
@@ -89,8 +91,9 @@ struct KNNProbeTests {
     #expect(diagonal.flatMap { Array($0) } == Array(0..<count))
     let pairs = above.reduce(0) { $0 + $1.0.count * $1.1.count }
     #expect(pairs + diagonal.reduce(0) { $0 + $1.count * ($1.count - 1) / 2 } == count * (count - 1) / 2)
-    #expect(sumOverDifferentPairs(count, block: most) { .ones([$0.count, $1.count], dtype: .float64) }
-      == Double(count * (count - 1)))
+    #expect(
+      sumOverDifferentPairs(count, block: most) { .ones([$0.count, $1.count], dtype: .float64) }
+        == Double(count * (count - 1)))
   }
 
   @Test("one point, one class and an unknown class have their values")
@@ -102,10 +105,16 @@ struct KNNProbeTests {
 
   @Test("what is not rows with classes is refused")
   func refusals() throws {
-    func refuses(_ message: String, _ body: () throws -> Void) { #expect(throws: MetricError(message), performing: body) }
+    func refuses(_ message: String, _ body: () throws -> Void) {
+      #expect(throws: MetricError(message), performing: body)
+    }
     let one = try labelled([[1, 2]], [4])
-    refuses("knn-probe: expected k from 1 to the 1 training rows, got 2") { _ = try knnProbe(train: one, test: one, k: 2) }
-    refuses("knn-probe: expected k from 1 to the 1 training rows, got 0") { _ = try knnProbe(train: one, test: one, k: 0) }
+    refuses("knn-probe: expected k from 1 to the 1 training rows, got 2") {
+      _ = try knnProbe(train: one, test: one, k: 2)
+    }
+    refuses("knn-probe: expected k from 1 to the 1 training rows, got 0") {
+      _ = try knnProbe(train: one, test: one, k: 0)
+    }
     refuses("knn-probe: expected test rows of 2 features, as in training, got 1") {
       _ = try knnProbe(train: one, test: labelled([[1]], [4]), k: 1)
     }

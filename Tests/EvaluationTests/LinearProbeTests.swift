@@ -45,7 +45,8 @@ struct LinearProbeTests {
   func tolerance() throws {
     let fixture = try ProbeFixture.load()
     let (quick, exact) = (
-      try LinearProbe(train: fixture.train(), l2: 0.01), try LinearProbe(train: fixture.train(), l2: 0.01, tolerance: 1e-9)
+      try LinearProbe(train: fixture.train(), l2: 0.01),
+      try LinearProbe(train: fixture.train(), l2: 0.01, tolerance: 1e-9)
     )
     #expect(quick.gradientNorm <= 1e-4 && quick.steps <= exact.steps)
     expectClose(quick.weights, exact.weights, absolute: 2e-2)

@@ -5,9 +5,11 @@ import Torch
 
 @Suite("Support vector machine")
 struct SVMProbeTests {
-  @Test("every prediction is scikit-learn's", arguments: [
-    ("linear", .linear, 1), ("rbf", .rbf(gamma: nil), 10), ("rbfNarrow", .rbf(gamma: 0.5), 2),
-  ] as [(String, SVMKernel, Double)])
+  @Test(
+    "every prediction is scikit-learn's",
+    arguments: [
+      ("linear", .linear, 1), ("rbf", .rbf(gamma: nil), 10), ("rbfNarrow", .rbf(gamma: 0.5), 2),
+    ] as [(String, SVMKernel, Double)])
   func reference(_ name: String, _ kernel: SVMKernel, _ cost: Double) throws {
     let fixture = try ProbeFixture.load()
     let probe = try SVMProbe(kernel: kernel, cost: cost)

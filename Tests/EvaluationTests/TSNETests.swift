@@ -7,7 +7,9 @@ import Torch
 
 @Suite("t-SNE")
 struct TSNETests {
-  private func noise(_ shape: [Int], seed: UInt64 = 1) -> Tensor { RandomSource(seed: seed).normal(shape, dtype: .float64) }
+  private func noise(_ shape: [Int], seed: UInt64 = 1) -> Tensor {
+    RandomSource(seed: seed).normal(shape, dtype: .float64)
+  }
 
   @Test("each row has the wanted perplexity, and the pairs' probabilities are symmetric with sum 1")
   func affinities() {
@@ -131,7 +133,8 @@ struct TSNETests {
     refuses(
       "tsne: expected a perplexity above 1 and at most a third of the 9 other rows, got 4.0", Tensor.ones([10, 2]), 4)
     refuses(
-      "tsne: expected a perplexity above 1 and at most a third of the 9 other rows, got nan", Tensor.ones([10, 2]), .nan)
+      "tsne: expected a perplexity above 1 and at most a third of the 9 other rows, got nan", Tensor.ones([10, 2]), .nan
+    )
     refuses("tsne: expected finite numbers, got some that are not", Tensor.full([10, 2], .nan), 2)
     refuses("tsne: expected rows that differ, got 10 equal ones", Tensor.ones([10, 2]), 2)
   }

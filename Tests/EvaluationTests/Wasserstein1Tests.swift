@@ -40,7 +40,8 @@ struct Wasserstein1Tests {
     }
   }
 
-  @Test("on the line the simplex method agrees with sorted quantiles", arguments: [(50, 50), (30, 47), (1, 20), (60, 20)])
+  @Test(
+    "on the line the simplex method agrees with sorted quantiles", arguments: [(50, 50), (30, 47), (1, 20), (60, 20)])
   func line(n: Int, m: Int) throws {
     let (x, y) = (normal(n, 1), normal(m, 1) + 0.5)
     expectClose(try wasserstein1(x, y), simplex(x, y).cost, absolute: 0, relative: 1e-11)
@@ -75,9 +76,11 @@ struct Wasserstein1Tests {
     expectClose(solved.cost, cost, absolute: 1e-15, relative: 1e-12, sourceLocation: sourceLocation)
   }
 
-  @Test("plan and duals are feasible, complementary and of one value", arguments: [
-    (1, 1), (1, 40), (40, 1), (60, 60), (37, 64), (90, 30), (128, 96),
-  ])
+  @Test(
+    "plan and duals are feasible, complementary and of one value",
+    arguments: [
+      (1, 1), (1, 40), (40, 1), (60, 60), (37, 64), (90, 30), (128, 96),
+    ])
   func duality(n: Int, m: Int) {
     for spread in [1.0, 1e6] {
       let costs = (normal(n, 3) * spread).distances(to: normal(m, 3)).array(Double.self)

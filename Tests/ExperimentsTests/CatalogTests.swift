@@ -37,7 +37,8 @@ struct CatalogTests {
 
   @Test("names and papers are told, and defaults are of their own system and valid")
   func complete() throws {
-    #expect(Catalog.systems.map(\.name) == [
+    #expect(
+      Catalog.systems.map(\.name) == [
         "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
         "classifier",
       ])

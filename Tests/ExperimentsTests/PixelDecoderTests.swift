@@ -1,8 +1,9 @@
-@testable import Experiments
 import Generative
 import Networks
 import Testing
 import Torch
+
+@testable import Experiments
 
 @Suite("Autoregressive decoders from settings") struct PixelDecoderTests {
   /// What building from these settings says.

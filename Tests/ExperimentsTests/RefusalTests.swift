@@ -103,7 +103,7 @@ struct RefusalTests {
     #expect(
       refusal("regularizer:\n  wieght: 2")
         == "recipe.yaml:2: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
-          + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
+        + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
     )
     #expect(
       refusal("latent:\n  elephants: 2")
@@ -134,7 +134,7 @@ struct RefusalTests {
     #expect(
       refusal(setting: "regularizer.wieght=1")
         == "--set: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
-          + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
+        + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
     )
     #expect(
       refusal(setting: "latent.dimensions.x=1")
@@ -188,23 +188,28 @@ struct RefusalTests {
     }
     #expect(
       catalog("samples: 3")
-        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier), got nothing")
+        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier), got nothing"
+    )
     #expect(
       catalog("")
-        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier), got nothing")
+        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier), got nothing"
+    )
     #expect(
       catalog("model: betavae")
         == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"betavae\"; did you mean 'beta-vae'?"
     )
     #expect(
       catalog("model: [vae]")
-        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got [vae]")
+        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got [vae]"
+    )
     #expect(
       message { _ = try Catalog.system(named: "gan") }
-        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"gan\"")
+        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"gan\""
+    )
     #expect(
       message { _ = try Catalog.settings("iwea") }
-        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"iwea\"; did you mean 'iwae'?")
+        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"iwea\"; did you mean 'iwae'?"
+    )
     #expect(
       message { _ = try Catalog.settings("vae", setting: ["model=iwae"]) }
         == "--set: model: expected vae, which the settings are of, got \"iwae\"")

@@ -1,6 +1,6 @@
 import Foundation
-import Torch
 import Testing
+import Torch
 
 @testable import Figures
 

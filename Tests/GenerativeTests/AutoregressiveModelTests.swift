@@ -54,7 +54,8 @@ import Torch
   func decoder() {
     let rng = RandomSource(seed: 1)
     let network = GatedPixelCNN(
-      [1, 4, 4], outputs: 1, layers: 2, maps: 4, conditioning: { GlobalConditioning(2, maps: $0, using: rng) }, using: rng)
+      [1, 4, 4], outputs: 1, layers: 2, maps: 4, conditioning: { GlobalConditioning(2, maps: $0, using: rng) },
+      using: rng)
     let model = Autoencoder(
       encoder: GaussianNetwork(MLP([1, 4, 4], hidden: [8], using: rng), dimension: 2, using: rng),
       decoder: AutoregressiveLikelihood(network, .bernoulli), prior: StandardNormal(2), regularizer: ClosedFormKL(),

@@ -128,17 +128,21 @@ import Torch
       ] {
         let evidence = exact.reduce(0, +) / 8
         let (one, many) = (mean(1, bound), mean(50, bound))
-        #expect(one.average + 5 * one.error < many.average && many.average < evidence, "\(kind) \(one) \(many) \(evidence)")
+        #expect(
+          one.average + 5 * one.error < many.average && many.average < evidence, "\(kind) \(one) \(many) \(evidence)")
       }
     }
   }
 
-  @Test("enumerating classes is repeating the batch for each: values, gradients, batch norm", arguments: [m2, adgm, sdgm])
+  @Test(
+    "enumerating classes is repeating the batch for each: values, gradients, batch norm", arguments: [m2, adgm, sdgm])
   private func enumeration(_ kind: Kind) {
     let design = kind.with { ($0.classes, $0.isNormalized, $0.hidden, $0.samples) = (4, true, [[6, 5]], 2) }
     let x = RandomSource(seed: 4).bernoulli(.full([5, Self.pixels], 0.5, dtype: .float64))
     let draws = (auxiliary: 2, latent: 3)
-    func results(_ weights: (AuxiliaryModel, AuxiliaryModel.Auxiliaries) -> (likelihood: Tensor, rest: Tensor)) -> [Tensor] {
+    func results(_ weights: (AuxiliaryModel, AuxiliaryModel.Auxiliaries) -> (likelihood: Tensor, rest: Tensor))
+      -> [Tensor]
+    {
       let model = Self.model(design)
       return TrainingMode.run {
         let drawn = model.auxiliaries(x, draws, using: RandomSource(seed: 5))
@@ -184,7 +188,8 @@ import Torch
       let draws = (auxiliary: 3, latent: 1)
       let values = [with, without].map { model in
         let drawn = model.auxiliaries(Self.pictures, draws, using: RandomSource(seed: 7))
-        let (likelihood, rest) = model.logWeight(Self.pictures, drawn, classes: nil, draws, using: RandomSource(seed: 8))
+        let (likelihood, rest) = model.logWeight(
+          Self.pictures, drawn, classes: nil, draws, using: RandomSource(seed: 8))
         return likelihood + rest
       }
       expectClose(values[0], values[1], absolute: 1e-12)
@@ -268,12 +273,15 @@ import Torch
       }
       // Where it is small, tanh is the identity.
       let small = 1e-4
-      for (name, value) in named where name.hasPrefix("classifier.") || name.hasPrefix("logits.") { value.multiplyInPlace(0) }
+      for (name, value) in named where name.hasPrefix("classifier.") || name.hasPrefix("logits.") {
+        value.multiplyInPlace(0)
+      }
       named["classifier.maps.0.weight"]!.narrowed(0, 0..<Self.pixels).copyInPlace(
         Tensor((0..<9).map { $0 % 4 == 0 ? small : 0 }, shape: [3, 3]))
       named["logits.weight"]!.narrowed(1, 0..<Self.pixels).copyInPlace(Tensor.stacked(odds, axis: 1) / small)
       named["logits.bias"]!.copyInPlace(none)
-      let exact = Tensor.stacked((0..<2).map { y in
+      let exact = Tensor.stacked(
+        (0..<2).map { y in
           model.likelihood(codes.narrowed(0, y..<y + 1)).logProb(Self.pictures) - log(2)
         }, axis: 1)
       let rng = RandomSource(seed: 35)

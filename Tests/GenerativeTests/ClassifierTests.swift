@@ -14,7 +14,9 @@ import Torch
 
   private static let labels = Tensor([Int64(2), 0, 1, 2])
 
-  static let module = ModuleCase("Classifier", parameters: 2 * 4 + 4 + 4 * 3 + 3) { classifier(using: $0) } inputs: {
+  static let module = ModuleCase("Classifier", parameters: 2 * 4 + 4 + 4 * 3 + 3) {
+    classifier(using: $0)
+  } inputs: {
     [$0.normal([4, 2])]
   } apply: {
     $0.logProb(of: labels, $1[0])

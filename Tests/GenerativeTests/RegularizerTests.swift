@@ -37,9 +37,11 @@ import Torch
     #expect(penalty(z) == penalty(z.reshaped([40, 3])))
   }
 
-  @Test("the Stein surrogate's gradient is minus the direction that autograd derives", arguments: [
-    KernelBandwidth.fixed(1.7), .median,
-  ])
+  @Test(
+    "the Stein surrogate's gradient is minus the direction that autograd derives",
+    arguments: [
+      KernelBandwidth.fixed(1.7), .median,
+    ])
   func stein(_ bandwidth: KernelBandwidth) {
     let z = RandomSource(seed: 4).normal([12, 3], dtype: .float64) * 0.7 + 0.4
     let n = 12.0
@@ -134,7 +136,8 @@ import Torch
     }
   }()
 
-  @Test("at the best critic the estimate is the divergence (0.05 of it or 0.01)", arguments: AdversarialObjective.allCases)
+  @Test(
+    "at the best critic the estimate is the divergence (0.05 of it or 0.01)", arguments: AdversarialObjective.allCases)
   func best(_ objective: AdversarialObjective) {
     let rng = RandomSource(seed: 1)
     let p = rng.normal([400_000], dtype: .float64)

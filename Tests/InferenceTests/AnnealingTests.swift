@@ -59,7 +59,8 @@ struct AnnealingTests {
     // A curved Bernoulli decoder of six pixels.
     let first = rng.normal([7, 2], dtype: .float64) * 2
     let second = rng.normal([6, 7], dtype: .float64) * 2
-    let x = Tensor.concatenated([Tensor](repeating: Tensor([1, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 1.0], shape: [2, 6]), count: 8))
+    let x = Tensor.concatenated(
+      [Tensor](repeating: Tensor([1, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 1.0], shape: [2, 6]), count: 8))
     let prior = StandardNormal(2, dtype: .float64)
     let joint: LogDensity = { z in
       prior.logProb(z)

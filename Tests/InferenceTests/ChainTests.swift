@@ -40,7 +40,8 @@ struct ChainTests {
     }
   }
 
-  @Test("one HMC step leaves exact draws as they were, with a step size that is often refused (false alarms: 1 in 10^6)")
+  @Test(
+    "one HMC step leaves exact draws as they were, with a step size that is often refused (false alarms: 1 in 10^6)")
   func invariant() {
     let rng = RandomSource(seed: 3)
     let density = WeightedDensity(CorrelatedGaussian.logProb)
@@ -160,8 +161,10 @@ struct ChainTests {
     let density = WeightedDensity(DoubleWell.logProb)
     var point = density.point(at: rng.normal([6000, 1], dtype: .float64) * 0.5)
     for _ in 0..<60 {
-      point = HMC(leapfrogSteps: 5).step(
-        point, of: density, stepSize: Tensor(0.25, dtype: .float64), scale: Tensor([1.0]), using: rng).0
+      point =
+        HMC(leapfrogSteps: 5).step(
+          point, of: density, stepSize: Tensor(0.25, dtype: .float64), scale: Tensor([1.0]), using: rng
+        ).0
     }
     expectFrequencies(DoubleWell.counts(point.position.array()), probabilities: DoubleWell.cells.probabilities)
     // NUTS: one chain, thinned until its draws are nearly independent.

@@ -20,7 +20,9 @@ struct ConvergenceTests {
     #expect(cases.count == 10)
     for reference in cases {
       let found = Convergence(reference.chains)
-      let (own, expected) = ([found.bulkESS, found.tailESS, found.meanESS], [reference.bulk, reference.tail, reference.mean])
+      let (own, expected) = (
+        [found.bulkESS, found.tailESS, found.meanESS], [reference.bulk, reference.tail, reference.mean]
+      )
       for (own, expected) in zip(own, expected) {
         #expect(abs(own - expected) <= 1e-9 * expected, "\(reference.name): expected \(expected), got \(own)")
       }
@@ -40,7 +42,8 @@ struct ConvergenceTests {
   @Test("a draw that is no number makes effective sample sizes that are none")
   func notANumber() { #expect(Convergence([[1, 2, .nan, 3, 4, 2]]).meanESS.isNaN) }
 
-  @Test("the normal quantile is the inverse of erfc", arguments: [1e-300, 1e-12, 0.001, 0.02425, 0.3, 0.5, 0.9, 1 - 1e-9])
+  @Test(
+    "the normal quantile is the inverse of erfc", arguments: [1e-300, 1e-12, 0.001, 0.02425, 0.3, 0.5, 0.9, 1 - 1e-9])
   func quantile(_ p: Double) {
     let z = normalQuantile(p)
     expectClose(0.5 * erfc(-z / 2.0.squareRoot()), p, absolute: 0, relative: p > 0.5 ? 1e-15 : 1e-12)

@@ -20,7 +20,8 @@ struct PixelCase: Sendable, CustomTestStringConvertible {
     _ kind: Kind, _ family: PixelFamily, _ shape: [Int], latent: Int, layers: Int = 3, kernel: Int = 7, maps: Int = 4,
     isSpatial: Bool = false
   ) {
-    testDescription = "\(kind), \(family), \(shape), kernel \(kernel), code of \(latent)\(isSpatial ? " with a place" : "")"
+    testDescription =
+      "\(kind), \(family), \(shape), kernel \(kernel), code of \(latent)\(isSpatial ? " with a place" : "")"
     self.family = family
     self.shape = shape
     self.latent = latent

@@ -85,8 +85,10 @@ import Torch
     withoutGradients { for parameter in network.parameters { parameter.value.multiplyInPlace(3) } }
     let p = AutoregressiveImage(network, .bernoulli)
     let count = 4000
-    let draws = p.sample([count], using: rng).reshaped([count, 4]).matmul(Tensor([Float(1), 2, 4, 8]).reshaped([4, 1]))
-    let expected = withoutGradients { p.logProb(Self.images([1, 2, 2], levels: 2).to(.float32)) }.exp().array(Double.self)
+    let draws = p.sample([count], using: rng).reshaped([count, 4]).matmul(
+      Tensor([Float(1), 2, 4, 8]).reshaped([4, 1]))
+    let expected = withoutGradients { p.logProb(Self.images([1, 2, 2], levels: 2).to(.float32)) }.exp().array(
+      Double.self)
     var observed = [Double](repeating: 0, count: 16)
     for draw in draws.array(Float.self) { observed[Int(draw)] += 1 }
     let statistic = zip(observed, expected).reduce(0) { sum, pair in

@@ -6,8 +6,7 @@ import Torch
 
 @Suite("DiscretizedLogistic") struct DiscretizedLogisticTests {
   /// The difference of the distribution function at a bin's ends, as the definition has it.
-  private func naive(_ value: Double, _ location: Double, _ logScale: Double, levels: Int) -> Double
-  {
+  private func naive(_ value: Double, _ location: Double, _ logScale: Double, levels: Int) -> Double {
     let half = 0.5 / Double(levels - 1)
     func below(_ x: Double) -> Double { 1 / (1 + exp(-(x - location) / exp(logScale))) }
     let lower = value < half ? 0 : below(value - half)

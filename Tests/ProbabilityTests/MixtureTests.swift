@@ -10,10 +10,13 @@ import Torch
   @Test("masses over 256 levels sum to 1 in every channel, and in grey are sums of components by hand")
   func mass() {
     let parameters = [0.3, -0.5, 0.2, -1.1, -2, -9.0]
-    let grey = DiscretizedLogisticMixture(parameters: Tensor(parameters, shape: [1, 6, 1, 1]), channels: 1, mixtures: 2)
+    let grey = DiscretizedLogisticMixture(
+      parameters: Tensor(parameters, shape: [1, 6, 1, 1]), channels: 1, mixtures: 2)
     let logProb = grey.logProb(Tensor(levels, shape: [256, 1, 1, 1])).array(Double.self)
     expectClose(logProb.reduce(0) { $0 + exp($1) }, 1, absolute: 1e-12)
-    func below(_ x: Double, _ centre: Double, _ logScale: Double) -> Double { 1 / (1 + exp(-(x - centre) / exp(logScale))) }
+    func below(_ x: Double, _ centre: Double, _ logScale: Double) -> Double {
+      1 / (1 + exp(-(x - centre) / exp(logScale)))
+    }
     let weight = exp(0.3) / (exp(0.3) + exp(-0.5))
     for (i, x) in levels.enumerated() {
       let mass = [(weight, 0.2, -2.0), (1 - weight, -1.1, -7.0)].reduce(0) {
@@ -36,7 +39,8 @@ import Torch
         eventRank: 0
       ).logProb(Tensor((x + 1) / 2, dtype: .float64)).item()
     }
-    let expected = one(r, 0.1, -1) + one(g, -0.2 + tanh(0.4) * r, -1.5)
+    let expected =
+      one(r, 0.1, -1) + one(g, -0.2 + tanh(0.4) * r, -1.5)
       + one(b, 0.3 + tanh(-0.7) * r + tanh(0.9) * g, -2)
     expectClose(mixture.logProb(Tensor([r, g, b], shape: [1, 3, 1, 1])).item(), expected, absolute: 1e-9)
     let draws = mixture.sample([20_000], using: RandomSource(seed: 1))

@@ -73,7 +73,10 @@ struct MetricsLogTests {
       for (text, problem) in [
         ("{\"kind\": \"train\", \"st", "expected a JSON object, got '{\"kind\": \"train\", \"st'"),
         ("[1, 2]", "expected an object with 'kind' and 'step', got '[1, 2]'"),
-        ("{\"kind\": \"sing\", \"step\": 1}", "expected an object with 'kind' and 'step', got '{\"kind\": \"sing\", \"step\": 1}'"),
+        (
+          "{\"kind\": \"sing\", \"step\": 1}",
+          "expected an object with 'kind' and 'step', got '{\"kind\": \"sing\", \"step\": 1}'"
+        ),
         ("{\"kind\": \"train\"}", "expected an object with 'kind' and 'step', got '{\"kind\": \"train\"}'"),
       ] {
         let lines = [record(1).json, text, record(3).json].joined(separator: "\n") + "\n"
@@ -86,7 +89,8 @@ struct MetricsLogTests {
   @Test("a log that is not there cannot be read, and one in a missing directory cannot be opened")
   func missing() throws {
     try withTemporaryDirectory { directory in
-      #expect(message { _ = try MetricsLog.records(directory + "/x") }.hasPrefix("\(directory)/x: cannot read the file: "))
+      #expect(
+        message { _ = try MetricsLog.records(directory + "/x") }.hasPrefix("\(directory)/x: cannot read the file: "))
       #expect(
         message { _ = try MetricsLog(directory + "/no/x", keepingThrough: 0) }
           == "\(directory)/no/x: cannot open the file: No such file or directory")

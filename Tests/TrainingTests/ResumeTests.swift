@@ -64,7 +64,9 @@ struct ResumeTests {
   }
 
   /// Trains until `stop` rounds are complete, or to the end, from a checkpoint or from the start.
-  private func train(_ run: RunDirectory, from: CheckpointName? = nil, until stop: Int = .max) throws -> Training.Progress {
+  private func train(_ run: RunDirectory, from: CheckpointName? = nil, until stop: Int = .max) throws
+    -> Training.Progress
+  {
     let checkpoint = try from.map { try Checkpoint(contentsOf: run.checkpoint($0)) }
     let trainer = try Trainer(
       Carrier(), train: pixels(43, seed: 1), validation: pixels(11, seed: 2), options: settings,
@@ -201,7 +203,10 @@ struct ResumeTests {
         "last: expected a checkpoint of format 'helmholtz-checkpoint-1', found no format in the metadata",
         { $0.metadata = [:] }
       ),
-      ("last: expected a progress manifest, found '{\"step\": \"x\"}'", { $0.metadata["progress"] = "{\"step\": \"x\"}" }),
+      (
+        "last: expected a progress manifest, found '{\"step\": \"x\"}'",
+        { $0.metadata["progress"] = "{\"step\": \"x\"}" }
+      ),
       ("last: expected a progress manifest, found none in the metadata", { $0.metadata["progress"] = nil }),
     ]
     for (expected, tamper) in cases { #expect(try refusal(tamper) == expected) }
@@ -212,7 +217,8 @@ struct ResumeTests {
     let text = try refusal {
       $0.metadata["progress"] = $0.metadata["progress"]?.replacingOccurrences(of: "\"step\":4", with: "\"step\":-4")
     }
-    #expect(text.hasPrefix("last: expected progress with counts of at least 0 and finite numbers, found Progress(step: -4"))
+    #expect(
+      text.hasPrefix("last: expected progress with counts of at least 0 and finite numbers, found Progress(step: -4"))
     let short = try refusal { $0.tensors["random.state"] = .zeros([8], dtype: .uint8) }
     #expect(short.hasPrefix("last: tensor 'random.state': expected shape ["))
     let garbage = try refusal { file in

@@ -7,12 +7,14 @@ import Torch
 
 @Suite("The run directory")
 struct RunDirectoryTests {
-  @Test("a reference names a run and, after an @, a checkpoint", arguments: [
-    ("runs/a", "runs/a", nil), ("runs/a@best", "runs/a", .best), ("runs/a@last", "runs/a", .last),
-    ("runs/a@1200", "runs/a", .step(1200)), ("runs/a@0", "runs/a", .step(0)),
-    ("me@home/a", "me@home/a", nil), ("me@home/a@best", "me@home/a", .best), ("a@b/", "a@b/", nil),
-    ("", "", nil),
-  ] as [(String, String, CheckpointName?)])
+  @Test(
+    "a reference names a run and, after an @, a checkpoint",
+    arguments: [
+      ("runs/a", "runs/a", nil), ("runs/a@best", "runs/a", .best), ("runs/a@last", "runs/a", .last),
+      ("runs/a@1200", "runs/a", .step(1200)), ("runs/a@0", "runs/a", .step(0)),
+      ("me@home/a", "me@home/a", nil), ("me@home/a@best", "me@home/a", .best), ("a@b/", "a@b/", nil),
+      ("", "", nil),
+    ] as [(String, String, CheckpointName?)])
   func reference(_ text: String, _ path: String, _ checkpoint: CheckpointName?) throws {
     let reference = try RunReference(text)
     #expect(reference.path == path)
@@ -121,7 +123,8 @@ struct RunDirectoryTests {
         do {
           before = try Data(contentsOf: URL(fileURLWithPath: path))
           // The temporary file's name is taken by a directory: it cannot be opened, whoever asks.
-          try FileManager.default.createDirectory(atPath: "\(path).\(getpid()).partial", withIntermediateDirectories: false)
+          try FileManager.default.createDirectory(
+            atPath: "\(path).\(getpid()).partial", withIntermediateDirectories: false)
         } catch { Issue.record(error) }
       }
       let settings = options { $0.duration = .epochs(5) }

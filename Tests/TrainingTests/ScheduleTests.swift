@@ -18,10 +18,12 @@ struct ScheduleTests {
     return (zip(path, path.dropFirst()).map { $0 - $1 }, listener)
   }
 
-  @Test("the learning rate of every round is the schedule's", arguments: [
-    Schedule.constant(0.125), .step(start: 1, factor: 0.5, every: 2, floor: 0.2),
-    .cosine(start: 1, end: 0.1, steps: 4), .linear(start: 0, end: 1, steps: 4),
-  ])
+  @Test(
+    "the learning rate of every round is the schedule's",
+    arguments: [
+      Schedule.constant(0.125), .step(start: 1, factor: 0.5, every: 2, floor: 0.2),
+      .cosine(start: 1, end: 0.1, steps: 4), .linear(start: 0, end: 1, steps: 4),
+    ])
   func schedule(_ schedule: Schedule) throws {
     let (steps, listener) = try falls(
       [0],

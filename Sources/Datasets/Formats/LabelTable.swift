@@ -82,7 +82,8 @@ public struct LabelTable: Sendable, Equatable {
         let (entry, earlier) = (entries[position], entries[speakers[index]])
         throw .malformed(
           file: file, place: "line \(entry.line)",
-          expected: "label \(quoted(earlier.label.utf8)) for \(quoted((entry.example ?? "").utf8)) as in line \(earlier.line)",
+          expected:
+            "label \(quoted(earlier.label.utf8)) for \(quoted((entry.example ?? "").utf8)) as in line \(earlier.line)",
           got: quoted(entry.label.utf8))
       }
       if speakers[index] < 0 { (labels[index], speakers[index]) = (label, position) }

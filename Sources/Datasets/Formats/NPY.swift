@@ -70,7 +70,8 @@ public enum NPY {
     let code = codes.first { $0.element == array.element }!.code
     let sizes = array.shape.map(String.init).joined(separator: ", ")
     let shape = array.shape.count == 1 ? "(\(sizes),)" : "(\(sizes))"
-    var header = "{'descr': '\(array.element.size == 1 ? "|" : "<")\(code)', 'fortran_order': False, 'shape': \(shape), }"
+    var header =
+      "{'descr': '\(array.element.size == 1 ? "|" : "<")\(code)', 'fortran_order': False, 'shape': \(shape), }"
     let unpadded = magic.count + 4 + header.utf8.count + 1
     header += String(repeating: " ", count: (alignment - unpadded % alignment) % alignment) + "\n"
     let length = UInt16(header.utf8.count)

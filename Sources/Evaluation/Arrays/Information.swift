@@ -37,7 +37,9 @@ public func mutualInformation(mean: Tensor, logVariance: Tensor, z: Tensor) thro
 /// x and y are counts or probabilities `[k]` and are divided by their sums. +infinity where x misses a class that y has.
 /// Zhao et al. 2019, section 4.2.1, take x from classified samples and y from the data, and print the difference of the
 /// two, -y^T (log x - log y), which is KL(y, x).
-public func classCrossEntropy(_ x: [Double], _ y: [Double]) throws(MetricError) -> (crossEntropy: Double, entropy: Double) {
+public func classCrossEntropy(_ x: [Double], _ y: [Double]) throws(MetricError) -> (
+  crossEntropy: Double, entropy: Double
+) {
   guard x.count == y.count else {
     throw MetricError("class-ce: expected as many classes in x as in y, got \(x.count) and \(y.count)")
   }

@@ -15,7 +15,8 @@ public func kernelDistance(_ x: Tensor, _ y: Tensor) throws(MetricError) -> Doub
     let scaled = a / Double(a.size(1))
     return { polynomial(scaled.narrowed(0, $0).matmul(b.narrowed(0, $1).transposed)) }
   }
-  let within = sumOverDifferentPairs(x.size(0), block: block, pairs(x, x)) / (n * (n - 1))
+  let within =
+    sumOverDifferentPairs(x.size(0), block: block, pairs(x, x)) / (n * (n - 1))
     + sumOverDifferentPairs(y.size(0), block: block, pairs(y, y)) / (m * (m - 1))
   return within - 2 * sumOverPairs(x.size(0), y.size(0), block: block, pairs(x, y)) / (n * m)
 }

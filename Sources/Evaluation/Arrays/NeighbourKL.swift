@@ -15,7 +15,8 @@ public func neighbourKL(_ x: Tensor, _ y: Tensor, k: Int = 1) throws(MetricError
   try requireRows("kl-knn", "y", y, atLeast: k)
   try requireSameWidth("kl-knn", x, y)
   let (n, m, d) = (x.size(0), y.size(0), x.size(1))
-  let (own, other) = d <= mostTreeDimensions
+  let (own, other) =
+    d <= mostTreeDimensions
     ? treeRadii(x, y, k: k)
     : (Neighbours(of: x, among: x, k: k, skipsSelf: true).radii, Neighbours(of: x, among: y, k: k).radii)
   let logs = zip(own, other).map { rho, nu in rho > 0 && nu > 0 ? log(nu) - log(rho) : .nan }

@@ -65,7 +65,8 @@ struct NormedRows {
   }
 
   /// A new tensor of squared distances, of which none is below 0, plus the offset of `others`.
-  func squaredDistances(_ rows: Range<Int>, to others: NormedRows, _ columns: Range<Int>, offset: Double = 0) -> Tensor {
+  func squaredDistances(_ rows: Range<Int>, to others: NormedRows, _ columns: Range<Int>, offset: Double = 0) -> Tensor
+  {
     let squares = left.narrowed(0, rows).matmul(others.right.narrowed(0, columns).transposed)
     squares.clampInPlace(offset, .infinity)
     return squares
@@ -113,7 +114,8 @@ public struct MedianDistance: Equatable, Sendable {
 /// Refuses arrays that are not `[n, d]` with at least `least` rows of at least one number.
 func requireRows(_ metric: String, _ name: String, _ x: Tensor, atLeast least: Int = 1) throws(MetricError) {
   guard x.rank == 2, x.size(0) >= least, x.size(1) >= 1 else {
-    throw MetricError("\(metric): expected \(name) of at least \(least) rows of at least 1 number, got shape \(x.shape)")
+    throw MetricError(
+      "\(metric): expected \(name) of at least \(least) rows of at least 1 number, got shape \(x.shape)")
   }
   guard x.isFinite().all().item() == 1 else {
     throw MetricError("\(metric): expected finite numbers in \(name), got some that are not")

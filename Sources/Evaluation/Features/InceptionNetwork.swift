@@ -48,7 +48,8 @@ public struct InceptionNetwork: FeatureNetwork {
     for layer in InceptionLayers.all {
       let outputs = [layer.shape[0]]
       let weight = try take(layer.name + ".conv.weight", layer.shape)
-      let scale = try take(layer.name + ".bn.weight", outputs)
+      let scale =
+        try take(layer.name + ".bn.weight", outputs)
         / (take(layer.name + ".bn.running_var", outputs) + Self.epsilon).sqrt()
       let shift = try take(layer.name + ".bn.bias", outputs) - take(layer.name + ".bn.running_mean", outputs) * scale
       convolutions[layer.name] = (weight * scale.reshaped([-1, 1, 1, 1]), shift)

@@ -119,7 +119,8 @@ private struct Candidates {
     var bound = Float(limit - own)
     var j = 0
     while j + 16 <= count {
-      let gaps = UnsafeRawPointer(products + j).loadUnaligned(as: SIMD16<Float>.self)
+      let gaps =
+        UnsafeRawPointer(products + j).loadUnaligned(as: SIMD16<Float>.self)
         + UnsafeRawPointer(squares + j).loadUnaligned(as: SIMD16<Float>.self)
       // Not "any below", so that what overflowed to NaN counts as a candidate.
       if !all(gaps .> bound) {

@@ -69,7 +69,8 @@ public struct LinearProbe {
       step += 1
       guard step < Self.mostSteps, halvings < Self.mostHalvings else {
         throw MetricError(
-          "linear-probe: no optimum within \(step) steps (gradient \(point.gradientNorm), l2 \(l2)); a larger l2 has one")
+          "linear-probe: no optimum within \(step) steps (gradient \(point.gradientNorm), l2 \(l2)); a larger l2 has one"
+        )
       }
       w = w + direction * length
       point = next

@@ -64,7 +64,8 @@ extension System {
     paper: Paper(
       key: "kingma2014ssl",
       citation:
-        "Kingma, Rezende, Mohamed & Welling 2014, Semi-Supervised Learning with Deep Generative Models (arXiv:1406.5298)"),
+        "Kingma, Rezende, Mohamed & Welling 2014, Semi-Supervised Learning with Deep Generative Models (arXiv:1406.5298)"
+    ),
     summary: "few labels: a class y beside the codes", learnsClasses: true,
     changes: {
       semiSupervised(&$0)

@@ -127,7 +127,9 @@ public struct Architecture: Decodable, Equatable, Sendable {
       guard layers.suffix(heads.count).allSatisfy({ $0.output != nil }), Set(heads).count == heads.count else {
         throw FileError(path, "\(name): expected heads at the end, each of another output")
       }
-      guard heads.isEmpty || heads.contains(.mean) else { throw FileError(path, "\(name): expected a head of output mean") }
+      guard heads.isEmpty || heads.contains(.mean) else {
+        throw FileError(path, "\(name): expected a head of output mean")
+      }
     }
     if likelihood == .bernoulli, scale != nil || decoder.contains(where: { ![nil, .mean].contains($0.output) }) {
       throw FileError(path, "expected no scale of a bernoulli likelihood")

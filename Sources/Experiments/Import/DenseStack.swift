@@ -42,7 +42,8 @@ struct DenseStack {
       let weight = layer.transposed == true ? stored.transposed.contiguous() : stored
       if let width, weight.size(1) != width {
         throw FileError(
-          path, "\(place): expected '\(layer.weight)' to take the \(width) outputs before it, got shape \(stored.shape)")
+          path, "\(place): expected '\(layer.weight)' to take the \(width) outputs before it, got shape \(stored.shape)"
+        )
       }
       var bias: Tensor?
       if let key = layer.bias {
@@ -52,7 +53,8 @@ struct DenseStack {
         }
       }
       first = first ?? weight.size(1)
-      let made = Layer(weight: weight, bias: bias, activation: Architecture.activations[layer.activation ?? "identity"]!)
+      let made = Layer(
+        weight: weight, bias: bias, activation: Architecture.activations[layer.activation ?? "identity"]!)
       if layer.output != nil || (index == layers.count - 1 && heads.isEmpty) {
         if let known = heads.first?.1, known.weight.size(0) != weight.size(0) {
           throw FileError(

@@ -10,7 +10,9 @@ public final class ImportedDecoder: LatentVariableModel {
   private let architecture: Architecture
   private let logScale: Tensor?
 
-  fileprivate init(_ architecture: Architecture, _ tensors: [String: Tensor], dtype: DType, _ path: String) throws(FileError) {
+  fileprivate init(_ architecture: Architecture, _ tensors: [String: Tensor], dtype: DType, _ path: String)
+    throws(FileError)
+  {
     self.architecture = architecture
     decoder = try DenseStack("decoder", architecture.decoder, tensors, dtype: dtype, path)
     prior = StandardNormal(decoder.inputs, dtype: dtype)
@@ -20,7 +22,8 @@ public final class ImportedDecoder: LatentVariableModel {
     case .logScaleTensor(let name)?:
       guard let tensor = tensors[name] else { throw FileError(path, "scale: no tensor '\(name)'") }
       guard tensor.count == 1 || tensor.shape == exampleShape else {
-        throw FileError(path, "scale: expected '\(name)' of one number or \(exampleShape[0]), got shape \(tensor.shape)")
+        throw FileError(
+          path, "scale: expected '\(name)' of one number or \(exampleShape[0]), got shape \(tensor.shape)")
       }
       logScale = tensor.to(dtype).reshaped(tensor.count == 1 ? [] : exampleShape)
     case nil: logScale = nil
@@ -64,11 +67,13 @@ public final class ImportedAutoencoder: ExplicitPosterior {
     self.decoder = decoder
     encoder = try DenseStack("encoder", layers, tensors, dtype: decoder.prior.dtype, path)
     guard encoder.inputs == exampleShape[0] else {
-      throw FileError(path, "encoder: expected inputs of the \(exampleShape[0]) outputs of the decoder, got \(encoder.inputs)")
+      throw FileError(
+        path, "encoder: expected inputs of the \(exampleShape[0]) outputs of the decoder, got \(encoder.inputs)")
     }
     let wanted = encoder.isPlain ? 2 * prior.dimension : prior.dimension
     guard encoder.outputs == wanted else {
-      throw FileError(path, "encoder: expected \(wanted) outputs for codes of \(prior.dimension), got \(encoder.outputs)")
+      throw FileError(
+        path, "encoder: expected \(wanted) outputs for codes of \(prior.dimension), got \(encoder.outputs)")
     }
   }
 

@@ -29,7 +29,8 @@ public struct ImportedLikelihood {
     progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws(MetricError) {
     guard x.size(1) == model.exampleShape[0] else {
-      throw MetricError("'\(source)': expected rows of the \(model.exampleShape[0]) outputs of the decoder, got \(x.size(1))")
+      throw MetricError(
+        "'\(source)': expected rows of the \(model.exampleShape[0]) outputs of the decoder, got \(x.size(1))")
     }
     if model.likelihood(model.prior.mean) is Bernoulli, x.min().item() < 0 || x.max().item() > 1 {
       throw MetricError("'\(source)': expected numbers in [0, 1] for a bernoulli likelihood, got others")

@@ -62,9 +62,10 @@ public struct Experiment: Sendable {
     public let work: Work?
 
     /// Work in a run directory of its own, which goes on where it was killed.
-    public typealias Work = @Sendable (RunDirectory, any TrainingObserver, () -> Bool) throws -> (
-      numbers: [String: Results.Number], steps: Int
-    )?
+    public typealias Work =
+      @Sendable (RunDirectory, any TrainingObserver, () -> Bool) throws -> (
+        numbers: [String: Results.Number], steps: Int
+      )?
 
     /// A cell without a system or data.
     public init(_ name: String, seed: UInt64, work: @escaping Work) {
@@ -115,7 +116,8 @@ public struct Experiment: Sendable {
   /// Those that can be reproduced.
   public static let all: [Experiment] = [
     .infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoFigure5, .infoTable1,
-    .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3, .adgmFigure4,
+    .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3,
+    .adgmFigure4,
     .adgmFigure5,
   ]
 

@@ -15,7 +15,8 @@ extension Experiment {
         return Cell(
           system, settings,
           metrics: [.mutualInformation, .reconstruction, .probe(.svm, labels: scale == .smoke ? 100 : 1000)],
-          trajectory: [.mutualInformation, .reconstruction], limit: Info.limit(scale), drawings: [.samples, .markovChain])
+          trajectory: [.mutualInformation, .reconstruction], limit: Info.limit(scale),
+          drawings: [.samples, .markovChain])
       }
     },
     claims: [

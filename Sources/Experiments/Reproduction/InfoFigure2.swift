@@ -16,7 +16,8 @@ extension Experiment {
     cells: { scale in
       ["vae", "ae"].map { system in
         Cell(
-          system, cifarSettings(system, dimensions: 10, scale), metrics: [.kl, .reconstruction, .bitsPerDimension(samples: 1)],
+          system, cifarSettings(system, dimensions: 10, scale),
+          metrics: [.kl, .reconstruction, .bitsPerDimension(samples: 1)],
           trajectory: [.kl, .reconstruction], limit: cifarLimit(scale),
           drawings: [.samples, .markovChain])
       }

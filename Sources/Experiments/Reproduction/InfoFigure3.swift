@@ -43,7 +43,8 @@ extension Experiment {
           title: title, x: Axis("latent dimensions", scale: .logarithmic), y: Axis(title, unit: unit),
           series: Info.systems.map { system in
             let points = results.cells.filter { $0.name.hasPrefix(system.name + "/") }
-              .compactMap { cell in cell.numbers[metric].map { (Double(cell.name.split(separator: "/")[1])!, $0.value) } }
+              .compactMap { cell in cell.numbers[metric].map { (Double(cell.name.split(separator: "/")[1])!, $0.value) }
+              }
             return .init(system.label, x: points.map(\.0), y: points.map(\.1), marksPoints: true)
           })
       }

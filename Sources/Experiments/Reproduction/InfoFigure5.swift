@@ -18,7 +18,8 @@ extension Experiment {
       }
     },
     claims: [2, 10].map { dimension in
-      Claim("No notable difference in sample quality at \(dimension) dimensions (here: FIDs within a tenth).") { results in
+      Claim("No notable difference in sample quality at \(dimension) dimensions (here: FIDs within a tenth).") {
+        results in
         results.values("fid", of: systems.map { "\($0)/\(dimension)" }).map {
           ($0, $0.values.max()! <= 1.1 * $0.values.min()!)
         }

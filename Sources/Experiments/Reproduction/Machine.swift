@@ -11,7 +11,9 @@ enum Machine {
   private static var processor: String {
     #if os(Linux)
       guard let text = FileManager.default.contents(atPath: "/proc/cpuinfo"),
-        let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first(where: { $0.hasPrefix("model name") }),
+        let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first(where: {
+          $0.hasPrefix("model name")
+        }),
         let colon = line.firstIndex(of: ":")
       else { return "unknown processor" }
       return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)

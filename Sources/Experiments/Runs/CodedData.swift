@@ -24,7 +24,8 @@ extension DataSettings {
     let reference = try Self.naming { try RunReference(codes) }
     let directory = URL(fileURLWithPath: reference.path).resolvingSymlinksInPath().standardizedFileURL.path
     guard !runs.contains(directory) else {
-      throw SettingsError(path: "data.codes", "expected runs that lead to examples, got '\(codes)', which leads to itself")
+      throw SettingsError(
+        path: "data.codes", "expected runs that lead to examples, got '\(codes)', which leads to itself")
     }
     let session = try Self.naming { try Session.open(reference) }
     try Self.naming { try session.requireGenerator() }

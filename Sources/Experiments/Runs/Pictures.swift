@@ -42,10 +42,12 @@ public enum Pictures {
     using rng: RandomSource
   ) -> Tensor {
     withoutGradients {
-      let columns = (x.map { [$0] } ?? []) + (0..<model.classCount).map { index in
-        let classes = Tensor([Int32](repeating: Int32(index), count: codes.size(0))).to(.int64).to(codes.device)
-        return model.likelihood(model.code(codes, ofClass: classes)).portrait(using: rng)
-      }
+      let columns =
+        (x.map { [$0] } ?? [])
+        + (0..<model.classCount).map { index in
+          let classes = Tensor([Int32](repeating: Int32(index), count: codes.size(0))).to(.int64).to(codes.device)
+          return model.likelihood(model.code(codes, ofClass: classes)).portrait(using: rng)
+        }
       return Tensor.stacked(columns, axis: 1)
     }
   }

@@ -189,7 +189,8 @@ public struct RunEvaluation {
           ("prior_draws", .count(count)),
         ])
     default:
-      return result(try Evaluation.logDetCovariance(codes.draws), [("codes", .text("draws of q(z|x)")), ("ddof", .count(1))])
+      return result(
+        try Evaluation.logDetCovariance(codes.draws), [("codes", .text("draws of q(z|x)")), ("ddof", .count(1))])
     }
   }
 

@@ -44,7 +44,8 @@ public struct RunReport {
     sections.append(
       .init(
         "Model",
-        [.facts((card.conditionals + card.players).map { .init($0.symbol, $0.meaning) })
+        [
+          .facts((card.conditionals + card.players).map { .init($0.symbol, $0.meaning) })
         ]))
     sections.append(.init("Configuration", [.preformatted(configuration)]))
     let report = Report(

@@ -24,7 +24,8 @@ struct SampleComparison {
     self.rng = rng
     let (cache, data) = (evaluation.options.place.cacheDirectory, evaluation.session.settings.data.name)
     if evaluation.options.features == nil,
-      case let file = FeatureNetworks.defaultFile(for: data, cache: cache), !FileManager.default.fileExists(atPath: file)
+      case let file = FeatureNetworks.defaultFile(for: data, cache: cache),
+      !FileManager.default.fileExists(atPath: file)
     {
       throw MetricError(
         "expected --features FILE, or the network of the run's data in '\(file)'; "
@@ -166,13 +167,14 @@ extension RunEvaluation {
     let found = try Memorization(samples: drawn, heldOut: compared, training: blocks, neighbours: 5)
     if let failure { throw failure }
     let picture = try self.picture(found, drawn, training, rng)
-    let conventions: [(key: String, value: Convention)] = [
-      ("meaning", .text("P(sample nearer to training data than held-out example); 0.5 is none, 1 is copying")),
-      ("deviations", .number(found.deviations)), ("distance", .text("Euclidean, pixels in [0, 1]")),
-      ("median_sample_distance", .number(found.sampleDistance)),
-      ("median_heldout_distance", .number(found.heldOutDistance)), ("training_examples", .count(training.count)),
-      ("heldout_examples", .count(compared.size(0))), ("samples", .text(samplesShown)),
-    ] + (picture.map { [("picture", .text($0))] } ?? [])
+    let conventions: [(key: String, value: Convention)] =
+      [
+        ("meaning", .text("P(sample nearer to training data than held-out example); 0.5 is none, 1 is copying")),
+        ("deviations", .number(found.deviations)), ("distance", .text("Euclidean, pixels in [0, 1]")),
+        ("median_sample_distance", .number(found.sampleDistance)),
+        ("median_heldout_distance", .number(found.heldOutDistance)), ("training_examples", .count(training.count)),
+        ("heldout_examples", .count(compared.size(0))), ("samples", .text(samplesShown)),
+      ] + (picture.map { [("picture", .text($0))] } ?? [])
     return [MetricValue("memorization", unit: "1", found.nearness, count: count, conventions: conventions)]
   }
 

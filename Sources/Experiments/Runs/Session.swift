@@ -73,8 +73,9 @@ public struct Session {
     let settings = try Catalog.settings(SettingsDocument(file: run.configuration))
     guard let shape = settings.data.shape else { throw SessionError.noShape(run.configuration) }
     return try Session(
-      settings, shape: shape, batchesPerEpoch: 1, scaling: scaling(settings, shape, run))
-      .at(try Checkpoint(contentsOf: file), run)
+      settings, shape: shape, batchesPerEpoch: 1, scaling: scaling(settings, shape, run)
+    )
+    .at(try Checkpoint(contentsOf: file), run)
   }
 
   /// This session with the parameters of a checkpoint.
@@ -161,7 +162,8 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
     case .noClassifier(let model):
       "\(model): expected a model that learns classes "
         + "(\(Catalog.systems.filter(\.learnsClasses).map(\.name).joined(separator: ", ")))"
-    case .noGenerator(let model): "\(model): expected a model that draws examples, got one that only tells their classes"
+    case .noGenerator(let model):
+      "\(model): expected a model that draws examples, got one that only tells their classes"
     case .noShape(let path):
       "\(path): data.shape: expected the shape of an example, got null"
     case .tooFew(let name, let expected, let found):

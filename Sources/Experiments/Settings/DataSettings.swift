@@ -44,7 +44,8 @@ public struct DataSettings: Settings {
       Field(
         "imageSize", "side that images are scaled and cropped to; null takes them as they are",
         \.imageSize, .optional(.integer(1...largestImage))),
-      Field("channels", "1 is grey, 3 is RGB; null takes images as they are", \.channels,
+      Field(
+        "channels", "1 is grey, 3 is RGB; null takes images as they are", \.channels,
         .optional(.integer(1...4))),
       Field("skipBad", "go on without images that cannot be decoded", \.skipBad, .flag),
       Field("stream", "read examples from disk, batch by batch", \.stream, .flag),

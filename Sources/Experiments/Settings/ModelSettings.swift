@@ -67,7 +67,8 @@ public struct NetworkSettings: Settings {
       let area = shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
       let ends = network == .conv ? hidden : []
       let dense = isDecoder ? [code] + ends : ends.reversed() + [code]
-      return kernel * sum(channels) + sum(dense) + Double(dense[isDecoder ? dense.count - 1 : 0]) * Double(features) * area
+      return kernel * sum(channels) + sum(dense) + Double(dense[isDecoder ? dense.count - 1 : 0]) * Double(features)
+        * area
     case .pixelcnn, .pixelcnnpp:
       let (depth, width) = (Double(layers), Double(maps))
       // A layer's two stacks have 21 squares of maps in kernels; a block's two have 60, up and down again.

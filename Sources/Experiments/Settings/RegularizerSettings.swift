@@ -95,7 +95,8 @@ public struct RegularizerSettings: Settings {
         \.bandwidth, .optional(.number(.above(0)))),
       Field("estimator", "of mmd", \.estimator, .choice),
       Field("priorSamples", "draws from the prior for mmd", \.priorSamples, .integer(2...1_000_000)),
-      Field("alpha", "of info: (1 - alpha) KL(q(z|x), p(z)) + (alpha + lambda - 1) D(q(z), p(z))", \.alpha, .number(.any)),
+      Field(
+        "alpha", "of info: (1 - alpha) KL(q(z|x), p(z)) + (alpha + lambda - 1) D(q(z), p(z))", \.alpha, .number(.any)),
       Field("lambda", "of info", \.lambda, .number(.any)),
       Field("marginal", "D of info", \.marginal, .choice),
       Field("critic", "The critic of an adversarial divergence.", \.critic),

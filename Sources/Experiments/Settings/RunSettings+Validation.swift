@@ -57,7 +57,8 @@ extension RunSettings {
       // A decoder gives several numbers for each of x where its family needs them.
       let outputs = name == "decoder" ? likelihood.observation?.outputsPerDimension ?? 1 : 1
       let weights = network.weightCount(
-        of: [exampleShape[0] * outputs] + exampleShape.dropFirst(), code: latent.dimensions, isDecoder: name == "decoder")
+        of: [exampleShape[0] * outputs] + exampleShape.dropFirst(), code: latent.dimensions,
+        isDecoder: name == "decoder")
       guard weights <= Self.largestNetwork else {
         throw SettingsError(
           path: name,
@@ -98,7 +99,8 @@ extension RunSettings {
       guard likelihood.family == .gaussian, binarization(of: examples) == .none else {
         throw SettingsError(
           path: "data.scaling",
-          "\(data.scaling.rawValue) needs a gaussian likelihood of pixels that are not binarized, got \(likelihood.family.rawValue)")
+          "\(data.scaling.rawValue) needs a gaussian likelihood of pixels that are not binarized, got \(likelihood.family.rawValue)"
+        )
       }
     }
     guard case .floats(let values) = examples.storage, let low = values.min(),

@@ -1,6 +1,6 @@
 import Foundation
-import Torch
 import SwiftProtobuf
+import Torch
 
 /// A file of scalars and pictures that TensorBoard shows while a run goes on.
 ///

@@ -23,7 +23,8 @@ final class RowStream: CausalRun {
   func callAsFunction(_ convolution: CausalConv2d, _ x: Tensor) -> Tensor {
     var slab = x
     if convolution.rows > 1 {
-      let above = seen[ObjectIdentifier(convolution)]
+      let above =
+        seen[ObjectIdentifier(convolution)]
         ?? Array(repeating: .zeros(x.shape, dtype: x.dtype, device: x.device), count: convolution.rows - 1)
       seen[ObjectIdentifier(convolution)] = above.dropFirst() + [x]
       slab = .concatenated(above + [x], axis: 2)

@@ -48,7 +48,8 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
   }
 
   public var summary: String {
-    "gated PixelCNN, \(layers.count) layers of \(maps) maps, kernel \(kernel)" + (conditioning.map { ", \($0.summary)" } ?? "")
+    "gated PixelCNN, \(layers.count) layers of \(maps) maps, kernel \(kernel)"
+      + (conditioning.map { ", \($0.summary)" } ?? "")
   }
 
   public func rowStack(_ x: Tensor, shifts: Tensor?, run: any CausalRun) -> [Tensor] {

@@ -29,7 +29,8 @@ struct Sample: ParsableCommand {
   @Option(help: "A picture (.png) or an array (.npy).") var out: String
   @Flag(help: "Draw x from p(x|z) too, in place of its mean; a pixelcnn always does.") var noise = false
   @Option(
-    help: ArgumentHelp("Show so many successive states of Markov chains, a row each; 1 makes a grid.", valueName: "states"))
+    help: ArgumentHelp(
+      "Show so many successive states of Markov chains, a row each; 1 makes a grid.", valueName: "states"))
   var markovChain: Int?
   @Option(help: "Steps of the chains before them.") var burnIn = 0
   @Option(help: "Where chains (noise) or analogies (data) begin, if not there: noise, or test data.")

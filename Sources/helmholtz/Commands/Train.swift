@@ -52,7 +52,8 @@ struct Train: ParsableCommand {
       // A file of labels has those that are known.
       ("labels.perClass", labelsPerClass.map(String.init) ?? form.labels.map { _ in "null" }),
     ]
-    return try choice.settings(before: (changes + form.changes).compactMap { key, value in value.map { "\(key)=\($0)" } })
+    return try choice.settings(
+      before: (changes + form.changes).compactMap { key, value in value.map { "\(key)=\($0)" } })
   }
 }
 

@@ -52,7 +52,8 @@ final class ProgressBar: TrainingObserver {
       write(line(at: now) + "\n")
     case .validation, .evaluation:
       guard !isSilent, let bound = record.values.first else { return }
-      let text = "epoch \(String(format: "%.4g", record.epoch ?? 0)), step \(record.step): "
+      let text =
+        "epoch \(String(format: "%.4g", record.epoch ?? 0)), step \(record.step): "
         + "\(record.kind.rawValue) bound \(String(format: "%.2f", bound.value)) nats"
       write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     }

@@ -25,7 +25,8 @@ extension MetricCommand {
       try MetricResult(
         metric: "inception-score", value: mean,
         conventions: [
-          ("standard_deviation", .number(deviation)), ("standard_deviation_ddof", .count(0)), ("splits", .count(splits)),
+          ("standard_deviation", .number(deviation)), ("standard_deviation_ddof", .count(0)),
+          ("splits", .count(splits)),
           ("n", .count(rows.size(0))), ("classes", .count(rows.size(1))),
         ] + more
       ).show(json: json)

@@ -54,12 +54,13 @@ extension MetricCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
-      let used: Set<String> = switch kernel {
-      case .gaussian: ["sigma"]
-      case .imq: ["c", "beta"]
-      case .imqWAE: ["c"]
-      case .infovae: []
-      }
+      let used: Set<String> =
+        switch kernel {
+        case .gaussian: ["sigma"]
+        case .imq: ["c", "beta"]
+        case .imqWAE: ["c"]
+        case .infovae: []
+        }
       for (name, isGiven) in [("sigma", sigma != nil), ("c", c != nil), ("beta", beta != nil)]
       where isGiven && !used.contains(name) {
         throw ValidationError("--\(name) does not belong to the kernel \(kernel.rawValue)")

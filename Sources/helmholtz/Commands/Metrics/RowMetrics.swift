@@ -52,7 +52,8 @@ extension MetricCommand {
       if let mu2, let logvar2 { paths += [("mu2", mu2), ("logvar2", logvar2)] }
       let arrays = try MetricInput.alike("gaussian-kl", paths)
       let q = DiagonalGaussian(mean: arrays[0], logScale: arrays[1] * 0.5)
-      let rows = arrays.count == 2
+      let rows =
+        arrays.count == 2
         ? kl(q, StandardNormal(arrays[0].size(1), dtype: .float64))
         : kl(q, DiagonalGaussian(mean: arrays[2], logScale: arrays[3] * 0.5))
       try output.show("gaussian-kl", rows, [("second", .text(arrays.count == 2 ? "N(0, I)" : "given"))])

@@ -80,9 +80,9 @@ let lock = try run.create(configuration: "# made by TrainVAE.swift\n")
 var options = TrainingOptions()
 options.duration = .epochs(5)
 let trainer = try Trainer(
-  model, train: examples(.train, of: strokes, using: rng),
-  validation: examples(.validation, of: strokes, using: rng), options: options, device: .cpu,
-  run: run, observer: Printer())
+  model, feeds: [.main: ExampleBatches(examples(.train, of: strokes, using: rng), batchSize: 100, seed: 1)],
+  validation: examples(.validation, of: strokes, using: rng), options: options, device: .cpu, run: run,
+  observer: Printer())
 _ = try withExtendedLifetime(lock) { try trainer.run() }
 // snippet.end
 

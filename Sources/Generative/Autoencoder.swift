@@ -9,8 +9,7 @@ import Torch
 /// `MonteCarloKL` and `SampleBound.importanceWeighted` the one of Burda et al. 2016; with a weight other than 1 the
 /// beta-VAE of Higgins et al. 2017; with the other regularizers the models of Zhao et al. 2017, and with none of them
 /// the probabilistic autoencoder, which is sampled by a Markov chain.
-public final class Autoencoder<Encoder: Conditional, Regularizer: LatentRegularizer>: Trainable,
-  LatentVariableModel
+public final class Autoencoder<Encoder: Conditional, Regularizer: LatentRegularizer>: Game, LatentVariableModel
 where Encoder.Output == Regularizer.Posterior {
   /// q(z|x).
   public let encoder: Encoder
@@ -21,6 +20,8 @@ where Encoder.Output == Regularizer.Posterior {
   private let weight: Schedule
   private let samples: Int
   private let sampleBound: SampleBound
+  private let autoencoder: Player
+  private let adversary: (any AdversarialRegularizer)?
 
   /// - Parameters:
   ///   - weight: the regularizer's factor (beta) over the steps; less than 1 at first is a warm-up.
@@ -40,6 +41,8 @@ where Encoder.Output == Regularizer.Posterior {
     self.weight = weight
     self.samples = samples
     self.sampleBound = sampleBound
+    autoencoder = Player("autoencoder", [encoder, decoder])
+    adversary = regularizer as? any AdversarialRegularizer
   }
 
   public var exampleShape: [Int] { decoder.shape }
@@ -64,33 +67,42 @@ where Encoder.Output == Regularizer.Posterior {
   }
 
   /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a distance.
-  public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor {
+  public func bound(_ x: Tensor, using rng: RandomSource) -> Tensor {
     let factor =
       switch regularizer.value {
       case .bound: 1.0
-      case .distance: weight(.max)
+      // The weight that a warm-up ends at.
+      case .distance: weight(Clock(step: .max / 2))
       case .surrogate: 0.0
       }
-    return bound(batch.x, weight: factor, using: rng).bound
+    return bound(x, weight: factor, using: rng).bound
   }
 
-  /// One move of the autoencoder, and of a regularizer that learns too: both on the same codes, which its critic takes
-  /// as they are. A critic that moves more often does so on batches of its own before.
-  public var moves: [Move] {
-    let own = namedParameters.filter { !$0.name.hasPrefix("regularizer.") }
-    let adversary = regularizer as? any AdversarialRegularizer
-    let together = Move([Player("autoencoder", own)] + (adversary.map { [$0.critic] } ?? [])) { [self] batch, turn in
-      let (bound, logLikelihood, penalty, z) = bound(batch.x, weight: weight(turn.step), using: turn.rng)
-      let loss = Loss(
-        -bound, terms: [.init("reconstruction_nats", -logLikelihood), .init("regularizer_nats", penalty)])
-      return [loss] + (adversary.map { [$0.criticLoss(z.detached(), prior: prior, using: turn.rng)] } ?? [])
+  public var score: Score? { .bound { [self] batch, rng in bound(batch.x, using: rng) } }
+
+  // MARK: Training
+
+  public var players: [Player] { [autoencoder] + (adversary.map { [$0.critic] } ?? []) }
+
+  public var batchesPerRound: Int { adversary?.criticSteps ?? 1 }
+
+  /// The autoencoder moves, and with it a regularizer that learns too: both on the same codes, which the critic takes as
+  /// they are. A critic that moves more often does so on batches of its own before.
+  public func play(_ table: any Table) throws {
+    if let adversary {
+      for _ in 0..<adversary.criticSteps - 1 {
+        let x = try table.batch(.main).x
+        let z = withoutGradients { encoder(x).sample(samples == 1 ? [] : [samples], using: table.rng) }
+        try table.move(adversary.critic, adversary.criticLoss(z, prior: prior, using: table.rng))
+      }
     }
-    guard let adversary, adversary.criticSteps > 1 else { return [together] }
-    let ahead = Move([adversary.critic], repeats: adversary.criticSteps - 1) { [self] batch, turn in
-      let z = withoutGradients { encoder(batch.x).sample(samples == 1 ? [] : [samples], using: turn.rng) }
-      return [adversary.criticLoss(z, prior: prior, using: turn.rng)]
-    }
-    return [ahead, together]
+    let x = try table.batch(.main).x
+    let (bound, logLikelihood, penalty, z) = bound(x, weight: weight(table.clock), using: table.rng)
+    let loss = Loss(
+      -bound, terms: [.init("reconstruction", -logLikelihood), .init("regularizer", penalty)])
+    try table.move(
+      [(autoencoder, loss)]
+        + (adversary.map { [($0.critic, $0.criticLoss(z.detached(), prior: prior, using: table.rng))] } ?? []))
   }
 }
 

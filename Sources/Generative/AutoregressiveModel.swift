@@ -6,16 +6,18 @@ import Torch
 /// A density model of images without codes: an autoregressive network alone, trained by maximum likelihood.
 ///
 /// van den Oord et al. 2016 (Pixel Recurrent Neural Networks), Eq. 1.
-public final class AutoregressiveModel: Trainable, Distribution {
+public final class AutoregressiveModel: Game, Distribution {
   private let network: any AutoregressiveNetwork
   /// The distribution of a pixel.
   public let family: PixelFamily
+  private let player: Player
 
   /// - Parameter network: one without a conditioning, and with the family's number of outputs.
   public init(_ network: any AutoregressiveNetwork, _ family: PixelFamily) {
     precondition(network.conditioning == nil, "AutoregressiveModel: expected a network that is given no code")
     self.network = network
     self.family = family
+    player = Player("autoregressive", [network])
   }
 
   /// p(x).
@@ -32,10 +34,12 @@ public final class AutoregressiveModel: Trainable, Distribution {
   public var isShownByDraw: Bool { true }
 
   /// log p(x) itself: there is nothing to bound.
-  public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor { logProb(batch.x) }
+  public var score: Score? { .bound { [self] batch, _ in logProb(batch.x) } }
 
-  public var moves: [Move] {
-    [Move([Player("autoregressive", namedParameters)]) { [self] batch, _ in [Loss(-logProb(batch.x))] }]
+  public var players: [Player] { [player] }
+
+  public func play(_ table: any Table) throws {
+    try table.move(player, Loss(-logProb(table.batch(.main).x)))
   }
 }
 

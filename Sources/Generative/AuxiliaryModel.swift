@@ -9,7 +9,7 @@ import Torch
 /// Maaløe et al. 2016. Without a class it is the AVAE of L layers (Eqs. 19 and 20); with one and one layer the ADGM, the
 /// SDGM where x is made of a too, the ADGM with a deterministic a, and, without a, the M2 of Kingma et al. 2014. A class
 /// that is not known is summed over exactly: `a` is drawn once for x, y is enumerated, z is drawn for each (a, y).
-public final class AuxiliaryModel: Trainable, LatentVariableModel {
+public final class AuxiliaryModel: Game, LatentVariableModel {
   /// From x to the features that stand for it in every network; nil for x as it is.
   private let reader: (any Network)?
   let layers: [AuxiliaryLayer]
@@ -20,6 +20,7 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
   private let features: JointMLP
   private let decoder: Likelihood
   let design: AuxiliaryDesign
+  private let player: Player
 
   /// - Parameters:
   ///   - exampleShape: `[channels, h, w]` or `[d]`.
@@ -62,6 +63,7 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
       design.writer.map { $0(width, outputShape, rng) } ?? MLP([width], hidden: [], using: rng), observation,
       shape: exampleShape,
       initialization: .glorotNormal(gain: 1), using: rng)
+    player = Player("model", [reader] + layers + [classifier, logits, features, decoder])
   }
 
   public var exampleShape: [Int] { decoder.shape }
@@ -156,33 +158,29 @@ public final class AuxiliaryModel: Trainable, LatentVariableModel {
 
   // MARK: Training
 
-  public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor { unlabelledBound(batch.x, using: rng) }
+  public var score: Score? { .bound { [self] batch, rng in unlabelledBound(batch.x, using: rng) } }
 
-  public var moves: [Move] {
-    [
-      Move([Player("model", namedParameters)]) { [self] batch, turn in
-        let temperature = design.temperature(turn.step)
-        let unlabelled = unlabelledBound(batch.x, temperature: temperature, using: turn.rng)
-        guard design.classes != nil else { return [Loss(-unlabelled)] }
-        guard let labelled = batch.labelled else {
-          preconditionFailure("AuxiliaryModel: expected batches with labelled examples beside them")
-        }
-        let drawn = auxiliaries(labelled.x, design.draws, using: turn.rng)
-        let bound = labelledBound(labelled.x, labelled.classes, drawn, temperature, turn.rng)
-        // Eq. 12, with the probabilities averaged over draws of a, as the authors do.
-        let logQ = logMeanExp(logClassProbabilities(drawn))
-        let classification = -logQ.taken(labelled.classes.unsqueezed(1), along: 1).squeezed(1)
-        let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
-        return [
-          Loss(
-            total,
-            terms: [
-              .init("unlabelled_nats", -unlabelled), .init("labelled_nats", -bound),
-              .init("classification_nats", classification),
-            ])
-        ]
-      }
-    ]
+  public var players: [Player] { [player] }
+
+  public func play(_ table: any Table) throws {
+    let x = try table.batch(.main).x
+    let labelled = try design.classes.map { _ in try table.batch(.labelled) }
+    let temperature = design.temperature(table.clock)
+    let unlabelled = unlabelledBound(x, temperature: temperature, using: table.rng)
+    guard let labelled, let classes = labelled.labels else { return try table.move(player, Loss(-unlabelled)) }
+    let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
+    let bound = labelledBound(labelled.x, classes, drawn, temperature, table.rng)
+    // Eq. 12, with the probabilities averaged over draws of a, as the authors do.
+    let logQ = logMeanExp(logClassProbabilities(drawn))
+    let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)
+    let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
+    try table.move(
+      player,
+      Loss(
+        total,
+        terms: [
+          .init("unlabelled", -unlabelled), .init("labelled", -bound), .init("classification", classification),
+        ]))
   }
 }
 

@@ -3,16 +3,22 @@ import Networks
 import Torch
 
 /// p(y|x): a network to features and an affine layer to the logits of classes, trained by cross entropy.
-public final class Classifier: Trainable {
+public final class Classifier: Game {
   /// From an example to its features.
   public let network: any Network
   private let head: Linear
+  private let feed: Feed
+  private let player: Player
 
-  /// - Parameter classes: how many; labels are `0 ..< classes`.
-  public init(_ network: any Network, classes: Int, using rng: RandomSource) {
+  /// - Parameters:
+  ///   - classes: their number; labels are `0 ..< classes`.
+  ///   - feed: what it learns from; every example of it has a class.
+  public init(_ network: any Network, classes: Int, feed: Feed = .main, using rng: RandomSource) {
     precondition(classes >= 2, "Classifier: expected at least 2 classes, got \(classes)")
     self.network = network
     head = Linear(network.outputShape.reduce(1, *), classes, using: rng)
+    self.feed = feed
+    player = Player("classifier", [network, head])
   }
 
   /// How many classes there are.
@@ -41,33 +47,25 @@ public final class Classifier: Trainable {
   }
 
   /// log p(y|x), nats, `[batch]`; 0 for an example whose class is not known, which moves no choice between checkpoints.
-  public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor {
-    guard let labels = batch.labels else {
-      preconditionFailure("Classifier: expected a batch with labels, got one of \(batch.count) without")
+  public var score: Score? {
+    .bound { [self] batch, _ in
+      guard let labels = batch.labels else { return .zeros([batch.count], device: batch.x.device) }
+      let isKnown = (labels .>= 0).to(.float32)
+      return logProb(of: labels.maximum(Tensor.full([], 0, dtype: .int64, device: labels.device)), batch.x) * isKnown
     }
-    let isKnown = (labels .>= 0).to(.float32)
-    return logProb(of: labels.maximum(Tensor.full([], 0, dtype: .int64, device: labels.device)), batch.x) * isKnown
   }
 
-  public var moves: [Move] {
-    let player = Player("classifier", namedParameters)
-    return [
-      Move([player]) { [self] batch, _ in
-        let (x, labels) = Self.labelled(of: batch)
-        let logits = logits(features: features(x))
-        let wrong = 1 - (logits.detached().argmax(1) .== labels).to(.float32)
-        return [Loss(-logProb(of: labels, logits: logits), terms: [.init("error_fraction", wrong)])]
-      }
-    ]
-  }
+  public var players: [Player] { [player] }
 
-  /// The labelled examples beside a batch where there are some, else the batch itself, of which all must have labels.
-  private static func labelled(of batch: Batch) -> (x: Tensor, labels: Tensor) {
-    if let labelled = batch.labelled { return (labelled.x, labelled.classes) }
+  public func play(_ table: any Table) throws {
+    let batch = try table.batch(feed)
     guard let labels = batch.labels else {
-      preconditionFailure("Classifier: expected a batch with labels, got one of \(batch.count) without")
+      preconditionFailure("Classifier: expected a feed '\(feed)' with labels, got one of \(batch.count) without")
     }
-    return (batch.x, labels)
+    let logits = logits(features: features(batch.x))
+    let wrong = 1 - (logits.detached().argmax(1) .== labels).to(.float32)
+    try table.move(
+      player, Loss(-logProb(of: labels, logits: logits), terms: [.init("error", wrong, in: .fraction)]))
   }
 }
 

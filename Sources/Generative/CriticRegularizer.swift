@@ -12,8 +12,7 @@ public final class CriticRegularizer<Posterior: PathwiseSampler>: AdversarialReg
   public let objective: AdversarialObjective
   public let penalty: CriticPenalty
   public let criticSteps: Int
-  /// The critic's learning rate by the autoencoder's.
-  public let rate: Double
+  public let critic: Player
   public let isPerSample = false
   public let value = PenaltyValue.surrogate
 
@@ -21,22 +20,17 @@ public final class CriticRegularizer<Posterior: PathwiseSampler>: AdversarialReg
   ///   - network: from codes to features; a last affine layer is added.
   ///   - steps: moves of the critic for one of the autoencoder.
   public init(
-    _ network: MLP, objective: AdversarialObjective, penalty: CriticPenalty, steps: Int = 1, rate: Double = 1,
-    using rng: RandomSource
+    _ network: MLP, objective: AdversarialObjective, penalty: CriticPenalty, steps: Int = 1, using rng: RandomSource
   ) {
     self.network = network
     output = Linear(network.outputShape[0], 1, using: rng)
     self.objective = objective
     self.penalty = penalty
     criticSteps = steps
-    self.rate = rate
+    critic = Player("critic", side: .adversary, [network, output])
   }
 
   public var formula: String { "D(q(z), p(z)) by a critic, \(objective.rawValue)" }
-
-  public var critic: Player {
-    Player("critic", namedParameters.map { ("regularizer.\($0.name)", $0.parameter) }, rate: rate)
-  }
 
   public var criticFormula: String {
     let extra =
@@ -62,6 +56,6 @@ public final class CriticRegularizer<Posterior: PathwiseSampler>: AdversarialReg
     let extra = penalty(callAsFunction, q: codes, p: draws, using: rng)
     return Loss(
       extra.map { $0 - divergence } ?? -divergence,
-      terms: [.init("divergence_nats", divergence)] + (extra.map { [.init("penalty", $0)] } ?? []))
+      terms: [.init("divergence", divergence)] + (extra.map { [.init("penalty", $0, in: .none)] } ?? []))
   }
 }

@@ -35,11 +35,7 @@ where Marginal.Posterior == DiagonalGaussian {
 }
 
 extension InformationRegularizer: AdversarialRegularizer where Marginal: AdversarialRegularizer {
-  public var critic: Player {
-    let inner = marginal.critic
-    return Player(
-      inner.name, namedParameters.map { ("regularizer.\($0.name)", $0.parameter) }, rate: inner.rate)
-  }
+  public var critic: Player { marginal.critic }
   public var criticFormula: String { marginal.criticFormula }
   public var criticSteps: Int { marginal.criticSteps }
 

@@ -1,4 +1,3 @@
-import Datasets
 import Foundation
 import Networks
 import Probability
@@ -11,8 +10,8 @@ import Torch
 ///     E_q(a) q(z|a) [log f(z) + log r(a|z) - log q(a) - log q(z|a)] <= log Z.
 ///
 /// Maaløe et al. 2016, section 4.1, Eq. 18; the paper's potential U is the log of f. Without a, q(z) is one Gaussian with
-/// independent components. There are no data: the batches of a trainer say how many draws a step takes, no more.
-public final class PotentialFit: Trainable {
+/// independent components. It reads no data: the game has no feeds.
+public final class PotentialFit: Game {
   /// The sizes of the model and how it is trained; the defaults are the paper's but for the activation.
   public struct Design: Sendable, Equatable {
     /// The length of a; nil for a q(z) without it.
@@ -24,6 +23,8 @@ public final class PotentialFit: Trainable {
     /// The factor on log f over the steps: rising from near 0, it lets q see all modes before it settles (Rezende &
     /// Mohamed 2015, Eq. 20).
     public var temperature = Schedule.constant(1)
+    /// Draws of (a, z) in a step.
+    public var batchSize = 256
 
     public init() {}
   }
@@ -37,6 +38,7 @@ public final class PotentialFit: Trainable {
   private let reverses: GaussianNetwork?
   /// q(z) without a.
   private let gaussian: FreeGaussian?
+  private let player: Player
 
   /// The length of z.
   private static let plane = 2
@@ -53,6 +55,7 @@ public final class PotentialFit: Trainable {
     encodes = design.auxiliarySize.map { conditional($0, Self.plane) }
     reverses = design.auxiliarySize.map { conditional(Self.plane, $0) }
     gaussian = design.auxiliarySize == nil ? FreeGaussian(Self.plane, using: rng) : nil
+    player = Player("fit", [encodes, reverses, gaussian])
   }
 
   /// Draws z, `[count, 2]`, and log r(a|z) - log q(a) - log q(z|a) at each, `[count]`.
@@ -80,19 +83,13 @@ public final class PotentialFit: Trainable {
     withoutGradients { draws(count, using: rng).z }
   }
 
-  public func bound(_ batch: Batch, using rng: RandomSource) -> Tensor { bound(count: batch.count, using: rng) }
+  public var players: [Player] { [player] }
 
-  public var moves: [Move] {
-    [
-      Move([Player("fit", namedParameters)]) { [self] batch, turn in
-        let (z, rest) = draws(batch.count, using: turn.rng)
-        let logDensity = potential.logDensity(z)
-        return [
-          Loss(
-            -(logDensity * design.temperature(turn.step) + rest), terms: [.init("bound_nats", logDensity + rest)])
-        ]
-      }
-    ]
+  public func play(_ table: any Table) throws {
+    let (z, rest) = draws(design.batchSize, using: table.rng)
+    let logDensity = potential.logDensity(z)
+    let loss = -(logDensity * design.temperature(table.clock) + rest)
+    try table.move(player, Loss(loss, terms: [.init("bound", logDensity + rest)]))
   }
 }
 

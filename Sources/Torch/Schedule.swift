@@ -1,27 +1,30 @@
 import Foundation
 
-/// A number that changes over the steps of a training run: a learning rate, a weight, a temperature.
+/// A number that changes over a training run: a learning rate, a weight, a temperature.
+///
+/// It is asked with the run's clock, so that a length in epochs means passes over the data however many moves a round has.
 public enum Schedule: Sendable, Equatable {
   /// Always the same.
   case constant(Double)
-  /// `start` times `factor` for every `every` steps that are complete, never below `floor`.
-  case step(start: Double, factor: Double, every: Int, floor: Double)
-  /// From `start` down to `end` along half a cosine over `steps` steps, then `end`. Loshchilov & Hutter 2017, Eq. 5.
-  case cosine(start: Double, end: Double, steps: Int)
-  /// From `start` to `end` in a straight line over `steps` steps, then `end`; the warm-up of a weight.
-  case linear(start: Double, end: Double, steps: Int)
+  /// `start` times `factor` for every `every` that is complete, never below `floor`.
+  case step(start: Double, factor: Double, every: Span, floor: Double)
+  /// From `start` down to `end` along half a cosine over a span, then `end`. Loshchilov & Hutter 2017, Eq. 5.
+  case cosine(start: Double, end: Double, over: Span)
+  /// `start` until `after` is over, then in a straight line to `end` over a span, then `end`: a warm-up, a linear decay.
+  case linear(start: Double, end: Double, after: Span = .steps(0), over: Span)
 
-  /// The value at a step, counted from 0.
-  public func callAsFunction(_ step: Int) -> Double {
+  /// The value in the round that begins at `clock`.
+  public func callAsFunction(_ clock: Clock) -> Double {
     switch self {
     case .constant(let value):
       return value
     case .step(let start, let factor, let every, let floor):
-      return max(floor, start * pow(factor, Double(step / every)))
-    case .cosine(let start, let end, let steps):
-      let progress = min(1, Double(step) / Double(max(1, steps)))
+      return max(floor, start * pow(factor, Double(clock.step / max(1, every.steps(clock)))))
+    case .cosine(let start, let end, let span):
+      let progress = min(1, Double(clock.step) / Double(max(1, span.steps(clock))))
       return end + (start - end) * (1 + cos(.pi * progress)) / 2
-    case .linear(let start, let end, let steps):
+    case .linear(let start, let end, let after, let span):
+      let (step, steps) = (max(0, clock.step - after.steps(clock)), span.steps(clock))
       guard step < steps else { return end }
       return start + (end - start) * Double(step) / Double(steps)
     }

@@ -4,15 +4,15 @@ import Torch
 /// Everything a run needs to go on bit for bit: parameters, moments, random state and progress.
 public struct Checkpoint {
   /// The run's past.
-  public let progress: Progress
-  /// All tensors, under `model.`, `optimizer.` and `random.`.
+  public let progress: TrainingProgress
+  /// All tensors, under `model.`, `optimizer.`, `average.` and `random.`.
   let tensors: [String: Tensor]
   private let path: String
 
   /// The version of the layout of names and manifest.
   private static let version = "helmholtz-checkpoint-1"
 
-  init(progress: Progress, tensors: [String: Tensor]) {
+  init(progress: TrainingProgress, tensors: [String: Tensor]) {
     self.progress = progress
     self.tensors = tensors
     path = ""
@@ -28,7 +28,7 @@ public struct Checkpoint {
     }
     do {
       progress = try JSONDecoder().decode(
-        Progress.self, from: Data((file.metadata["progress"] ?? "").utf8))
+        TrainingProgress.self, from: Data((file.metadata["progress"] ?? "").utf8))
     } catch {
       throw TrainingError.mismatch(
         path, expected: "a progress manifest",
@@ -64,8 +64,11 @@ public struct Checkpoint {
   }
 
   /// Puts the parameters and buffers into `model`, which must be built alike.
-  public func load(into model: any Module) throws {
-    try model.load(tensors(under: "model."), from: path)
+  ///
+  /// - Parameter averaged: takes the moving averages of weights where the run keeps some.
+  public func load(into model: any Module, averaged: Bool = false) throws {
+    let averages = averaged ? tensors(under: "average.") : [:]
+    try model.load(tensors(under: "model.").merging(averages) { $1 }, from: path)
   }
 
   /// Copies the stored tensors into `targets`, which are named without the prefix.

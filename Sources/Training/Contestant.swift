@@ -1,43 +1,46 @@
 import Generative
 import Torch
 
-/// A player at work, with its optimizer.
+/// A player at work, with its optimizer and the moving average of its weights.
 final class Contestant {
   let player: Player
-  private let parameters: [Parameter]
-  private let adam: Adam
-  private let clipping: GradientClipping
+  /// The paths of its parameters, in their order.
+  let names: [String]
+  let options: SideOptions
+  /// The moving average, where one is kept.
+  let average: WeightAverage?
+  private let optimizer: any Optimizer
 
-  init(_ player: Player, options: TrainingOptions) {
+  init(_ player: Player, names: [String], options: SideOptions) {
     self.player = player
-    parameters = player.parameters.map(\.parameter)
-    adam = Adam(parameters, options: options.adam)
-    clipping = options.clipping
+    self.names = names
+    self.options = options
+    optimizer = options.optimizer.optimizer(for: player.parameters)
+    average = options.average.map { WeightAverage(player.parameters, decay: $0) }
   }
 
   /// The gradients of `loss` in this player's parameters.
   func gradients(of loss: Tensor, retainGraph: Bool) -> [Tensor] {
-    Torch.gradients(of: loss, in: parameters.map(\.value), retainGraph: retainGraph)
+    Torch.gradients(of: loss, in: player.parameters.map(\.value), retainGraph: retainGraph)
   }
 
   /// Whether a step needs the norms of its gradients.
-  var needsNorms: Bool { clipping.norm != nil }
+  var needsNorms: Bool { options.clipping.norm != nil }
 
   /// One step against `gradients`, clipped first; `norms` are theirs, nil where no one needs them.
   func step(_ gradients: [Tensor], norms: Tensor?, rate: Double) {
-    clipping.apply(to: gradients, norms: norms)
-    adam.step(gradients, rate: player.rate == 1 ? rate : rate * player.rate)
+    options.clipping.apply(to: gradients, norms: norms)
+    optimizer.step(gradients, rate: rate)
+    average?.update()
   }
 
-  /// Throws if one of the steps before `step` has left a number that is none.
+  /// Throws if one of the steps before `step` has left a number that is not finite.
   ///
-  /// A moment that is not finite tells of a gradient that was not, though its loss was.
+  /// A trace in the optimizer's state that is not finite tells of a gradient that was not, though its loss was.
   func check(before step: Int) throws(TrainingError) {
-    if let index = firstBad(adam.firstMoments) {
-      throw nonFinite("the gradient of '\(player.parameters[index].name)'", step - 1)
-    }
-    if let index = firstBad(parameters.map(\.value)) {
-      throw nonFinite("the parameter '\(player.parameters[index].name)'", step - 1)
+    if let index = firstBad(optimizer.traces) { throw nonFinite("the gradient of '\(names[index])'", step - 1) }
+    if let index = firstBad(player.parameters.map(\.value)) {
+      throw nonFinite("the parameter '\(names[index])'", step - 1)
     }
   }
 
@@ -49,8 +52,14 @@ final class Contestant {
     .nonFinite(player: player.name, quantity: quantity, step: step)
   }
 
-  /// The optimizer's state under names, for a checkpoint; shared storage.
-  var namedTensors: [(name: String, tensor: Tensor)] {
-    adam.namedTensors.map { ("\(player.name).\($0.name)", $0.tensor) }
+  /// The optimizer's state under names, for a checkpoint; shared storage. What belongs to a parameter bears its path.
+  var optimizerTensors: [(name: String, tensor: Tensor)] {
+    let (tensors, counts) = optimizer.state(names)
+    return tensors + counts.map { ("\(player.name).\($0.name)", $0.tensor) }
+  }
+
+  /// The moving average under the parameters' paths; shared storage.
+  var averageTensors: [(name: String, tensor: Tensor)] {
+    average.map { Array(zip(names, $0.tensors)).map { (name: $0, tensor: $1) } } ?? []
   }
 }

@@ -15,37 +15,36 @@ public protocol TrainingObserver: AnyObject {
 public enum Outcome: String, Sendable {
   /// All rounds are done.
   case finished
-  /// The validation bound has not risen for long enough.
+  /// The validation score has not improved for long enough.
   case stoppedEarly
   /// Somebody asked it to stop; it can be resumed.
   case interrupted
 }
 
-/// Plays any game: takes gradients, moves players, watches for bad numbers, validates, and keeps checkpoints.
+/// The table at which all games are played: it takes gradients, moves players, watches for bad numbers, validates, and
+/// keeps checkpoints.
 ///
 /// A run is a function of the game, the data, the options and the thread count alone. Killed at any instant and
 /// resumed from its last checkpoint, it ends with the same bits.
-public final class Trainer {
-  private let game: any Trainable
-  private let moves: [Move]
+public final class Trainer: Table {
+  private let game: any Game
   private let contestants: [Contestant]
-  private let train: DeviceExamples
-  private let labelled: (examples: DeviceExamples, order: BatchOrder)?
+  private let feeds: [Feed: any Batches]
   private let validation: DeviceExamples?
   private let options: TrainingOptions
   private let run: RunDirectory
   private let observer: any TrainingObserver
   private let device: Device
-  private let rng: RandomSource
-  private let order: BatchOrder
-  private let vitals: Vitals
+  private let vitals = Vitals()
   private let log: MetricsLog
+  /// The stream of this run.
+  public let rng: RandomSource
   /// Rounds in an epoch.
   public let stepsPerEpoch: Int
   /// Rounds in the whole run.
   public let totalSteps: Int
   /// The run's past.
-  public private(set) var progress: Progress
+  public private(set) var progress: TrainingProgress
 
   /// Purposes of random streams derived from the run's seed.
   private enum Stream {
@@ -57,39 +56,34 @@ public final class Trainer {
   private static let validationBatch = 500
 
   /// - Parameters:
-  ///   - labelled: examples of which every batch gets some beside its own, in an order of theirs.
-  ///   - validation: what early stopping and the best checkpoint go by; nil: every last checkpoint is the best.
+  ///   - feeds: what the game reads. A pass over `.main` is an epoch; without that feed an epoch is one round.
+  ///   - validation: what the game's score is taken on; nil, or a game without a score: every last checkpoint is the best.
   ///   - run: a directory that has been created.
   ///   - checkpoint: where to go on from; nil starts anew.
+  /// - Throws: `TrainingError.players` if a parameter belongs to no player or to two.
   public init(
-    _ game: any Trainable, train: DeviceExamples, labelled: DeviceExamples? = nil, validation: DeviceExamples?,
-    options: TrainingOptions, device: Device, run: RunDirectory, from checkpoint: Checkpoint? = nil,
-    observer: any TrainingObserver
+    _ game: any Game, feeds: [Feed: any Batches], validation: DeviceExamples?, options: TrainingOptions,
+    device: Device, run: RunDirectory, from checkpoint: Checkpoint? = nil, observer: any TrainingObserver
   ) throws {
     self.game = game
-    self.train = train
+    self.feeds = feeds
     self.validation = validation
     self.options = options
     self.device = device
     self.run = run
     self.observer = observer
-    moves = game.moves
-    vitals = Vitals()
-    // In the order of their moves, so that the first bad number is looked for where it came up first.
-    var contestants: [Contestant] = []
-    for player in moves.flatMap(\.players) where !contestants.contains(where: { $0.player.name == player.name }) {
-      contestants.append(Contestant(player, options: options))
+    contestants = try Self.contestants(of: game, options)
+    if validation == nil || game.score == nil {
+      let sides = Set(game.players.map(\.side))
+      guard options.patience == nil else { throw TrainingError.noScore("patience") }
+      guard !sides.contains(where: { options[$0].plateau != nil }) else { throw TrainingError.noScore("a plateau") }
     }
-    self.contestants = contestants
     rng = .derived(seed: options.seed, Stream.training, device: device)
-    order = BatchOrder(count: train.count, batchSize: options.batchSize, seed: options.seed, device: device)
-    self.labelled = labelled.map {
-      ($0, BatchOrder(count: $0.count, batchSize: options.labelledBatchSize, seed: options.seed &+ 1, device: device))
-    }
-    let batchesPerRound = moves.reduce(0) { $0 + $1.repeats }
-    stepsPerEpoch = (order.batchesPerEpoch + batchesPerRound - 1) / batchesPerRound
-    totalSteps = options.duration.steps(batchesPerEpoch: stepsPerEpoch)
-    progress = checkpoint?.progress ?? Progress()
+    let batches = feeds[.main]?.batchesPerEpoch ?? game.batchesPerRound
+    stepsPerEpoch = max(1, (batches + game.batchesPerRound - 1) / game.batchesPerRound)
+    totalSteps = options.duration.steps(Clock(stepsPerEpoch: stepsPerEpoch))
+    progress = checkpoint?.progress ?? TrainingProgress()
+    progress.stepsPerEpoch = stepsPerEpoch
     progress.seed = options.seed
     progress.threads = Runtime.threads
     // A checkpoint that does not fit must leave the log as it is.
@@ -97,12 +91,91 @@ public final class Trainer {
     log = try MetricsLog(run.metrics, keepingThrough: progress.step)
   }
 
+  /// The players with their optimizers; refuses a game whose players do not share out all parameters.
+  private static func contestants(of game: any Game, _ options: TrainingOptions) throws(TrainingError) -> [Contestant] {
+    var names: [ObjectIdentifier: String] = [:]
+    for (name, parameter) in game.namedParameters { names[ObjectIdentifier(parameter)] = name }
+    var owners: [ObjectIdentifier: String] = [:]
+    var contestants: [Contestant] = []
+    for player in game.players {
+      let paths = player.parameters.map { names[ObjectIdentifier($0)] ?? "" }
+      guard !paths.contains("") else {
+        throw .players("player '\(player.name)' owns a parameter that is no part of the game")
+      }
+      for (path, parameter) in zip(paths, player.parameters) {
+        if let other = owners.updateValue(player.name, forKey: ObjectIdentifier(parameter)) {
+          throw .players("expected one owner of '\(path)', got players '\(other)' and '\(player.name)'")
+        }
+      }
+      contestants.append(Contestant(player, names: paths, options: options[player.side]))
+    }
+    if let (name, _) = game.namedParameters.first(where: { owners[ObjectIdentifier($0.parameter)] == nil }) {
+      let all = game.players.map { "'\($0.name)'" }.joined(separator: ", ")
+      throw .players("expected an owner of '\(name)' among the players \(all), got none")
+    }
+    return contestants
+  }
+
   private static func restore(
-    _ checkpoint: Checkpoint, _ game: any Trainable, _ contestants: [Contestant], _ rng: RandomSource
+    _ checkpoint: Checkpoint, _ game: any Game, _ contestants: [Contestant], _ rng: RandomSource
   ) throws {
     try checkpoint.load(into: game)
-    try checkpoint.restore(contestants.flatMap(\.namedTensors), under: "optimizer.")
+    try checkpoint.restore(contestants.flatMap(\.optimizerTensors), under: "optimizer.")
+    try checkpoint.restore(contestants.flatMap(\.averageTensors), under: "average.")
     try checkpoint.restore(rng)
+  }
+
+  // MARK: The table
+
+  public var clock: Clock { Clock(step: progress.step, stepsPerEpoch: stepsPerEpoch) }
+
+  public func batch(_ feed: Feed) throws -> Batch {
+    guard let batches = feeds[feed] else { throw TrainingError.missingFeed(feed.name, has: feeds.keys.map(\.name).sorted()) }
+    let place = progress.places[feed.name, default: 0]
+    progress.places[feed.name] = place + 1
+    return try batches.batch(at: place, using: rng)
+  }
+
+  public func move(_ losses: [(Player, Loss)]) throws {
+    let movers = losses.map { player, loss in
+      guard let contestant = contestants.first(where: { $0.player === player }) else {
+        preconditionFailure("Trainer: expected one of the game's players to move, got '\(player.name)'")
+      }
+      return (contestant: contestant, loss: loss)
+    }
+    // Gradients and steps are those of the parameters' own type.
+    try outsidePrecision(options.precision, on: device) {
+      let means = movers.map { $0.loss.value.mean() }
+      for (mover, mean) in zip(movers, means) {
+        vitals.note(mover.loss, mean: mean, of: mover.contestant.player, at: progress.step)
+      }
+      // Before any step: a bad number of one player stops the whole move.
+      try look()
+      let gradients = zip(movers, means).enumerated().map { index, pair in
+        pair.0.contestant.gradients(of: pair.1, retainGraph: index < movers.count - 1)
+      }
+      let norms = zip(movers, gradients).map { mover, gradients in
+        // A pass over all gradients, so only where someone wants to know.
+        mover.contestant.needsNorms || isLogged(progress.step + 1) ? Torch.norms(gradients) : nil
+      }
+      for (mover, norms) in zip(movers, norms) {
+        guard let norms else { continue }
+        let (player, names) = (mover.contestant.player, mover.contestant.names)
+        vitals.note(gradientNorms: norms, of: player, names: names, at: progress.step)
+      }
+      try look()
+      for (index, mover) in movers.enumerated() {
+        let rate = rate(mover.contestant.player.side, clock)
+        mover.contestant.step(gradients[index], norms: norms[index], rate: rate)
+      }
+    }
+  }
+
+  /// Whether validations compare checkpoints.
+  private var isScored: Bool { validation != nil && game.score != nil }
+
+  private func rate(_ side: Player.Side, _ clock: Clock) -> Double {
+    options[side].learningRate(clock) * progress.rateFactor(side)
   }
 
   // MARK: Running
@@ -136,7 +209,7 @@ public final class Trainer {
         progress.seconds += Date().timeIntervalSince(started)
         try checkNumbers()
         if isEpochEnd || progress.step == totalSteps { try validate() }
-        try writeCheckpoint(.last)
+        try writeLast()
         if isKept { try writeCheckpoint(.step(progress.step)) }
         lastCheckpoint = Date()
         started = Date()
@@ -144,14 +217,20 @@ public final class Trainer {
     }
     if outcome == .interrupted {
       try checkNumbers()
-      try writeCheckpoint(.last)
+      try writeLast()
     }
     return outcome
   }
 
+  private func round() throws {
+    try withTensorErrors {
+      try TrainingMode.run { try withPrecision(options.precision, on: device) { try game.play(self) } }
+    }
+  }
+
   /// Throws if a loss, a gradient or a parameter has not been finite, so that no checkpoint ever holds one.
   private func checkNumbers() throws(TrainingError) {
-    // The notes first: on a device that runs ahead, a bad loss has spoilt the moments by now.
+    // The notes first: on a device that runs ahead, a bad loss has spoilt the optimizer's state by now.
     try vitals.read()
     for contestant in contestants { try contestant.check(before: progress.step) }
   }
@@ -168,95 +247,71 @@ public final class Trainer {
 
   private func isLogged(_ step: Int) -> Bool { step % options.logEvery == 0 || step == totalSteps }
 
-  /// The examples of a move, and the labelled ones that belong to it.
-  private func batch(_ index: Int) throws -> Batch {
-    let batch = try train.batch(order.indices(at: index), using: rng)
-    guard let labelled else { return batch }
-    let known = try labelled.examples.batch(labelled.order.indices(at: index), using: rng)
-    return Batch(x: batch.x, labels: batch.labels, labelled: .init(x: known.x, classes: known.labels!))
-  }
-
-  private func round() throws {
-    let turn = Turn(step: progress.step, rng: rng)
-    let rate = options.learningRate(progress.step) * progress.rateFactor
-    var batchIndex = progress.step * moves.reduce(0) { $0 + $1.repeats }
-    for move in moves {
-      let players = move.players.map { player in contestants.first { $0.player.name == player.name }! }
-      for _ in 0..<move.repeats {
-        let batch = try batch(batchIndex)
-        batchIndex += 1
-        let losses = TrainingMode.run {
-          withPrecision(options.precision, on: device) { move.losses(batch, turn) }
-        }
-        let means = losses.map { $0.value.mean() }
-        for (index, player) in players.enumerated() {
-          vitals.note(losses[index], mean: means[index], of: player.player, at: progress.step)
-        }
-        // Before any step: a bad number of one player stops the whole move.
-        try look()
-        // All gradients before any step: players of one move move at the same time.
-        let gradients = zip(players, means).enumerated().map { index, pair in
-          pair.0.gradients(of: pair.1, retainGraph: index < players.count - 1)
-        }
-        let norms = zip(players, gradients).map { player, gradients in
-          // A pass over all gradients, so only where someone wants to know.
-          player.needsNorms || isLogged(progress.step + 1) ? Torch.norms(gradients) : nil
-        }
-        for (player, norms) in zip(players, norms) {
-          if let norms { vitals.note(gradientNorms: norms, of: player.player, at: progress.step) }
-        }
-        try look()
-        for (index, player) in players.enumerated() {
-          player.step(gradients[index], norms: norms[index], rate: rate)
-        }
-      }
-    }
-  }
-
   // MARK: Writing
 
   private func report(_ kind: LogRecord.Kind, _ values: [(key: String, value: Double)]) throws {
-    let record = LogRecord(
-      kind: kind, step: progress.step, epoch: Double(progress.step) / Double(stepsPerEpoch),
-      values: values)
+    let record = LogRecord(kind: kind, step: progress.step, epoch: clock.epoch, values: values)
     try log.append(record)
-    try observer.logged(record)
+    try withAverages { try observer.logged(record) }
   }
 
   private func writeLog() throws {
     try vitals.read()
-    let rate = options.learningRate(progress.step - 1) * progress.rateFactor
+    let clock = Clock(step: progress.step - 1, stepsPerEpoch: stepsPerEpoch)
+    let sides = Player.Side.allCases.filter { side in contestants.contains { $0.player.side == side } }
     try report(
       .train,
       vitals.averages(contestants.map(\.player))
-        + [("learning_rate", rate), ("training_seconds", progress.seconds)])
+        + sides.map { (Self.rateKey($0), rate($0, clock)) } + [("training_seconds", progress.seconds)])
+  }
+
+  private static func rateKey(_ side: Player.Side) -> String {
+    side == .model ? "learning_rate" : "learning_rate_\(side.rawValue)"
   }
 
   private func validate() throws {
-    guard let validation else { return }
-    let bound = try meanBound(validation)
-    guard bound.isFinite else { throw TrainingError.nonFiniteBound(step: progress.step) }
-    let isBest = progress.record(bound: bound, plateau: options.plateau)
-    try report(.validation, [("bound_nats", bound)])
+    guard isScored, let validation, let score = game.score else { return }
+    let mean = try withAverages { try self.mean(score, validation) }
+    guard mean.isFinite else { throw TrainingError.nonFiniteScore(score.key, step: progress.step) }
+    let plateaus = Player.Side.allCases.reduce(into: [:]) { $0[$1] = options[$1].plateau }
+    let isBest = progress.record(mean, rises: score.rises, plateaus: plateaus)
+    try report(.validation, [(score.key, mean)])
     if isBest { try writeCheckpoint(.best) }
   }
 
-  /// The mean bound over `examples`, with the same noise at every validation so that bounds compare.
-  private func meanBound(_ examples: DeviceExamples) throws -> Double {
+  /// The mean score over `examples`, with the same noise at every validation so that scores compare.
+  private func mean(_ score: Score, _ examples: DeviceExamples) throws -> Double {
     let noise = RandomSource.derived(seed: options.seed, Stream.validation, device: device)
-    return try withoutGradients {
-      let sums = try stride(from: 0, to: examples.count, by: Self.validationBatch).map { start in
-        let range = start..<min(examples.count, start + Self.validationBatch)
-        return game.bound(try examples.batch(range, using: noise), using: noise).sum()
+    return try withTensorErrors {
+      try withoutGradients {
+        let sums = try stride(from: 0, to: examples.count, by: Self.validationBatch).map { start in
+          let range = start..<min(examples.count, start + Self.validationBatch)
+          return score.value(try examples.batch(range, using: noise), noise).sum()
+        }
+        return Tensor.stacked(sums).to(.float64).sum().item() / Double(examples.count)
       }
-      return Tensor.stacked(sums).to(.float64).sum().item() / Double(examples.count)
     }
+  }
+
+  /// Runs `body` with moving averages in the place of the weights of the sides that keep some.
+  private func withAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let averages = contestants.compactMap(\.average)
+    for average in averages { average.swap() }
+    defer { for average in averages { average.swap() } }
+    return try body()
+  }
+
+  /// Writes the last checkpoint, which is the best one too where nothing compares them.
+  private func writeLast() throws {
+    try writeCheckpoint(.last)
+    if !isScored { try writeCheckpoint(.best) }
   }
 
   private func writeCheckpoint(_ name: CheckpointName) throws {
     var tensors: [String: Tensor] = ["random.state": rng.state]
     for (name, tensor) in game.namedTensors { tensors["model.\(name)"] = tensor }
-    for (name, tensor) in contestants.flatMap(\.namedTensors) { tensors["optimizer.\(name)"] = tensor }
+    for (name, tensor) in contestants.flatMap(\.optimizerTensors) { tensors["optimizer.\(name)"] = tensor }
+    for (name, tensor) in contestants.flatMap(\.averageTensors) { tensors["average.\(name)"] = tensor }
     try Checkpoint(progress: progress, tensors: tensors).write(to: run.checkpoint(name))
   }
 }

@@ -1,9 +1,15 @@
 /// Why a run cannot start or had to stop.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// A number that is no number: whose, where, in which round.
+  /// A number that is not finite: whose, where, in which round.
   case nonFinite(player: String, quantity: String, step: Int)
-  /// The bound on the validation set is no number.
-  case nonFiniteBound(step: Int)
+  /// The score on the validation set is not finite.
+  case nonFiniteScore(String, step: Int)
+  /// What goes by a validation score, in a run that has none.
+  case noScore(String)
+  /// The players of a game do not share out its parameters.
+  case players(String)
+  /// A game reads a feed that it was not given.
+  case missingFeed(String, has: [String])
   /// Somebody else trains in this directory.
   case locked(String)
   /// There is a run already.
@@ -17,8 +23,12 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .nonFinite(let player, let quantity, let step):
       "step \(step): player '\(player)': \(quantity) is not finite; no checkpoint holds it"
-    case .nonFiniteBound(let step):
-      "step \(step): the validation bound is not finite; no checkpoint holds it"
+    case .nonFiniteScore(let key, let step):
+      "step \(step): the validation score '\(key)' is not finite; no checkpoint holds it"
+    case .noScore(let what): "\(what) goes by a score on validation examples; this run has none"
+    case .players(let problem): "the game's players: \(problem)"
+    case .missingFeed(let feed, let others):
+      "the game reads the feed '\(feed)'; there is \(others.isEmpty ? "none" : others.joined(separator: ", "))"
     case .locked(let path): "\(path): another process is training in this run directory"
     case .exists(let path):
       "\(path): the directory holds a run already; continue it with 'helmholtz resume' or name another one"

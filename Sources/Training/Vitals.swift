@@ -2,7 +2,7 @@ import Foundation
 import Generative
 import Torch
 
-/// Watches losses, their terms and gradient norms: averages for the log, and the first number that is none.
+/// Watches losses, their terms and gradient norms: averages for the log, and the first number that is not finite.
 ///
 /// What is noted stays on the device until `read`, so that a step need not wait for the device.
 final class Vitals {
@@ -22,27 +22,28 @@ final class Vitals {
   private var sums: [String: [Double]] = [:]
   private var counts: [String: Int] = [:]
   private var gradientNorms: [String: Double] = [:]
-  private var terms: [String: [String]] = [:]
+  /// Keys of the loss and of its terms, by player.
+  private var keys: [String: (loss: String, terms: [String])] = [:]
 
   /// Takes note of one step's loss.
   func note(_ loss: Loss, mean: Tensor, of player: Player, at step: Int) {
-    terms[player.name] = loss.terms.map(\.name)
+    keys[player.name] = (loss.unit.key("loss"), loss.terms.map(\.key))
     withoutGradients {
       let values = [mean] + loss.terms.map { $0.value.mean() }
       unread.append(
         Note(
           player: player.name, step: step, subject: .loss,
-          quantities: ["the loss"] + loss.terms.map { "the term '\($0.name)'" },
+          quantities: ["the loss"] + loss.terms.map { "the term '\($0.key)'" },
           values: .stacked(values.map { $0.detached().inFloat() })))
     }
   }
 
   /// Takes note of the norms of one step's gradients, `[parameters]`.
-  func note(gradientNorms norms: Tensor, of player: Player, at step: Int) {
+  func note(gradientNorms norms: Tensor, of player: Player, names: [String], at step: Int) {
     unread.append(
       Note(
         player: player.name, step: step, subject: .gradients,
-        quantities: player.parameters.map { "the gradient of '\($0.name)'" }, values: norms))
+        quantities: names.map { "the gradient of '\($0)'" }, values: norms))
   }
 
   /// Reads all notes. Throws at the first number that is not finite.
@@ -75,7 +76,8 @@ final class Vitals {
       guard let sum = sums[player.name], let count = counts[player.name] else { return [] }
       let means = sum.map { $0 / Double(count) }
       let prefix = players.count > 1 ? player.name + "_" : ""
-      return [(prefix + "loss_nats", means[0])] + zip(terms[player.name] ?? [], means.dropFirst())
+      let (loss, terms) = keys[player.name]!
+      return [(prefix + loss, means[0])] + zip(terms, means.dropFirst())
         + (gradientNorms[player.name].map { [(prefix + "gradient_norm", $0)] } ?? [])
     }
   }

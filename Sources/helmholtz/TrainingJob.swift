@@ -35,7 +35,7 @@ struct TrainingJob {
       }
     let examples = try settings.data.trainingExamples(of: dataset).count
     print("\ndata    \(dataset.info.name): \(dataset.info.summary)")
-    print("length  \(length) of batches of \(options.batchSize) out of \(examples) examples")
+    print("length  \(length) of batches of \(session.settings.training.batchSize) out of \(examples) examples")
   }
 
   /// `runs/MODEL-DATA-N` with the first free N.
@@ -64,7 +64,7 @@ struct TrainingJob {
     if outcome != .interrupted { try report() }
     let result = Result(
       run: training.directory.path, report: training.directory.report, outcome: outcome.rawValue,
-      step: progress.step, bestBound: progress.bestBound)
+      step: progress.step, bestBound: progress.bestScore)
     if json { try printJSON(result) } else { say(result) }
     if outcome == .interrupted, let signal = signals.received { throw ExitCode(128 + signal) }
   }

@@ -37,7 +37,7 @@ import Torch
       [$0.uniform([4, 3])]
     } apply: { model, inputs in
       // Fresh streams of one seed: the same noise in every call.
-      model.bound(Batch(x: inputs[0]), using: RandomSource(seed: 3))
+      model.bound(inputs[0], using: RandomSource(seed: 3))
     }
   }
 
@@ -60,18 +60,24 @@ import Torch
   @Test("the bound is differentiated rightly in everything, at fixed noise", arguments: modules)
   func conformance(_ module: ModuleCase) throws { try module.check() }
 
-  @Test("there is one move of one player, who owns every parameter")
-  func moves() throws {
+  /// The loss of a round.
+  private static func loss<R>(
+    _ model: Autoencoder<GaussianNetwork, R>, step: Int = 0, seed: UInt64
+  ) throws -> Loss {
+    let table = Recorder([.main: batch], clock: Clock(step: step), using: RandomSource(seed: seed))
+    try model.play(table)
+    return table.loss(of: "autoencoder")
+  }
+
+  @Test("a round is one move of one player, who owns every parameter")
+  func round() throws {
     let model = Self.model(ClosedFormKL())
-    #expect(model.moves.count == 1)
-    let move = try #require(model.moves.first)
-    #expect(move.repeats == 1)
-    #expect(move.players.map(\.name) == ["autoencoder"])
-    #expect(move.players[0].parameters.map(\.name) == model.namedParameters.map(\.name))
-    for (own, parameter) in zip(move.players[0].parameters, model.parameters) {
-      #expect(own.parameter === parameter)
-    }
-    #expect(move.losses(Self.batch, Turn(step: 0, rng: RandomSource(seed: 1))).count == 1)
+    #expect(model.batchesPerRound == 1)
+    #expect(model.players.map(\.name) == ["autoencoder"])
+    #expect(model.players[0].parameters.elementsEqual(model.parameters) { $0 === $1 })
+    let table = Recorder([.main: Self.batch], using: RandomSource(seed: 1))
+    try model.play(table)
+    #expect(table.moves.map(\.count) == [1] && table.feedsRead == [.main])
   }
 
   @Test(
@@ -79,13 +85,12 @@ import Torch
   )
   func terms() throws {
     func check<R>(_ model: Autoencoder<GaussianNetwork, R>, weight: Double, step: Int = 0) throws {
-      let loss = try #require(
-        model.moves[0].losses(Self.batch, Turn(step: step, rng: RandomSource(seed: 4))).first)
-      #expect(loss.terms.map(\.name) == ["reconstruction_nats", "regularizer_nats"])
+      let loss = try Self.loss(model, step: step, seed: 4)
+      #expect(loss.terms.map(\.key) == ["reconstruction_nats", "regularizer_nats"])
       let parts = loss.terms.map { $0.value.mean().item() }
       expectClose(loss.value.mean().item(), parts[0] + weight * parts[1], absolute: 1e-5)
       // The watched bound has the regularizer in full, whatever its weight in training.
-      let bound = model.bound(Self.batch, using: RandomSource(seed: 4))
+      let bound = model.bound(Self.batch.x, using: RandomSource(seed: 4))
       #expect(bound.shape == [5])
       expectClose(bound.mean().item(), -parts[0] - parts[1], absolute: 1e-5)
     }
@@ -96,7 +101,7 @@ import Torch
     try check(Self.model(ClosedFormKL(), weight: .constant(4)), weight: 4)
     try check(
       Self.model(MonteCarloKL<DiagonalGaussian>(), weight: .constant(0), samples: 3), weight: 0)
-    let warmUp = Schedule.linear(start: 0, end: 1, steps: 10)
+    let warmUp = Schedule.linear(start: 0, end: 1, over: .steps(10))
     for (step, weight) in [(0, 0), (5, 0.5), (10, 1), (1000, 1.0)] {
       try check(Self.model(ClosedFormKL(), weight: warmUp), weight: weight, step: step)
     }
@@ -107,8 +112,8 @@ import Torch
   func importanceWeighted() {
     let one = Self.model(MonteCarloKL<DiagonalGaussian>(), sampleBound: .importanceWeighted)
     let elbo = Self.model(MonteCarloKL<DiagonalGaussian>())
-    let isSame = one.bound(Self.batch, using: RandomSource(seed: 5))
-      .isEqual(to: elbo.bound(Self.batch, using: RandomSource(seed: 5)))
+    let isSame = one.bound(Self.batch.x, using: RandomSource(seed: 5))
+      .isEqual(to: elbo.bound(Self.batch.x, using: RandomSource(seed: 5)))
     #expect(isSame)
     let three = Self.model(
       MonteCarloKL<DiagonalGaussian>(), samples: 3, sampleBound: .importanceWeighted)
@@ -129,7 +134,7 @@ import Torch
     let q = model.encoder(Self.batch.x)
     let z = q.sample([], using: RandomSource(seed: 6))
     let expected = model.likelihood(z).logProb(Self.batch.x) - kl(q, model.prior)
-    expectClose(model.bound(Self.batch, using: RandomSource(seed: 6)), expected, absolute: 1e-6)
+    expectClose(model.bound(Self.batch.x, using: RandomSource(seed: 6)), expected, absolute: 1e-6)
     let isSame = try #require(model.closedFormKL(Self.batch.x)).isEqual(to: kl(q, model.prior))
     #expect(isSame)
   }
@@ -149,10 +154,9 @@ import Torch
   func leaks() {
     let model = Self.model(MonteCarloKL<DiagonalGaussian>(), samples: 3)
     let rng = RandomSource(seed: 8)
-    let moves = model.moves
     requireNoLeaks {
-      let loss = moves[0].losses(Self.batch, Turn(step: 0, rng: rng))[0]
-      _ = gradients(of: loss.value.mean(), in: model.parameters.map(\.value))
+      let bound = model.bound(Self.batch.x, weight: 1, using: rng).bound
+      _ = gradients(of: bound.mean(), in: model.parameters.map(\.value))
     }
   }
 

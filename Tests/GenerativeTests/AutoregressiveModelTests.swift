@@ -20,18 +20,18 @@ import Torch
   }
 
   @Test("maximum likelihood learns stripes, whose first pixel alone is left to chance, and draws them")
-  func learning() {
+  func learning() throws {
     let rng = RandomSource(seed: 1)
     let model = Self.model(rng)
     let optimizer = Adam(model.parameters)
-    let move = model.moves[0]
-    for step in 0..<200 {
-      let batch = Batch(x: Self.stripes(32, using: rng))
-      let loss = move.losses(batch, Turn(step: step, rng: rng))[0].value.mean()
+    let table = Recorder(using: rng) { _, _ in Batch(x: Self.stripes(32, using: rng)) } onMove: { losses in
+      let loss = losses[0].1.value.mean()
       optimizer.step(gradients(of: loss, in: model.parameters.map(\.value)), rate: 0.01)
     }
+    for _ in 0..<200 { try model.play(table) }
     let x = Self.stripes(64, using: rng)
-    let bound = withoutGradients { model.bound(Batch(x: x), using: rng) }
+    let score = try #require(model.score)
+    let bound = withoutGradients { score.value(Batch(x: x), rng) }
     #expect(bound.shape == [64])
     #expect(bound.mean().item() > -0.85)
     let draws = model.sample([64], using: rng)
@@ -51,7 +51,7 @@ import Torch
   }
 
   @Test("an autoencoder takes an autoregressive decoder, and both ends of it learn")
-  func decoder() {
+  func decoder() throws {
     let rng = RandomSource(seed: 1)
     let network = GatedPixelCNN(
       [1, 4, 4], outputs: 1, layers: 2, maps: 4, conditioning: { GlobalConditioning(2, maps: $0, using: rng) },
@@ -61,7 +61,9 @@ import Torch
       decoder: AutoregressiveLikelihood(network, .bernoulli), prior: StandardNormal(2), regularizer: ClosedFormKL(),
       samples: 3)
     let x = Self.stripes(8, using: rng)
-    let loss = model.moves[0].losses(Batch(x: x), Turn(step: 0, rng: rng))[0].value.mean()
+    let table = Recorder([.main: Batch(x: x)], using: rng)
+    try model.play(table)
+    let loss = table.loss(of: "autoencoder").value.mean()
     for (named, gradient) in zip(
       model.namedParameters, gradients(of: loss, in: model.parameters.map(\.value)))
     {

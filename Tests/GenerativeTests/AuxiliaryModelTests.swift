@@ -332,13 +332,14 @@ import Torch
   }
 
   @Test("gradients of the loss are finite differences", arguments: all + blocks)
-  private func differences(_ kind: Kind) {
+  private func differences(_ kind: Kind) throws {
     let model = Self.model(kind.with { ($0.alpha, $0.temperature) = (0.7, .constant(0.3)) })
-    let labelled = Batch.Labelled(
-      x: Self.pictures.narrowed(0, 0..<2), classes: Tensor([Int32(0), 1]).to(.int64))
-    let batch = Batch(x: Self.pictures, labelled: kind.design.classes == nil ? nil : labelled)
-    compareWithDifferences(model.namedParameters.map { ($0.name, $0.parameter.value) }, limit: 6) {
-      model.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 14)))[0].value.mean()
+    let labelled = Batch(x: Self.pictures.narrowed(0, 0..<2), labels: Tensor([Int32(0), 1]).to(.int64))
+    try compareWithDifferences(model.namedParameters.map { ($0.name, $0.parameter.value) }, limit: 6) {
+      let table = Recorder([.main: Batch(x: Self.pictures), .labelled: labelled], using: RandomSource(seed: 14))
+      try model.play(table)
+      #expect(table.feedsRead == (kind.design.classes == nil ? [.main] : [.main, .labelled]))
+      return table.loss(of: "model").value.mean()
     }
   }
 }

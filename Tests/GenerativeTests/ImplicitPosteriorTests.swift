@@ -62,7 +62,7 @@ private struct SquaredCodes: LatentRegularizer {
     let model = model()
     #expect(!(model is any ExplicitPosterior))
     let x = RandomSource(seed: 2).uniform([5, 3])
-    #expect(model.bound(Batch(x: x), using: RandomSource(seed: 3)).shape == [5])
+    #expect(model.bound(x, using: RandomSource(seed: 3)).shape == [5])
   }
 
   @Test("its code of an example is a draw, the same for the same stream")
@@ -81,7 +81,7 @@ private struct SquaredCodes: LatentRegularizer {
   func pathwise() {
     let model = model()
     let bound = model.bound(
-      Batch(x: RandomSource(seed: 2).uniform([5, 3])), using: RandomSource(seed: 3))
+      RandomSource(seed: 2).uniform([5, 3]), using: RandomSource(seed: 3))
     for gradient in gradients(of: bound, in: model.encoder.parameters.map(\.value)) {
       #expect(gradient.abs().max().item() > 0)
     }

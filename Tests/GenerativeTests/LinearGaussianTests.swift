@@ -15,7 +15,7 @@ import Torch
   ) -> [[Double]] {
     withoutGradients {
       let x = Tensor.concatenated([Tensor](repeating: LinearGaussian.x, count: count))
-      return model.bound(Batch(x: x), using: RandomSource(seed: seed))
+      return model.bound(x, using: RandomSource(seed: seed))
         .reshaped([count, -1]).transposed.split(LinearGaussian.examples.count, axis: 0)
         .map { $0.array(Double.self) }
     }
@@ -37,7 +37,7 @@ import Torch
         MonteCarloKL<DiagonalGaussian>(), samples: samples, sampleBound: sampleBound)
       for seed in 1...5 {
         let bound = model.bound(
-          Batch(x: LinearGaussian.x), using: RandomSource(seed: UInt64(seed)))
+          LinearGaussian.x, using: RandomSource(seed: UInt64(seed)))
         expectClose(bound, LinearGaussian.logEvidence, absolute: 1e-10)
       }
     }
@@ -123,15 +123,16 @@ import Torch
     let model = try LinearGaussian.model(
       MonteCarloKL<DiagonalGaussian>(), shift: 2, stretch: 3, samples: 8)
     let rng = RandomSource(seed: 7)
-    let move = try #require(model.moves.first)
     let trained = model.encoder.parameters
     let optimizer = Adam(trained)
-    for step in 0..<1000 {
-      let loss = move.losses(Batch(x: LinearGaussian.x), Turn(step: step, rng: rng))[0]
+    var step = 0
+    let table = Recorder([.main: Batch(x: LinearGaussian.x)], using: rng) { losses in
       optimizer.step(
-        gradients(of: loss.value.mean(), in: trained.map(\.value)),
+        gradients(of: losses[0].1.value.mean(), in: trained.map(\.value)),
         rate: step < 600 ? 0.05 : step < 800 ? 0.005 : 0.0005)
+      step += 1
     }
+    for _ in 0..<1000 { try model.play(table) }
     let posterior = try LinearGaussian.model(ClosedFormKL()).encoder(LinearGaussian.x)
     // It starts almost 10 nats away.
     expectClose(kl(model.encoder(LinearGaussian.x), posterior), .zeros([6]), absolute: 0.01)

@@ -44,36 +44,41 @@ import Torch
     #expect(average < potential.logNormalizer(spacing: 0.05) + 5 * error)
   }
 
-  @Test("every parameter has a gradient, the loss is the negative bound, and its batch is a number only")
+  private static func loss(_ model: PotentialFit, _ step: Int, seed: UInt64) throws -> Loss {
+    let table = Recorder(clock: Clock(step: step), using: RandomSource(seed: seed))
+    try model.play(table)
+    #expect(table.feedsRead.isEmpty)
+    return table.loss(of: "fit")
+  }
+
+  @Test("every parameter has a gradient, the loss is the negative bound, and no data are read")
   func game() throws {
     for auxiliary in [nil, 4] {
       let model = Self.model(.u2, auxiliary: auxiliary)
       #expect(model.parameters.count == (auxiliary == nil ? 2 : 12))
-      let losses = [0.0, 7].map { value in
-        model.moves[0].losses(Batch(x: .full([30, 1], value)), Turn(step: 0, rng: RandomSource(seed: 5)))[0]
-      }
-      #expect(losses[0].value.shape == [30] && losses[0].value.isEqual(to: losses[1].value))
-      expectClose(losses[0].value, -model.bound(count: 30, using: RandomSource(seed: 5)), absolute: 1e-6)
-      for gradient in gradients(of: losses[0].value.mean(), in: model.parameters.map(\.value)) {
+      let loss = try Self.loss(model, 0, seed: 5)
+      #expect(loss.value.shape == [256])
+      expectClose(loss.value, -model.bound(count: 256, using: RandomSource(seed: 5)), absolute: 1e-6)
+      for gradient in gradients(of: loss.value.mean(), in: model.parameters.map(\.value)) {
         #expect(gradient.abs().max().item() > 0)
       }
     }
   }
 
   @Test("a temperature weighs log f alone, and the logged bound is without it")
-  func temperature() {
+  func temperature() throws {
     let plain = Self.model(.u1, auxiliary: nil)
     var design = plain.design
-    design.temperature = .linear(start: 0, end: 1, steps: 4)
+    design.temperature = .linear(start: 0, end: 1, over: .steps(4))
+    design.batchSize = 20
     let model = PotentialFit(.u1, design, using: RandomSource(seed: 1))
-    let batch = Batch(x: .zeros([20, 1]))
-    func loss(_ step: Int) -> Loss { model.moves[0].losses(batch, Turn(step: step, rng: RandomSource(seed: 6)))[0] }
     let bound = model.bound(count: 20, using: RandomSource(seed: 6))
     let z = model.samples(count: 20, using: RandomSource(seed: 6))
     #expect(z.shape == [20, 2])
     for (step, temperature) in [(0, 0.0), (1, 0.25), (9, 1)] {
-      expectClose(-loss(step).value, bound - model.potential.logDensity(z) * (1 - temperature), absolute: 1e-5)
-      expectClose(loss(step).terms[0].value, bound, absolute: 1e-6)
+      let loss = try Self.loss(model, step, seed: 6)
+      expectClose(-loss.value, bound - model.potential.logDensity(z) * (1 - temperature), absolute: 1e-5)
+      expectClose(loss.terms[0].value, bound, absolute: 1e-6)
     }
   }
 }

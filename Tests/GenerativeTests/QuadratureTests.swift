@@ -57,7 +57,7 @@ import Torch
   ) -> [[Double]] {
     withoutGradients {
       let repeated = Tensor.concatenated([Tensor](repeating: x, count: count))
-      let bounds = model.bound(Batch(x: repeated), using: RandomSource(seed: 12))
+      let bounds = model.bound(repeated, using: RandomSource(seed: 12))
         .reshaped([count, 3])
       return (0..<3).map { bounds.at($0, axis: 1).array(Double.self) }
     }

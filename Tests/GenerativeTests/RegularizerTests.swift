@@ -204,39 +204,48 @@ import Torch
     let rng = RandomSource(seed: 12)
     return CriticRegularizer(
       MLP([2], hidden: [6], using: rng), objective: .wasserstein, penalty: .unitGradient(weight: 10), steps: steps,
-      rate: 0.5, using: rng)
+      using: rng)
   }
 
   private var batch: Batch { Batch(x: (RandomSource(seed: 1).uniform([8, 4]) .> 0.5).to(.float32)) }
 
   @Test("an adversarial autoencoder has two players that share all parameters out, with or without a KL beside it")
-  func players() {
+  func players() throws {
     let plain = model(critic(5))
     let mixed = model(InformationRegularizer(alpha: 0.5, lambda: 2, marginal: critic(5)))
-    for (model, moves) in [(plain as any Trainable, plain.moves), (mixed, mixed.moves)] {
-      #expect(moves.map(\.repeats) == [4, 1])
-      #expect(moves[0].players.map(\.name) == ["critic"])
-      let players = moves[1].players
-      #expect(players.map(\.name) == ["autoencoder", "critic"])
-      #expect(players.map(\.rate) == [1, 0.5])
-      let names = players.flatMap { $0.parameters.map(\.name) }
-      #expect(Set(names) == Set(model.namedParameters.map(\.name)) && names.count == Set(names).count)
-      #expect(players[1].parameters.allSatisfy { $0.name.hasPrefix("regularizer.") })
+    for model in [plain as any Game, mixed] {
+      #expect(model.batchesPerRound == 5)
+      #expect(model.players.map(\.name) == ["autoencoder", "critic"])
+      #expect(model.players.map(\.side) == [.model, .adversary])
+      let owned = model.players.flatMap(\.parameters).map(ObjectIdentifier.init)
+      #expect(Set(owned) == Set(model.parameters.map(ObjectIdentifier.init)) && owned.count == Set(owned).count)
+      let table = Recorder([.main: batch], using: RandomSource(seed: 2))
+      try model.play(table)
+      #expect(
+        table.moves.map { $0.map(\.player.name) }
+          == [[String]](repeating: ["critic"], count: 4) + [["autoencoder", "critic"]])
+      #expect(table.feedsRead.count == 5)
     }
   }
 
+  private func losses(_ model: any Game) throws -> Recorder {
+    let table = Recorder([.main: batch], using: RandomSource(seed: 2))
+    try model.play(table)
+    return table
+  }
+
   @Test("the critic's loss does not reach the autoencoder; the autoencoder's reaches its encoder through the critic")
-  func losses() {
+  func losses() throws {
     let model = model(critic())
-    let turn = Turn(step: 0, rng: RandomSource(seed: 2))
     let encoder = model.encoder.parameters.map(\.value)
-    #expect(model.moves.count == 1)
-    let critic = model.moves[0].losses(batch, turn)[1].value.mean()
-    #expect(gradients(of: critic, in: encoder).allSatisfy { $0.abs().max().item() == 0 })
-    let own = model.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 2)))[0].value.mean()
+    let table = try losses(model)
+    #expect(table.moves.count == 1)
+    let own = table.loss(of: "autoencoder").value.mean()
+    let critic = table.loss(of: "critic").value.mean()
+    #expect(gradients(of: critic, in: encoder, retainGraph: true).allSatisfy { $0.abs().max().item() == 0 })
     let with = gradients(of: own, in: encoder)
     let without = self.model(unregularized, weight: 0)
-    let free = without.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 2)))[0].value.mean()
+    let free = try losses(without).loss(of: "autoencoder").value.mean()
     let alone = gradients(of: free, in: without.encoder.parameters.map(\.value))
     #expect(zip(with, alone).contains { ($0 - $1).abs().max().item() > 1e-3 })
   }
@@ -244,9 +253,8 @@ import Torch
   private var unregularized: NoRegularizer<DiagonalGaussian> { NoRegularizer() }
 
   @Test("without a regularizer the loss is the reconstruction")
-  func none() {
-    let model = model(NoRegularizer<DiagonalGaussian>())
-    let loss = model.moves[0].losses(batch, Turn(step: 0, rng: RandomSource(seed: 2)))[0]
+  func none() throws {
+    let loss = try losses(model(NoRegularizer<DiagonalGaussian>())).loss(of: "autoencoder")
     expectClose(loss.value, loss.terms[0].value, absolute: 1e-6)
   }
 
@@ -255,7 +263,7 @@ import Torch
     let rng = { RandomSource(seed: 5) }
     func parts<R>(_ model: Autoencoder<GaussianNetwork, R>) -> (bound: Tensor, likelihood: Tensor, penalty: Tensor) {
       let found = model.bound(batch.x, weight: 1, using: rng())
-      return (model.bound(batch, using: rng()), found.logLikelihood, found.penalty)
+      return (model.bound(batch.x, using: rng()), found.logLikelihood, found.penalty)
     }
     let elbo = parts(model(ClosedFormKL()))
     expectClose(elbo.bound, elbo.likelihood - elbo.penalty, absolute: 1e-5)

@@ -60,11 +60,13 @@ func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOp
   return options
 }
 
-/// A game over named numbers, whose moves and validation bound are what the test says.
-final class Toy: Trainable {
+/// A game over two numbers, whose round and validation score are what the test says.
+final class Toy: Game {
   let weights: Weights
-  var rounds: (Toy) -> [Move]
+  let players: [Player]
+  let batchesPerRound: Int
   var bounds: [Double]
+  private let round: (Toy, any Table) throws -> Void
   private var validations = 0
 
   /// The parameters, under their names.
@@ -78,47 +80,62 @@ final class Toy: Trainable {
     }
   }
 
-  /// - Parameter bounds: what validations find, in order; the last one stays.
-  init(
-    a: Double = 0, b: Double = 0, dtype: DType = .float32, bounds: [Double] = [0],
-    _ rounds: @escaping (Toy) -> [Move]
-  ) {
-    weights = Weights(a, b, dtype)
-    self.bounds = bounds
-    self.rounds = rounds
+  /// One parameter as a module, for a player to own.
+  final class Single: Module {
+    let value: Parameter
+    init(_ value: Parameter) { self.value = value }
   }
 
-  var moves: [Move] { rounds(self) }
+  /// - Parameters:
+  ///   - bounds: what validations find, in order; the last one stays.
+  ///   - players: names, and which of `a` and `b` they own; a name that begins with `critic` is on the adversary's side.
+  init(
+    a: Double = 0, b: Double = 0, dtype: DType = .float32, bounds: [Double] = [0],
+    players: [(name: String, owns: String)] = [("toy", "ab")], batchesPerRound: Int = 1,
+    _ round: @escaping (Toy, any Table) throws -> Void
+  ) {
+    let weights = Weights(a, b, dtype)
+    self.weights = weights
+    self.players = players.map { name, owns in
+      Player(
+        name, side: name.hasPrefix("critic") ? .adversary : .model,
+        owns.map { Single($0 == "a" ? weights.a : weights.b) })
+    }
+    self.bounds = bounds
+    self.round = round
+    self.batchesPerRound = batchesPerRound
+  }
 
-  func bound(_ batch: Batch, using rng: RandomSource) -> Tensor {
-    defer { validations += 1 }
-    return .full([batch.count], bounds[min(validations, bounds.count - 1)])
+  func play(_ table: any Table) throws { try round(self, table) }
+
+  var score: Score? {
+    .bound { [self] batch, _ in
+      defer { validations += 1 }
+      return .full([batch.count], bounds[min(validations, bounds.count - 1)])
+    }
   }
 
   var a: Tensor { weights.a.value }
   var b: Tensor { weights.b.value }
 
-  func player(_ name: String, _ key: String) -> Player {
-    Player(name, namedParameters.filter { $0.name == "weights." + key })
-  }
+  subscript(name: String) -> Player { players.first { $0.name == name }! }
 
   /// One player that goes down in `a` by the learning rate at every step: Adam's step on a constant gradient.
   static func slope(bounds: [Double] = [0]) -> Toy {
-    Toy(bounds: bounds) { toy in
-      [Move([toy.player("toy", "a")]) { _, _ in [Loss(toy.a * 1)] }]
-    }
+    Toy(bounds: bounds) { toy, table in try table.move(toy["toy"], Loss(toy.a * 1)) }
   }
 }
 
 extension Trainer {
-  /// A trainer over `count` numbers with a validation set of one, in batches that make one epoch a round.
+  /// A trainer over `count` numbers with a validation set of one, in batches of 100 unless said otherwise.
   convenience init(
-    _ game: any Trainable, numbers count: Int = 4, validates: Bool = true, _ options: TrainingOptions,
+    _ game: any Game, numbers count: Int = 4, batchSize: Int = 100, validates: Bool = true, _ options: TrainingOptions,
     _ run: RunDirectory, from checkpoint: Checkpoint? = nil, observer: any TrainingObserver = Listener()
   ) throws {
     try self.init(
-      game, train: numbers(count), validation: validates ? numbers(1) : nil, options: options,
-      device: .cpu, run: run, from: checkpoint, observer: observer)
+      game, feeds: [.main: ExampleBatches(numbers(count), batchSize: batchSize, seed: options.seed)],
+      validation: validates ? numbers(1) : nil, options: options, device: .cpu, run: run, from: checkpoint,
+      observer: observer)
   }
 }
 

@@ -18,9 +18,7 @@ struct NonFiniteTests {
     sourceLocation: SourceLocation = #_sourceLocation,
     loss: @escaping (Toy, Int) -> Loss
   ) throws -> String {
-    let toy = Toy(a: 1) { toy in
-      [Move([toy.player("toy", "a")]) { _, turn in [loss(toy, turn.step)] }]
-    }
+    let toy = Toy(a: 1) { toy, table in try table.move(toy["toy"], loss(toy, table.clock.step)) }
     return try withRun { run in
       var before: (a: Double, checkpoint: Data)?
       let listener = Listener()
@@ -32,10 +30,9 @@ struct NonFiniteTests {
       }
       let settings = options {
         $0.duration = .steps(10)
-        $0.batchSize = 2
         change(&$0)
       }
-      let trainer = try Trainer(toy, settings, run, observer: listener)
+      let trainer = try Trainer(toy, batchSize: 2, settings, run, observer: listener)
       let text = message { _ = try trainer.run() }
       if !takesStep { #expect(toy.a.item() == before?.a, sourceLocation: sourceLocation) }
       let after = try Data(contentsOf: URL(fileURLWithPath: run.checkpoint(.last)))
@@ -64,7 +61,7 @@ struct NonFiniteTests {
       let text = try failure { toy, step in
         let term = Tensor(step == 3 ? .infinity : 0)
         return Loss(
-          reaches ? toy.a + term : toy.a * 1, terms: [.init("good_nats", toy.a), .init("bad_nats", term)])
+          reaches ? toy.a + term : toy.a * 1, terms: [.init("good", toy.a), .init("bad", term)])
       }
       #expect(text == "step 3: player 'toy': the term 'bad_nats' \(Self.kept)")
     }
@@ -74,7 +71,7 @@ struct NonFiniteTests {
   func gradient() throws {
     let loss = { (toy: Toy, step: Int) in Loss(toy.a + (step == 3 ? (toy.a * 0).sqrt() : toy.a)) }
     let texts = [
-      try failure(loss: loss), try failure(options: { $0.clipping = GradientClipping(norm: 1) }, loss: loss),
+      try failure(loss: loss), try failure(options: { $0.model.clipping = GradientClipping(norm: 1) }, loss: loss),
       // No one asks for norms at step 3; the next loss gives it away.
       try failure(takesStep: true, options: { $0.logEvery = 100 }, loss: loss),
     ]
@@ -88,7 +85,7 @@ struct NonFiniteTests {
     let toy = Toy.slope(bounds: [1, .nan])
     try withRun { run in
       let trainer = try Trainer(toy, options { $0.duration = .epochs(5) }, run)
-      #expect(message { _ = try trainer.run() } == "step 2: the validation bound \(Self.kept)")
+      #expect(message { _ = try trainer.run() } == "step 2: the validation score 'bound_nats' \(Self.kept)")
       #expect(try Checkpoint(contentsOf: run.checkpoint(.last)).progress.step == 1)
       #expect(try Checkpoint(contentsOf: run.checkpoint(.best)).progress.step == 1)
     }
@@ -100,7 +97,7 @@ struct NonFiniteTests {
     try withRun { run in
       let settings = options {
         $0.duration = .epochs(5)
-        $0.learningRate = .step(start: 1, factor: 1e60, every: 1, floor: 0)
+        $0.model.learningRate = .step(start: 1, factor: 1e60, every: .steps(1), floor: 0)
       }
       let trainer = try Trainer(toy, validates: false, settings, run)
       #expect(
@@ -113,16 +110,15 @@ struct NonFiniteTests {
   @Test("of two players the one whose number was bad is named, and neither moves")
   func players() throws {
     for bad in ["zeta", "alpha"] {
-      let toy = Toy(a: 1, b: 1) { toy in
-        [
-          Move([toy.player("zeta", "a"), toy.player("alpha", "b")]) { _, turn in
-            let nan = Tensor(turn.step == 2 ? .nan : 0)
-            return [Loss(bad == "zeta" ? toy.a + nan : toy.a * 1), Loss(bad == "alpha" ? toy.b + nan : toy.b * 1)]
-          }
-        ]
+      let toy = Toy(a: 1, b: 1, players: [("zeta", "a"), ("alpha", "b")]) { toy, table in
+        let nan = Tensor(table.clock.step == 2 ? .nan : 0)
+        try table.move([
+          (toy["zeta"], Loss(bad == "zeta" ? toy.a + nan : toy.a * 1)),
+          (toy["alpha"], Loss(bad == "alpha" ? toy.b + nan : toy.b * 1)),
+        ])
       }
       try withRun { run in
-        let trainer = try Trainer(toy, options { $0.learningRate = .constant(0.25) }, run)
+        let trainer = try Trainer(toy, options { $0.model.learningRate = .constant(0.25) }, run)
         #expect(message { _ = try trainer.run() } == "step 2: player '\(bad)': the loss \(Self.kept)")
       }
       expectClose([toy.a.item(), toy.b.item()], [0.5, 0.5], absolute: 1e-6)

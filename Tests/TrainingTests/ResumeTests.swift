@@ -8,39 +8,38 @@ import Torch
 @testable import Training
 
 /// Everything that a run carries along: batch norm, noise, two players that alternate, and a bound that wobbles.
-private final class Carrier: Trainable {
+private final class Carrier: Game {
   private let first: Linear
   private let norm: BatchNorm
   private let second: Linear
+  private let down: Player
+  private let up: Player
 
   init() {
     let rng = RandomSource(seed: 5)
     first = Linear(4, 6, using: rng)
     norm = BatchNorm(6)
     second = Linear(6, 4, using: rng)
+    down = Player("down", [first, norm])
+    up = Player("up", side: .adversary, [second])
   }
 
-  private func output(_ x: Tensor, _ noise: Tensor) -> Tensor {
-    second(norm(first(x.flattened(from: 1)) + noise).tanh())
+  private func loss(_ x: Tensor, _ rng: RandomSource) -> Tensor {
+    let flat = x.flattened(from: 1)
+    let h = norm(first(flat) + rng.normal([x.size(0), 6])).tanh()
+    return (second(h) - flat).square().sum(-1)
   }
 
-  var moves: [Move] {
-    let names = namedParameters
-    let down = Player("down", names.filter { !$0.name.hasPrefix("second") })
-    let up = Player("up", names.filter { $0.name.hasPrefix("second") })
-    let loss = { [self] (batch: Batch, turn: Turn) in
-      let error = output(batch.x, turn.rng.normal([batch.count, 6])) - batch.x.flattened(from: 1)
-      return error.square().sum(-1)
-    }
-    return [
-      Move([down], repeats: 2) { [Loss(loss($0, $1))] },
-      Move([up]) { [Loss(loss($0, $1), terms: [.init("x", $0.x)])] },
-    ]
+  var players: [Player] { [down, up] }
+  let batchesPerRound = 3
+
+  func play(_ table: any Table) throws {
+    for _ in 0..<2 { try table.move(down, Loss(loss(table.batch(.main).x, table.rng))) }
+    let x = try table.batch(.main).x
+    try table.move(up, Loss(loss(x, table.rng), terms: [.init("x", x)]))
   }
 
-  func bound(_ batch: Batch, using rng: RandomSource) -> Tensor {
-    -(output(batch.x, rng.normal([batch.count, 6])) - batch.x.flattened(from: 1)).square().sum(-1)
-  }
+  var score: Score? { .bound { [self] batch, rng in -loss(batch.x, rng) } }
 }
 
 @Suite("Resuming")
@@ -55,22 +54,26 @@ struct ResumeTests {
 
   private let settings = options {
     $0.duration = .epochs(6)
-    $0.batchSize = 5
-    $0.learningRate = .cosine(start: 0.1, end: 0, steps: 30)
-    $0.plateau = PlateauDecay(factor: 0.7, patience: 1)
-    $0.clipping = GradientClipping(norm: 1)
+    $0.model.learningRate = .cosine(start: 0.1, end: 0, over: .steps(30))
+    $0.model.plateau = PlateauDecay(factor: 0.7, patience: 1)
+    $0.model.clipping = GradientClipping(norm: 1)
+    $0.model.average = 0.9
+    var adversary = SideOptions()
+    adversary.optimizer = .rmsProp(RMSProp.Options())
+    adversary.learningRate = .linear(start: 0.05, end: 0, after: .epochs(1), over: .epochs(5))
+    $0.adversary = adversary
     $0.logEvery = 3
     $0.keepEvery = 1
   }
 
   /// Trains until `stop` rounds are complete, or to the end, from a checkpoint or from the start.
   private func train(_ run: RunDirectory, from: CheckpointName? = nil, until stop: Int = .max) throws
-    -> Training.Progress
+    -> TrainingProgress
   {
     let checkpoint = try from.map { try Checkpoint(contentsOf: run.checkpoint($0)) }
     let trainer = try Trainer(
-      Carrier(), train: pixels(43, seed: 1), validation: pixels(11, seed: 2), options: settings,
-      device: .cpu, run: run, from: checkpoint, observer: Listener())
+      Carrier(), feeds: [.main: ExampleBatches(pixels(43, seed: 1), batchSize: 5, seed: settings.seed)],
+      validation: pixels(11, seed: 2), options: settings, device: .cpu, run: run, from: checkpoint, observer: Listener())
     _ = try trainer.run { trainer.progress.step >= stop }
     return trainer.progress
   }
@@ -80,7 +83,7 @@ struct ResumeTests {
     try Safetensors(contentsOf: run.checkpoint(name)).tensors.mapValues { $0.bytes() }
   }
 
-  private func withoutTime(_ progress: Training.Progress) -> Training.Progress {
+  private func withoutTime(_ progress: TrainingProgress) -> TrainingProgress {
     var progress = progress
     progress.seconds = 0
     return progress
@@ -95,7 +98,7 @@ struct ResumeTests {
     try withRun { whole in
       let end = try train(whole)
       let expected = try state(whole)
-      #expect(end.rateFactor < 1, "the plateau has acted")
+      #expect(end.rateFactor(.model) < 1, "the plateau has acted")
       #expect(expected.keys.contains("model.norm.runningMean") || expected.keys.contains { $0.contains("norm") })
       for stop in 0..<end.step {
         try withRun { broken in
@@ -136,8 +139,8 @@ struct ResumeTests {
       other.seed = 2
       try withRun { three in
         _ = try Trainer(
-          Carrier(), train: pixels(43, seed: 1), validation: pixels(11, seed: 2), options: other,
-          device: .cpu, run: three, observer: Listener()
+          Carrier(), feeds: [.main: ExampleBatches(pixels(43, seed: 1), batchSize: 5, seed: other.seed)],
+          validation: pixels(11, seed: 2), options: other, device: .cpu, run: three, observer: Listener()
         ).run()
         #expect(try state(one) != state(three))
       }
@@ -152,10 +155,13 @@ struct ResumeTests {
       #expect(names.filter { $0.hasPrefix("model.") } == Carrier().namedTensors.map { "model." + $0.name }.sorted())
       #expect(names.contains("random.state"))
       #expect(
-        names.filter { $0.hasPrefix("optimizer.up") } == [
-          "optimizer.up.first.0", "optimizer.up.first.1", "optimizer.up.second.0", "optimizer.up.second.1",
-          "optimizer.up.steps",
+        names.filter { $0.hasPrefix("optimizer.first") || $0.hasPrefix("optimizer.down") } == [
+          "optimizer.down.steps", "optimizer.first.bias.first", "optimizer.first.bias.second",
+          "optimizer.first.weight.first", "optimizer.first.weight.second",
         ])
+      #expect(names.filter { $0.hasPrefix("average.") } == [
+        "average.first.bias", "average.first.weight", "average.norm.bias", "average.norm.weight",
+      ])
     }
   }
 
@@ -185,10 +191,10 @@ struct ResumeTests {
         { $0.tensors["model.first.weight"] = .zeros([2, 4]) }
       ),
       ("last: tensor 'extra' belongs to no part of this model", { $0.tensors["model.extra"] = .zeros([1]) }),
-      ("last: no tensor 'optimizer.up.steps'", { $0.tensors["optimizer.up.steps"] = nil }),
+      ("last: no tensor 'optimizer.down.steps'", { $0.tensors["optimizer.down.steps"] = nil }),
       (
-        "last: tensor 'optimizer.up.first.0': expected shape [4, 6], found [1]",
-        { $0.tensors["optimizer.up.first.0"] = .zeros([1]) }
+        "last: tensor 'optimizer.first.weight.first': expected shape [6, 4], found [1]",
+        { $0.tensors["optimizer.first.weight.first"] = .zeros([1]) }
       ),
       (
         "last: tensor 'optimizer.side.steps' belongs to no part of this model",
@@ -218,7 +224,7 @@ struct ResumeTests {
       $0.metadata["progress"] = $0.metadata["progress"]?.replacingOccurrences(of: "\"step\":4", with: "\"step\":-4")
     }
     #expect(
-      text.hasPrefix("last: expected progress with counts of at least 0 and finite numbers, found Progress(step: -4"))
+      text.hasPrefix("last: expected progress with counts of at least 0 and finite numbers, found TrainingProgress(step: -4"))
     let short = try refusal { $0.tensors["random.state"] = .zeros([8], dtype: .uint8) }
     #expect(short.hasPrefix("last: tensor 'random.state': expected shape ["))
     let garbage = try refusal { file in

@@ -21,18 +21,19 @@ struct ScheduleTests {
   @Test(
     "the learning rate of every round is the schedule's",
     arguments: [
-      Schedule.constant(0.125), .step(start: 1, factor: 0.5, every: 2, floor: 0.2),
-      .cosine(start: 1, end: 0.1, steps: 4), .linear(start: 0, end: 1, steps: 4),
+      Schedule.constant(0.125), .step(start: 1, factor: 0.5, every: .steps(2), floor: 0.2),
+      .cosine(start: 1, end: 0.1, over: .steps(4)), .linear(start: 0, end: 1, over: .steps(4)),
+    .linear(start: 1, end: 0, after: .steps(2), over: .epochs(3)),
     ])
   func schedule(_ schedule: Schedule) throws {
     let (steps, listener) = try falls(
       [0],
       options {
         $0.duration = .steps(6)
-        $0.learningRate = schedule
+        $0.model.learningRate = schedule
       })
-    expectClose(steps, (0..<6).map { schedule($0) }, absolute: 1e-5)
-    expectClose(listener.values("learning_rate"), (0..<6).map { schedule($0) }, absolute: 1e-12)
+    expectClose(steps, (0..<6).map { schedule(Clock(step: $0)) }, absolute: 1e-5)
+    expectClose(listener.values("learning_rate"), (0..<6).map { schedule(Clock(step: $0)) }, absolute: 1e-12)
   }
 
   @Test("the rate falls after so many validations without a better bound, and starts to count anew")
@@ -41,8 +42,8 @@ struct ScheduleTests {
       [1, 2, 2, 1, 0, 3, 2, 2],
       options {
         $0.duration = .epochs(9)
-        $0.learningRate = .constant(1)
-        $0.plateau = PlateauDecay(factor: 0.5, patience: 2)
+        $0.model.learningRate = .constant(1)
+        $0.model.plateau = PlateauDecay(factor: 0.5, patience: 2)
       })
     // Better at validations 1, 2 and 6; two without after 4 and after 8.
     expectClose(steps, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25], absolute: 1e-5)
@@ -53,14 +54,14 @@ struct ScheduleTests {
     let toy = Toy.slope(bounds: [1, 5, 4, 4.5, 4.9, 9])
     let settings = options {
       $0.duration = .epochs(100)
-      $0.learningRate = .constant(1)
+      $0.model.learningRate = .constant(1)
       $0.patience = 3
     }
     try withRun { run in
       let trainer = try Trainer(toy, settings, run)
       #expect(try trainer.run() == .stoppedEarly)
       #expect(trainer.progress.step == 5)
-      #expect(trainer.progress.bestBound == 5)
+      #expect(trainer.progress.bestScore == 5)
       #expect(trainer.progress.bestStep == 2)
       let best = Toy.slope()
       try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: best)
@@ -76,8 +77,8 @@ struct ScheduleTests {
 
   @Test("an equal bound is not a better one")
   func equalBound() {
-    var progress = Training.Progress()
-    let (first, second) = (progress.record(bound: 1, plateau: nil), progress.record(bound: 1, plateau: nil))
+    var progress = TrainingProgress()
+    let (first, second) = (progress.record(1, rises: true), progress.record(1, rises: true))
     #expect(first && !second)
     #expect(progress.validationsSinceBest == 1)
   }
@@ -89,10 +90,9 @@ struct ScheduleTests {
     try withRun { run in
       let settings = options {
         $0.duration = .epochs(5)
-        $0.batchSize = 2
         $0.validationEvery = 2
       }
-      _ = try Trainer(toy, settings, run, observer: listener).run()
+      _ = try Trainer(toy, batchSize: 2, settings, run, observer: listener).run()
     }
     #expect(listener.records.filter { $0.kind == .validation }.map(\.step) == [4, 8, 10])
   }
@@ -102,11 +102,10 @@ struct ScheduleTests {
     try withRun { run in
       let settings = options {
         $0.duration = .epochs(4)
-        $0.batchSize = 2
         $0.validationEvery = 3
         $0.keepEvery = 1
       }
-      _ = try Trainer(Toy.slope(), settings, run).run()
+      _ = try Trainer(Toy.slope(), batchSize: 2, settings, run).run()
       let names = try FileManager.default.contentsOfDirectory(atPath: run.path + "/checkpoints")
       #expect(
         names.sorted() == [
@@ -117,15 +116,21 @@ struct ScheduleTests {
     }
   }
 
-  @Test("without a validation set there is no best checkpoint, and the last one stands for the run")
+  @Test("without a validation set the best checkpoint is the last, and what goes by a score is refused")
   func noValidation() throws {
     try withRun { run in
       _ = try Trainer(Toy.slope(), validates: false, options { $0.duration = .epochs(2) }, run).run()
-      let file = try RunReference(run.path).file()
-      #expect(file == run.checkpoint(.last))
+      let (best, last) = (run.checkpoint(.best), run.checkpoint(.last))
+      #expect(try RunReference(run.path + "@best").file() == best)
       #expect(
-        message { _ = try RunReference(run.path + "@best").file() }
-          == "\(run.path): no checkpoint 'best.safetensors' (there are last.safetensors)")
+        try Data(contentsOf: URL(fileURLWithPath: best)) == Data(contentsOf: URL(fileURLWithPath: last)))
+      #expect(
+        message { _ = try Trainer(Toy.slope(), validates: false, options { $0.patience = 3 }, run) }
+          == "patience goes by a score on validation examples; this run has none")
+      let plateau = options { $0.model.plateau = PlateauDecay(factor: 0.5, patience: 1) }
+      #expect(
+        message { _ = try Trainer(Toy.slope(), validates: false, plateau, run) }
+          == "a plateau goes by a score on validation examples; this run has none")
     }
   }
 
@@ -140,10 +145,9 @@ struct ScheduleTests {
       }
       let settings = options {
         $0.duration = .steps(5)
-        $0.batchSize = 1
         $0.checkpointSeconds = 1e-9
       }
-      _ = try Trainer(toy, numbers: 100, settings, run, observer: listener).run()
+      _ = try Trainer(toy, numbers: 100, batchSize: 1, settings, run, observer: listener).run()
       #expect(stored == [0, 1, 2, 3, 4])
     }
   }

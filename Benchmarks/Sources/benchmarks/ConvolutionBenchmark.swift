@@ -15,7 +15,7 @@ struct ConvolutionBenchmark: Benchmark {
   private let batch: Int
   /// How much longer than a step of the reference VAE it takes, about: it makes so many fewer.
   private let share: Int
-  private let model: () -> any Trainable
+  private let model: () -> any Game
   /// How often a weight of this shape is multiplied for one image.
   private let uses: (_ shape: [Int]) -> Int
 
@@ -82,7 +82,7 @@ struct ConvolutionBenchmark: Benchmark {
 
   /// Two operations a multiply-add; the result, and the gradients of the weight and of the input. Elementwise work, the
   /// loss and the optimizer are not counted.
-  private static func flops(_ model: any Trainable, batch: Int, _ uses: ([Int]) -> Int) -> Double {
+  private static func flops(_ model: any Game, batch: Int, _ uses: ([Int]) -> Int) -> Double {
     let weights = model.parameters.map(\.value.shape).filter { $0.count > 1 }
     return weights.reduce(0) { $0 + 6 * Double(batch * $1.reduce(1, *) * uses($1)) }
   }

@@ -38,15 +38,16 @@ struct FewLabelsBenchmark: Benchmark {
   /// The authors' rate and limits of gradients, and their prior on weights over 60,000 examples.
   private static var options: TrainingOptions {
     var options = TrainingOptions()
-    options.labelledBatchSize = labels
-    options.learningRate = .constant(3e-4)
-    options.adam.weightDecay = 1.0 / 60_000
-    options.clipping = GradientClipping(norm: 5, value: 1)
+    options.model.learningRate = .constant(3e-4)
+    var adam = Adam.Options()
+    adam.weightDecay = 1.0 / 60_000
+    options.model.optimizer = .adam(adam)
+    options.model.clipping = GradientClipping(norm: 5, value: 1)
     return options
   }
 
   /// Bytes that every batch binarizes anew, and as many labelled ones as a step takes.
-  private static func data() throws -> (train: DeviceExamples, labelled: DeviceExamples) {
+  private static func data() throws -> (train: DeviceExamples, labelled: ExampleBatches) {
     let train = try ReferenceVAE.examples(binary: false)
     let labelled = try Examples(
       name: "random bytes, labelled", storage: .bytes(RandomSource(seed: 3).bits(labels * 784 / 8).bytes()),
@@ -54,7 +55,8 @@ struct FewLabelsBenchmark: Benchmark {
     let rng = RandomSource(seed: 5)
     return (
       DeviceExamples(train, binarization: .dynamic, using: rng),
-      DeviceExamples(labelled, binarization: .dynamic, using: rng)
+      ExampleBatches(
+        DeviceExamples(labelled, binarization: .dynamic, using: rng), batchSize: labels, seed: options.seed &+ 1)
     )
   }
 
@@ -80,15 +82,16 @@ struct FewLabelsBenchmark: Benchmark {
   }
 
   /// What a step of each needs beyond parameters and moments.
-  private func memory(_ train: DeviceExamples, _ labelled: DeviceExamples, _ peers: [Peer]) throws -> [String] {
+  private func memory(_ train: DeviceExamples, _ labelled: ExampleBatches, _ peers: [Peer]) throws -> [String] {
     let watch = StepMemory(warmup: Self.warmup, steps: Self.memorySteps)
     var options = Self.options
     options.duration = .steps(Self.warmup + Self.memorySteps)
-    options.batchSize = Self.batch
     try withTemporaryRun { directory in
       _ = try Trainer(
-        Self.model(), train: train, labelled: labelled, validation: nil, options: options, device: .cpu, run: directory,
-        observer: watch
+        Self.model(),
+        feeds: [
+          .main: ExampleBatches(train, batchSize: Self.batch, seed: options.seed), .labelled: labelled,
+        ], validation: nil, options: options, device: .cpu, run: directory, observer: watch
       ).run()
     }
     guard let ours = watch.megabytes else { return ["memory not measured: this system does not tell"] }

@@ -19,15 +19,14 @@ struct MemoryBenchmark: Benchmark {
     let watch = Watch(at: [max(1, steps / 10), steps])
     var options = TrainingOptions()
     options.duration = .steps(steps)
-    options.batchSize = ReferenceVAE.batch
     let examples = DeviceExamples(
       try ReferenceVAE.examples(binary: false), binarization: .dynamic, using: RandomSource(seed: 5)
     )
     try withTemporaryRun { directory in
       _ = try Trainer(
-        ReferenceVAE.model(), train: examples, validation: nil, options: options, device: .cpu,
-        run: directory,
-        observer: watch
+        ReferenceVAE.model(),
+        feeds: [.main: ExampleBatches(examples, batchSize: ReferenceVAE.batch, seed: options.seed)], validation: nil,
+        options: options, device: .cpu, run: directory, observer: watch
       ).run()
     }
     let seen = watch.seen

@@ -27,24 +27,24 @@ final class TrainingRounds: TrainingObserver {
   /// Validation, logging and checkpoints fall outside the rounds: they do not belong to a step.
   ///
   /// - Parameters:
-  ///   - labelled: examples of which every batch gets some beside its own.
-  ///   - base: what the options are but for duration, batch size, precision and what falls outside the rounds.
+  ///   - labelled: the labelled feed, of models with few labels.
+  ///   - base: what the options are but for duration, precision and what falls outside the rounds.
   func run(
-    _ model: any Trainable, on examples: DeviceExamples, labelled: DeviceExamples? = nil, precision: Precision,
+    _ model: any Game, on examples: DeviceExamples, labelled: (any Batches)? = nil, precision: Precision,
     options base: TrainingOptions = TrainingOptions(), pause: @escaping () throws -> Void
   ) throws -> [Double] {
     var options = base
     options.duration = .steps(warmup + steps * rounds)
-    options.batchSize = batch
     options.precision = precision
     options.validationEvery = .max / examples.count
     options.logEvery = .max
     options.checkpointSeconds = .infinity
     self.pause = pause
+    var feeds: [Feed: any Batches] = [.main: ExampleBatches(examples, batchSize: batch, seed: options.seed)]
+    feeds[.labelled] = labelled
     try withTemporaryRun { directory in
       _ = try Trainer(
-        model, train: examples, labelled: labelled, validation: nil, options: options, device: .cpu, run: directory,
-        observer: self
+        model, feeds: feeds, validation: nil, options: options, device: .cpu, run: directory, observer: self
       ).run { self.failure != nil }
     }
     if let failure { throw failure }

@@ -86,7 +86,7 @@ extension System {
 /// Auxiliary models from settings: every choice is a value of the one `AuxiliaryModel`.
 enum AuxiliaryFactory {
   @Sendable static func make(
-    _ settings: RunSettings, exampleShape: [Int], batchesPerEpoch: Int, using rng: RandomSource
+    _ settings: RunSettings, exampleShape: [Int], using rng: RandomSource
   ) throws -> any GenerativeModel {
     var design = AuxiliaryDesign()
     if try Catalog.system(named: settings.model).learnsClasses {
@@ -118,8 +118,7 @@ enum AuxiliaryFactory {
     design.samples = settings.samples
     design.latentDraws = settings.auxiliary.draws
     design.isImportanceWeighted = settings.bound == .importanceWeighted
-    design.temperature = settings.regularizer.schedule(
-      batchesPerEpoch: batchesPerEpoch, dimensions: exampleShape.reduce(1, *))
+    design.temperature = settings.regularizer.schedule(dimensions: exampleShape.reduce(1, *))
     return AuxiliaryModel(exampleShape, settings.likelihood.observation!, design, using: rng)
   }
 }

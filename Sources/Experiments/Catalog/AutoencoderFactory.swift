@@ -7,7 +7,7 @@ import Torch
 enum AutoencoderFactory {
   /// The autoencoder that the settings describe, with fresh parameters.
   @Sendable static func make(
-    _ settings: RunSettings, exampleShape: [Int], batchesPerEpoch: Int, using rng: RandomSource
+    _ settings: RunSettings, exampleShape: [Int], using rng: RandomSource
   ) -> any GenerativeModel {
     let encoder = GaussianNetwork(
       settings.encoder.encoder(of: exampleShape, using: rng), dimension: settings.latent.dimensions,
@@ -23,7 +23,7 @@ enum AutoencoderFactory {
         encoder: encoder, decoder: decoder, prior: StandardNormal(settings.latent.dimensions),
         regularizer: chosen,
         weight: regularizer.schedule(
-          batchesPerEpoch: batchesPerEpoch, dimensions: exampleShape.reduce(1, *)),
+          dimensions: exampleShape.reduce(1, *)),
         samples: settings.samples, sampleBound: settings.bound.sampleBound)
     }
 
@@ -37,7 +37,7 @@ enum AutoencoderFactory {
     }
     func critic() -> CriticRegularizer<DiagonalGaussian> {
       regularizer.critic.regularizer(
-        dimension: dimension, learningRate: settings.training.learningRate, using: rng)
+        dimension: dimension, using: rng)
     }
     func info<Marginal: LatentRegularizer>(_ marginal: Marginal) -> any GenerativeModel
     where Marginal.Posterior == DiagonalGaussian {

@@ -20,10 +20,10 @@ extension System {
       $0.likelihood.family = .gaussian
       $0.data.validation = 0
     },
-    make: { settings, exampleShape, _, rng in
+    make: { settings, exampleShape, rng in
       guard let classes = settings.labels.classes else {
         throw SettingsError(path: "labels.classes", "expected the number of classes, got null")
       }
-      return Classifier(settings.encoder.encoder(of: exampleShape, using: rng), classes: classes, using: rng)
+      return Classifier(settings.encoder.encoder(of: exampleShape, using: rng), classes: classes, feed: .labelled, using: rng)
     })
 }

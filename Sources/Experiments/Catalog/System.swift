@@ -2,7 +2,7 @@ import Generative
 import Torch
 
 /// What every system of the catalog can do: be trained, and say what it is.
-public typealias SystemModel = Trainable & Described
+public typealias SystemModel = Game & Described
 
 /// What all of them but the classifier can do besides: be sampled.
 public typealias GenerativeModel = SystemModel & LatentVariableModel
@@ -37,17 +37,17 @@ public struct System: Sendable {
   public let defaults: RunSettings
   /// The model with fresh parameters, on the stream's device.
   ///
-  /// The settings must have passed `validate(exampleShape:)`; `model(for:exampleShape:batchesPerEpoch:)` sees to it.
-  let make: @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any SystemModel
+  /// The settings must have passed `validate(exampleShape:)`; `model(for:exampleShape:)` sees to it.
+  let make: @Sendable (RunSettings, [Int], RandomSource) throws -> any SystemModel
 
   /// - Parameters:
   ///   - learnsClasses: whether training gives it labelled examples.
   ///   - changes: what the paper does otherwise than the common defaults.
-  ///   - make: a model from valid settings, the shape of an example, the batches in an epoch, and a stream.
+  ///   - make: a model from valid settings, the shape of an example, and a stream.
   public init(
     name: String, paper: Paper, summary: String, learnsClasses: Bool = false,
     changes: (inout RunSettings) -> Void = { _ in },
-    make: @escaping @Sendable (RunSettings, [Int], Int, RandomSource) throws -> any SystemModel
+    make: @escaping @Sendable (RunSettings, [Int], RandomSource) throws -> any SystemModel
   ) {
     self.name = name
     self.paper = paper
@@ -64,12 +64,8 @@ public struct System: Sendable {
 
   /// A model whose parameters are a function of the settings and their seed.
   ///
-  /// - Parameters:
-  ///   - exampleShape: `[channels, height, width]` of images, `[d]` of points.
-  ///   - batchesPerEpoch: turns a warm-up in epochs into steps.
-  public func model(
-    for settings: RunSettings, exampleShape: [Int], batchesPerEpoch: Int
-  ) throws -> any SystemModel {
+  /// - Parameter exampleShape: `[channels, height, width]` of images, `[d]` of points.
+  public func model(for settings: RunSettings, exampleShape: [Int]) throws -> any SystemModel {
     try settings.validate(exampleShape: exampleShape)
     let device = settings.training.device
     guard device.isAvailable else {
@@ -78,7 +74,7 @@ public struct System: Sendable {
         path: "training.device", "expected a device of this machine (\(names)), got \(device.name)")
     }
     let rng = RandomSource.derived(seed: settings.training.seed, Self.stream, device: device)
-    return try withTensorErrors { try make(settings, exampleShape, batchesPerEpoch, rng) }
+    return try withTensorErrors { try make(settings, exampleShape, rng) }
   }
 
   /// The complete settings of the paper as commented YAML.

@@ -52,14 +52,15 @@ public struct FeatureSettings: Settings {
     return try settings.examples(options)
   }
 
-  /// For the trainer, with epochs turned into steps.
-  func options(batchesPerEpoch: Int) -> TrainingOptions {
+  /// For the trainer.
+  var options: TrainingOptions {
     var options = TrainingOptions()
     options.duration = .epochs(epochs)
-    options.batchSize = batchSize
     options.seed = seed
-    options.learningRate = .cosine(start: learningRate, end: 0, steps: epochs * batchesPerEpoch)
-    options.adam.weightDecay = weightDecay
+    options.model.learningRate = .cosine(start: learningRate, end: 0, over: .epochs(epochs))
+    var adam = Adam.Options()
+    adam.weightDecay = weightDecay
+    options.model.optimizer = .adam(adam)
     options.logEvery = 20
     return options
   }

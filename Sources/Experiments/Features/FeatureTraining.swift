@@ -81,12 +81,16 @@ public struct FeatureTraining {
     let train = try trainingExamples()
     let checkpoint =
       try run.hasCheckpoints ? Checkpoint(contentsOf: RunReference(run, .last).file()) : nil
-    let batches = (train.count + settings.batchSize - 1) / settings.batchSize
     let classifier = makeClassifier()
     let trainer = try Trainer(
-      classifier, train: prepared(train, Augmentation(flips: settings.flips, shift: settings.shift)),
+      classifier,
+      feeds: [
+        .main: ExampleBatches(
+          prepared(train, Augmentation(flips: settings.flips, shift: settings.shift)), batchSize: settings.batchSize,
+          seed: settings.seed)
+      ],
       validation: dataset.has(.validation) ? prepared(labelled(.validation)) : nil,
-      options: settings.options(batchesPerEpoch: batches), device: .cpu, run: run, from: checkpoint,
+      options: settings.options, device: .cpu, run: run, from: checkpoint,
       observer: observer)
     let outcome = try trainer.run(shouldStop: shouldStop)
     return try result(outcome, trainer.progress, classifier)
@@ -135,7 +139,7 @@ public struct FeatureTraining {
   }
 
   private func result(
-    _ outcome: Outcome, _ progress: Training.Progress, _ classifier: Classifier
+    _ outcome: Outcome, _ progress: TrainingProgress, _ classifier: Classifier
   ) throws -> Result {
     var (written, split, found): (ResidualFeatures?, Split?, (accuracy: Double, count: Int)?)
     if outcome != .interrupted {

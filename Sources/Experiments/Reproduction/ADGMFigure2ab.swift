@@ -23,9 +23,9 @@ extension Experiment {
             let steps = scale == .smoke ? 50 : scale == .cpu ? 10_000 : 100_000
             var design = PotentialFit.Design()
             design.auxiliarySize = kind.size
-            design.temperature = .linear(start: 0.1, end: 1, steps: steps / 4)
+            design.temperature = .linear(start: 0.1, end: 1, over: .steps(steps / 4))
             let (model, outcome) = try PotentialFit.fit(
-              potential, design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, steps: steps), in: run,
+              potential, design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, over: .steps(steps)), in: run,
               observer: observer, shouldStop: shouldStop)
             if outcome == .interrupted { return nil }
             try chart(potential, model).write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))

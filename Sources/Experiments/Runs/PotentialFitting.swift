@@ -14,31 +14,28 @@ extension PotentialFit {
   /// Fits a new model to a potential, or goes on where the same fit was stopped or killed.
   ///
   /// A run like any other, with log and checkpoints in its directory: a function of all arguments but the last three.
-  /// There are no data and no validation: the trainer counts batches of zeros, an epoch is a step, and `metrics.jsonl`
-  /// has the bound as `bound_nats`.
+  /// There are no data and no validation: an epoch is a step, and `metrics.jsonl` has the bound as `bound_nats`.
   ///
   /// - Parameters:
   ///   - potential: known by its name: a run is not resumed for another one.
   ///   - design: the model.
   ///   - steps: of Adam, in all.
-  ///   - batchSize: draws of (a, z) in a step.
   ///   - learningRate: Adam's step size by step.
   ///   - run: a directory that does not exist yet, or one of a fit with the same arguments.
   ///   - shouldStop: asked before every step.
   /// - Returns: the model after its last step, and whether that was the last of all.
   /// - Throws: `FileError` for a directory of another run, and the errors of trainer and checkpoints.
   public static func fit(
-    _ potential: Potential, _ design: Design = Design(), steps: Int, batchSize: Int = 256,
+    _ potential: Potential, _ design: Design = Design(), steps: Int,
     learningRate: Schedule = .constant(1e-3), seed: UInt64 = 1, in run: RunDirectory,
     observer: any TrainingObserver, shouldStop: () -> Bool = { false }
   ) throws -> (model: PotentialFit, outcome: Outcome) {
-    precondition(steps >= 1 && batchSize >= 1, "PotentialFit: expected steps and draws, got \(steps) and \(batchSize)")
+    precondition(steps >= 1, "PotentialFit: expected steps, got \(steps)")
     let configuration = """
       # A fit to a potential.
       potential: \(potential.name)
       design: "\(design)"
       steps: \(steps)
-      batchSize: \(batchSize)
       learningRate: "\(learningRate)"
       seed: \(seed)
 
@@ -48,15 +45,11 @@ extension PotentialFit {
     let model = PotentialFit(potential, design, using: .derived(seed: seed, stream))
     var options = TrainingOptions()
     options.duration = .steps(steps)
-    options.batchSize = batchSize
-    options.learningRate = learningRate
+    options.model.learningRate = learningRate
     options.seed = seed
     options.validationEvery = checkpointSteps
-    let zeros = try Examples(
-      name: "zeros", storage: .bytes([UInt8](repeating: 0, count: batchSize)), shape: [1])
     let trainer = try Trainer(
-      model, train: DeviceExamples(zeros, binarization: .none, using: RandomSource(seed: seed)), validation: nil,
-      options: options, device: .cpu, run: run,
+      model, feeds: [:], validation: nil, options: options, device: .cpu, run: run,
       from: run.hasCheckpoints ? Checkpoint(contentsOf: RunReference(run, .last).file()) : nil, observer: observer)
     return (model, try trainer.run(shouldStop: shouldStop))
   }

@@ -78,7 +78,7 @@ public struct RunEvaluation {
   /// Puts the means of batch norm's statistics over the batches of an epoch in place of the running ones.
   private func gatherNorms() throws {
     let model = session.trained
-    guard model.namedTensors.count > model.namedParameters.count else {
+    guard model.namedTensors.count > model.namedParameters.count, let score = model.score else {
       throw MetricError("\(session.settings.model): expected a model with batch norm, got one without")
     }
     let examples = try session.examples(.train, of: dataset, isTraining: true)
@@ -91,7 +91,7 @@ public struct RunEvaluation {
       if indices.count == 1, number > 1 { continue }
       try withoutGradients {
         let batch = try examples.batch(indices, using: rng)
-        TrainingMode.gather(number) { _ = model.bound(batch, using: rng) }
+        TrainingMode.gather(number) { _ = score.value(batch, rng) }
       }
       progress("batch norm", number, order.batchesPerEpoch)
     }

@@ -25,13 +25,12 @@ public struct Session {
   ///
   /// - Parameters:
   ///   - shape: the shape of one example.
-  ///   - batchesPerEpoch: turns epochs of warm-up into steps.
   ///   - scaling: what the training examples ask for.
   public init(
-    _ settings: RunSettings, shape: [Int], batchesPerEpoch: Int, scaling: PixelScaling = .unit
+    _ settings: RunSettings, shape: [Int], scaling: PixelScaling = .unit
   ) throws {
     let model = try Catalog.system(named: settings.model)
-      .model(for: settings, exampleShape: shape, batchesPerEpoch: batchesPerEpoch)
+      .model(for: settings, exampleShape: shape)
     self.init(
       settings: settings, trained: model, exampleShape: shape, scaling: scaling, device: settings.training.device,
       checkpoint: nil, run: nil)
@@ -73,7 +72,7 @@ public struct Session {
     let settings = try Catalog.settings(SettingsDocument(file: run.configuration))
     guard let shape = settings.data.shape else { throw SessionError.noShape(run.configuration) }
     return try Session(
-      settings, shape: shape, batchesPerEpoch: 1, scaling: scaling(settings, shape, run)
+      settings, shape: shape, scaling: scaling(settings, shape, run)
     )
     .at(try Checkpoint(contentsOf: file), run)
   }

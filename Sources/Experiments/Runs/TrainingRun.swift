@@ -62,14 +62,12 @@ public struct TrainingRun {
       settings.labels.alpha =
         settings.labels.alpha ?? settings.labels.beta * Double(examples.count) / Double(labelled.count)
     }
-    let size = min(settings.training.batchSize, examples.count)
-    let batches = (examples.count + size - 1) / size
     try settings.validate(examples)
     return (
       try Session(
-        settings, shape: dataset.info.shape, batchesPerEpoch: batches,
+        settings, shape: dataset.info.shape,
         scaling: PixelScaling(settings.data.scaling, of: examples)), dataset,
-      settings.trainingOptions(batchesPerEpoch: batches)
+      settings.trainingOptions
     )
   }
 
@@ -78,15 +76,20 @@ public struct TrainingRun {
   /// - Parameter observer: hears of progress, beside the run's own record of events and pictures.
   public func play(
     observer: any TrainingObserver, shouldStop: () -> Bool = { false }
-  ) throws -> (outcome: Outcome, progress: Training.Progress) {
+  ) throws -> (outcome: Outcome, progress: TrainingProgress) {
     let recorder = try RunRecorder(
       session.trained, scaling: session.scaling, run: directory, resumingAt: session.checkpoint?.progress.step,
       seed: options.seed, device: session.device, forward: observer)
+    let settings = session.settings
+    let train = try session.examples(.train, of: dataset, limit: settings.data.limit, isTraining: true)
+    var feeds: [Feed: any Batches] = [
+      .main: ExampleBatches(train, batchSize: settings.training.batchSize, seed: options.seed)
+    ]
+    if let labelled = try session.labelledExamples(of: dataset) {
+      feeds[.labelled] = ExampleBatches(labelled, batchSize: settings.labels.batchSize, seed: options.seed &+ 1)
+    }
     let trainer = try Trainer(
-      session.trained,
-      train: try session.examples(
-        .train, of: dataset, limit: session.settings.data.limit, isTraining: true),
-      labelled: try session.labelledExamples(of: dataset),
+      session.trained, feeds: feeds,
       validation: dataset.has(.validation) ? try session.examples(.validation, of: dataset) : nil,
       options: options, device: session.device, run: directory, from: session.checkpoint,
       observer: recorder)

@@ -49,16 +49,18 @@ public struct CriticSettings: Settings {
   }
 
   /// A third: a critic as fast as its encoder makes the game circle.
-  private static let defaultRate = 1.0 / 3
+  private static let defaultShare = 1.0 / 3
+
+  /// Its step size, given the autoencoder's.
+  func learningRate(_ own: Double) -> Double { learningRate ?? own * Self.defaultShare }
 
   /// The regularizer for codes of a length.
   func regularizer<Posterior: PathwiseSampler>(
-    dimension: Int, learningRate own: Double, using rng: RandomSource
+    dimension: Int, using rng: RandomSource
   ) -> CriticRegularizer<Posterior> {
     CriticRegularizer(
       MLP([dimension], hidden: hidden, activation: .leakyReLU(slope: 0.2), using: rng), objective: objective,
-      penalty: objective == .wasserstein ? .unitGradient(weight: gradientPenalty) : .none, steps: steps,
-      rate: learningRate.map { $0 / own } ?? Self.defaultRate, using: rng)
+      penalty: objective == .wasserstein ? .unitGradient(weight: gradientPenalty) : .none, steps: steps, using: rng)
   }
 }
 
@@ -103,11 +105,11 @@ public struct RegularizerSettings: Settings {
     ]
   }
 
-  /// The factor over the steps, for examples of so many dimensions.
-  func schedule(batchesPerEpoch: Int, dimensions: Int) -> Schedule {
+  /// The factor over the run, for examples of `dimensions` numbers.
+  func schedule(dimensions: Int) -> Schedule {
     let end = unit == .dimension ? weight * Double(dimensions) : weight
     return warmupEpochs == 0
-      ? .constant(end) : .linear(start: 0, end: end, steps: warmupEpochs * batchesPerEpoch)
+      ? .constant(end) : .linear(start: 0, end: end, over: .epochs(warmupEpochs))
   }
 
   /// The kernel for codes of a length.

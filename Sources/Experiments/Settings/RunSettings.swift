@@ -38,10 +38,13 @@ public struct RunSettings: Settings {
     ]
   }
 
-  /// For the trainer, with epochs of schedules turned into steps.
-  public func trainingOptions(batchesPerEpoch: Int) -> TrainingOptions {
-    var options = training.options(batchesPerEpoch: batchesPerEpoch)
-    options.labelledBatchSize = labels.batchSize
+  /// For the trainer.
+  public var trainingOptions: TrainingOptions {
+    var options = training.options
+    var adversary = options.model
+    let rate = regularizer.critic.learningRate(training.learningRate)
+    adversary.learningRate = training.schedule.schedule(from: rate, over: training.duration)
+    options.adversary = adversary
     return options
   }
 

@@ -29,6 +29,20 @@ public struct ScheduleSettings: Settings {
   }
 }
 
+extension ScheduleSettings {
+  /// The step size over a run that starts at `rate`.
+  func schedule(from rate: Double, over duration: Span) -> Schedule {
+    switch kind {
+    case .constant, .plateau: .constant(rate)
+    case .step: .step(start: rate, factor: factor, every: .epochs(everyEpochs), floor: floor)
+    case .cosine: .cosine(start: rate, end: floor, over: duration)
+    }
+  }
+
+  /// What validation does to the rate.
+  var plateau: PlateauDecay? { kind == .plateau ? PlateauDecay(factor: factor, patience: patience) : nil }
+}
+
 /// Adam's constants.
 public struct AdamSettings: Settings {
   public var beta1 = 0.9
@@ -138,40 +152,23 @@ public struct TrainingSettings: Settings {
   }
 
   /// How long the run is.
-  public var duration: Training.Duration { steps.map { .steps($0) } ?? .epochs(epochs!) }
+  public var duration: Span { steps.map { .steps($0) } ?? .epochs(epochs!) }
 
-  /// The same for the trainer, with epochs of schedules turned into steps.
-  public func options(batchesPerEpoch: Int) -> TrainingOptions {
+  /// The same for the trainer.
+  public var options: TrainingOptions {
     var options = TrainingOptions()
     options.duration = duration
-    options.batchSize = batchSize
     options.seed = seed
     options.precision = precision
-    options.learningRate = rate(batchesPerEpoch: batchesPerEpoch)
-    if schedule.kind == .plateau {
-      options.plateau = PlateauDecay(factor: schedule.factor, patience: schedule.patience)
-    }
-    options.adam = adam.options
-    options.clipping = GradientClipping(norm: clip.norm, value: clip.value)
+    options.model.learningRate = schedule.schedule(from: learningRate, over: duration)
+    options.model.plateau = schedule.plateau
+    options.model.optimizer = .adam(adam.options)
+    options.model.clipping = GradientClipping(norm: clip.norm, value: clip.value)
     options.validationEvery = validationEvery
     options.patience = patience
     options.logEvery = logEvery
     options.checkpointSeconds = checkpointSeconds
     options.keepEvery = keepEvery
     return options
-  }
-
-  private func rate(batchesPerEpoch: Int) -> Schedule {
-    switch schedule.kind {
-    case .constant, .plateau: .constant(learningRate)
-    case .step:
-      .step(
-        start: learningRate, factor: schedule.factor, every: schedule.everyEpochs * batchesPerEpoch,
-        floor: schedule.floor)
-    case .cosine:
-      .cosine(
-        start: learningRate, end: schedule.floor,
-        steps: duration.steps(batchesPerEpoch: batchesPerEpoch))
-    }
   }
 }

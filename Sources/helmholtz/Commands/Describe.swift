@@ -34,7 +34,7 @@ struct Describe: ParsableCommand {
     // A model of classes is shown with ten where no data have said how many there are.
     settings.labels.classes = settings.labels.classes ?? 10
     settings.labels.alpha = settings.labels.alpha ?? 0
-    let card = try Session(settings, shape: lengths, batchesPerEpoch: 1).trained.card
+    let card = try Session(settings, shape: lengths).trained.card
     guard json else { return printCard(card) }
     let rows = { (entries: [ModelCard.Entry]) in entries.map { ["symbol": $0.symbol, "meaning": $0.meaning] } }
     try printJSON(

@@ -1,0 +1,49 @@
+import Torch
+
+/// A stream of batches that a game reads, by its name.
+public struct Feed: Hashable, Sendable, CustomStringConvertible {
+  /// The name in checkpoints and messages.
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public var description: String { name }
+
+  /// The training examples; an epoch is a pass over them.
+  public static let main = Feed("main")
+  /// Examples whose classes are known, of semi-supervised training.
+  public static let labelled = Feed("labelled")
+  /// Examples of a second set, of games between two domains.
+  public static let target = Feed("target")
+}
+
+/// Batches in an order of their own: what a feed reads.
+///
+/// To conform, return the batch of an index as a function of the index, of what the object was made of and of `rng`
+/// alone: then a resumed run reads what the unbroken one would have read. `ExampleBatches` is the simplest.
+public protocol Batches: AnyObject {
+  /// Batches in a pass.
+  var batchesPerEpoch: Int { get }
+  /// The batch of an index, counted from 0 over all passes; binarization and augmentation draw from `rng`.
+  func batch(at index: Int, using rng: RandomSource) throws -> Batch
+}
+
+/// Batches of a set of examples, in an order that is shuffled anew for every pass.
+public final class ExampleBatches: Batches {
+  private let examples: DeviceExamples
+  private let order: BatchOrder
+
+  /// - Parameters:
+  ///   - batchSize: examples in a batch; the last one of a pass may be smaller.
+  ///   - seed: of the order.
+  public init(_ examples: DeviceExamples, batchSize: Int, seed: UInt64) {
+    self.examples = examples
+    order = BatchOrder(count: examples.count, batchSize: batchSize, seed: seed, device: examples.device)
+  }
+
+  public var batchesPerEpoch: Int { order.batchesPerEpoch }
+
+  public func batch(at index: Int, using rng: RandomSource) throws -> Batch {
+    try examples.batch(order.indices(at: index), using: rng)
+  }
+}

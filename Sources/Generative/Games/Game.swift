@@ -1,0 +1,108 @@
+import Datasets
+import Torch
+
+/// A model that can be trained: players over its parameters, and what they do in one round.
+///
+/// A VAE is the game of one player, a GAN that of two, and a round is a function: it asks the table for batches and moves
+/// players, in any order and as often as it likes.
+///
+///     final class Mean: Game {
+///       let estimate: Offset                          // a module with one parameter, `value`
+///       let player: Player
+///
+///       init(_ estimate: Offset) {
+///         self.estimate = estimate
+///         player = Player("mean", [estimate])
+///       }
+///
+///       var players: [Player] { [player] }
+///
+///       func play(_ table: any Table) throws {
+///         let x = try table.batch(.main).x              // [batch, d]
+///         try table.move(player, Loss((x - estimate.value).square().sum(-1)))
+///       }
+///     }
+///
+/// To conform, make the players once in `init` and share out every parameter among them: the trainer refuses a game in
+/// which two players own one parameter, or none does. A tensor that was made before a move and depends on a parameter
+/// that moved must not be differentiated after it. `Classifier` is the simplest game of this library.
+public protocol Game: Module {
+  /// Who plays. Between them they own every parameter exactly once.
+  var players: [Player] { get }
+  /// Batches of the main feed in a round, so that an epoch is one pass over the data; 1 unless a conformer says so.
+  var batchesPerRound: Int { get }
+  /// What early stopping, the best checkpoint and a plateau go by; nil unless a conformer says so.
+  var score: Score? { get }
+  /// One round: asks the table for batches and moves players.
+  ///
+  /// The trainer calls it with modules in training mode, at the run's precision, and with the errors of libtorch thrown.
+  func play(_ table: any Table) throws
+}
+
+extension Game {
+  public var batchesPerRound: Int { 1 }
+  public var score: Score? { nil }
+}
+
+/// Where games are played: the trainer, or a `Recorder` in tests.
+public protocol Table: AnyObject {
+  /// How far the run has come; schedules and warm-ups are asked with it.
+  var clock: Clock { get }
+  /// The stream of this run, for all noise of the game.
+  var rng: RandomSource { get }
+  /// The next batch of a feed, which keeps its own place.
+  func batch(_ feed: Feed) throws -> Batch
+  /// Moves players at the same time: all gradients are taken before any parameter changes.
+  func move(_ losses: [(Player, Loss)]) throws
+}
+
+extension Table {
+  /// Moves one player.
+  public func move(_ player: Player, _ loss: Loss) throws { try move([(player, loss)]) }
+}
+
+/// One player of a game: it owns parameters and descends its own loss in them alone.
+public final class Player {
+  /// Which optimizer moves it: each side of a game has settings of its own.
+  public enum Side: String, Sendable, CaseIterable {
+    case model
+    case adversary
+  }
+
+  /// The name in logs, checkpoints and messages.
+  public let name: String
+  /// Its side of the game.
+  public let side: Side
+  /// What it may change, each once, in order of declaration.
+  public let parameters: [Parameter]
+
+  /// - Parameters:
+  ///   - modules: the parts of the game whose parameters it owns, by identity; nil stands for a part that is not there.
+  public init(_ name: String, side: Side = .model, _ modules: [(any Module)?]) {
+    self.name = name
+    self.side = side
+    var seen: Set<ObjectIdentifier> = []
+    parameters = modules.flatMap { $0?.parameters ?? [] }.filter { seen.insert(ObjectIdentifier($0)).inserted }
+  }
+}
+
+/// What validations of a run are compared by.
+public struct Score {
+  /// The key of the log, with the unit.
+  public let key: String
+  /// Whether larger values are better.
+  public let rises: Bool
+  /// One number for each example of a batch, `[batch]`.
+  public let value: (Batch, RandomSource) -> Tensor
+
+  public init(_ key: String, rises: Bool, _ value: @escaping (Batch, RandomSource) -> Tensor) {
+    self.key = key
+    self.rises = rises
+    self.value = value
+  }
+
+  /// A bound of the evidence, or what takes its place: nats, higher is better, under the key `bound_nats`.
+  public static func bound(_ value: @escaping (Batch, RandomSource) -> Tensor) -> Score {
+    Score("bound_nats", rises: true, value)
+  }
+}

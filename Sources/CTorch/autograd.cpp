@@ -19,6 +19,7 @@ TORCH_API variable_list grad(const variable_list &outputs, const variable_list &
                              bool create_graph, bool allow_unused);
 }  // namespace torch::autograd
 namespace at::autocast {
+TORCH_API bool is_autocast_enabled(at::DeviceType device);
 TORCH_API void set_autocast_enabled(at::DeviceType device, bool enabled);
 TORCH_API void set_autocast_dtype(at::DeviceType device, at::ScalarType dtype);
 TORCH_API void clear_cache();
@@ -53,6 +54,9 @@ bool torch_grad(torch_tensor output, torch_tensor slope, const torch_tensor *inp
 
 bool torch_grad_mode(void) { return c10::GradMode::is_enabled(); }
 void torch_set_grad_mode(bool on) { c10::GradMode::set_enabled(on); }
+bool torch_autocast(int device) {
+  return guarded(false, [&] { return at::autocast::is_autocast_enabled(static_cast<at::DeviceType>(device)); });
+}
 bool torch_set_autocast(bool on, int device) {
   TORCH_DO({
     const auto type = static_cast<at::DeviceType>(device);

@@ -68,3 +68,19 @@ public func withPrecision<Result>(
   defer { check(torch_set_autocast(false, device.rawValue)) }
   return try body()
 }
+
+/// Runs `body` as outside the scope of `withPrecision(precision, on: device)` that surrounds it.
+///
+/// A scope of bf16 keeps its casts of weights, which an optimizer step makes stale. This drops them, so that an
+/// optimizer can move weights inside the scope:
+///
+///     outsidePrecision(.bf16, on: .cpu) { optimizer.step(gradients, rate: rate) }
+public func outsidePrecision<Result>(
+  _ precision: Precision, on device: Device, _ body: () throws -> Result
+) rethrows -> Result {
+  guard precision == .bf16 else { return try body() }
+  let before = torch_autocast(device.rawValue)
+  check(torch_set_autocast(false, device.rawValue))
+  defer { check(torch_set_autocast(before, device.rawValue)) }
+  return try body()
+}

@@ -4,16 +4,20 @@ public final class Linear: Module {
   public let weight: Parameter
   /// Shape `[outputs]`.
   public let bias: Parameter?
+  private let spectralNorm: SpectralNorm?
 
-  /// - Parameter heads: maps that lie side by side in `outputs`; each is initialized as if alone.
+  /// - Parameters:
+  ///   - heads: maps that lie side by side in `outputs`; each is initialized as if alone.
+  ///   - isSpectrallyNormalized: divides `weight` by its largest singular value in use.
   public init(
     _ inputs: Int, _ outputs: Int, heads: Int = 1, bias: Bool = true,
-    initialization: Initialization = .uniformFanIn, using rng: RandomSource
+    initialization: Initialization = .uniformFanIn, isSpectrallyNormalized: Bool = false, using rng: RandomSource
   ) {
     weight = Parameter(
       initialization.weight(
         [outputs, inputs], fanIn: inputs, fanOut: outputs / heads, using: rng))
     self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: inputs, using: rng)) : nil
+    spectralNorm = isSpectrallyNormalized ? SpectralNorm(outputs, using: rng) : nil
   }
 
   /// `[..., inputs]` to `[..., outputs]`.
@@ -22,7 +26,7 @@ public final class Linear: Module {
     precondition(
       x.size(-1) == inputs,
       "Linear: expected inputs of \(inputs) features, got \(x.size(-1)) (shape \(x.shape))")
-    return x.linear(weight: weight.value, bias: bias?.value)
+    return x.linear(weight: spectralNorm?(weight.value) ?? weight.value, bias: bias?.value)
   }
 }
 
@@ -34,10 +38,13 @@ public final class Conv2d: Module {
   public let bias: Parameter?
   private let stride: Int
   private let padding: Int
+  private let spectralNorm: SpectralNorm?
 
+  /// - Parameter isSpectrallyNormalized: divides `weight`, as a matrix `[outputs, rest]`, by its largest singular
+  ///   value in use.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
-    initialization: Initialization = .uniformFanIn, using rng: RandomSource
+    initialization: Initialization = .uniformFanIn, isSpectrallyNormalized: Bool = false, using rng: RandomSource
   ) {
     let area = kernel * kernel
     weight = Parameter(
@@ -47,11 +54,13 @@ public final class Conv2d: Module {
       bias ? Parameter(initialization.bias(outputs, fanIn: inputs * area, using: rng)) : nil
     self.stride = stride
     self.padding = padding
+    spectralNorm = isSpectrallyNormalized ? SpectralNorm(outputs, using: rng) : nil
   }
 
   /// `[batch, inputs, h, w]` to `[batch, outputs, (h + 2 padding - kernel) / stride + 1, ...]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.conv2d(weight: weight.value, bias: bias?.value, stride: stride, padding: padding)
+    x.conv2d(
+      weight: spectralNorm?(weight.value) ?? weight.value, bias: bias?.value, stride: stride, padding: padding)
   }
 }
 

@@ -40,6 +40,20 @@ import Testing
     } apply: {
       $0($1[0], .tanh)
     },
+    ModuleCase("Linear with spectral norm", parameters: 3 * 2 + 2) {
+      Linear(3, 2, isSpectrallyNormalized: true, using: $0)
+    } inputs: {
+      [$0.normal([4, 3])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("Conv2d with spectral norm", parameters: 2 * 3 * 9 + 3) {
+      Conv2d(2, 3, kernel: 3, stride: 2, padding: 1, isSpectrallyNormalized: true, using: $0)
+    } inputs: {
+      [$0.normal([2, 2, 5, 5])]
+    } apply: {
+      $0($1[0])
+    },
     ModuleCase("ConvTranspose2d", parameters: 2 * 3 * 16 + 3) {
       ConvTranspose2d(2, 3, kernel: 4, stride: 2, padding: 1, outputPadding: 1, using: $0)
     } inputs: {

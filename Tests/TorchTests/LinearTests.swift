@@ -126,6 +126,35 @@ import Torch
     #expect(product() == [6, 6])
   }
 
+  @Test("outside a precision products are those of float32, and inside again those of bf16")
+  func outside() {
+    let rng = RandomSource(seed: 3)
+    let (x, w) = (rng.normal([8, 16]), rng.normal([16, 4]))
+    let exact = x.matmul(w)
+    withPrecision(.bf16, on: .cpu) {
+      #expect(outsidePrecision(.bf16, on: .cpu) { x.matmul(w) }.isEqual(to: exact))
+      #expect(x.matmul(w).dtype == .bfloat16)
+      struct Stop: Error {}
+      #expect(throws: Stop.self) { try outsidePrecision(.bf16, on: .cpu) { throw Stop() } }
+      #expect(x.matmul(w).dtype == .bfloat16)
+    }
+    // With no scope around it there is nothing to leave, and nothing is left switched on.
+    #expect(outsidePrecision(.bf16, on: .cpu) { x.matmul(w) }.isEqual(to: exact))
+    #expect(outsidePrecision(.float32, on: .cpu) { x.matmul(w) }.isEqual(to: exact))
+    #expect(x.matmul(w).isEqual(to: exact))
+  }
+
+  @Test("weights changed outside a precision are cast anew inside the same scope")
+  func outsideCache() {
+    let w = Parameter(Tensor.ones([2, 2]))
+    let x = Tensor.ones([1, 2])
+    withPrecision(.bf16, on: .cpu) {
+      #expect(x.matmul(w.value).array() == [Float(2), 2])
+      outsidePrecision(.bf16, on: .cpu) { SGD([w]).step([Tensor.ones([2, 2])], rate: -2) }
+      #expect(x.matmul(w.value).array() == [Float(6), 6])
+    }
+  }
+
   @Test("float32 changes nothing")
   func float32() {
     let x = Tensor.ones([2, 2])

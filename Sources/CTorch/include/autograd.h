@@ -11,6 +11,8 @@ bool torch_grad(torch_tensor output, torch_tensor slope, const torch_tensor *inp
                 bool create_graph, bool retain_graph, torch_tensor *gradients);
 bool torch_grad_mode(void);
 void torch_set_grad_mode(bool on);
+/// Whether `torch_set_autocast` is on for `device`, in this thread.
+bool torch_autocast(int device);
 /// Matrix products in bfloat16 on `device` from here on, in this thread.
 bool torch_set_autocast(bool on, int device);
 TORCH_END

@@ -1,7 +1,7 @@
 import CTorch
 
 /// Adam with bias correction, in one fused call a step. Kingma & Ba 2015, Algorithm 1.
-public final class Adam {
+public final class Adam: Optimizer {
   /// The options of the algorithm; the learning rate is given at each step.
   public struct Options: Sendable, Equatable {
     /// Decay of the first moment.
@@ -26,21 +26,14 @@ public final class Adam {
   public init(_ parameters: [Parameter], options: Options = Options()) {
     self.options = options
     self.parameters = parameters
-    let zeros = {
-      parameters.map {
-        Tensor.zeros($0.value.shape, dtype: $0.value.dtype, device: $0.value.device)
-      }
-    }
-    first = zeros()
-    second = zeros()
+    first = parameters.zeros()
+    second = parameters.zeros()
     stepCount = .zeros([], device: parameters.first?.value.device ?? .cpu)
   }
 
   /// Moves the parameters against `gradients`, in their order, by the step size `rate` (alpha).
   public func step(_ gradients: [Tensor], rate: Double) {
-    precondition(
-      gradients.count == parameters.count,
-      "Adam: expected \(parameters.count) gradients, got \(gradients.count)")
+    parameters.expect(gradients.count, "gradients", by: "Adam")
     if parameters.isEmpty { return }
     withoutGradients {
       stepCount.addInPlace(1)
@@ -63,11 +56,13 @@ public final class Adam {
   }
 
   /// The running means of the gradients, in the order of the parameters; shared storage.
-  public var firstMoments: [Tensor] { first }
+  public var traces: [Tensor] { first }
 
-  /// The moments and the step count under names, for a checkpoint; shared storage.
-  public var namedTensors: [(name: String, tensor: Tensor)] {
-    first.enumerated().map { ("first.\($0)", $1) } + second.enumerated().map { ("second.\($0)", $1) }
-      + [("steps", stepCount)]
+  /// The moments, `first` and `second`, and the count `steps`; shared storage.
+  public func state(
+    _ names: [String]
+  ) -> (tensors: [(name: String, tensor: Tensor)], counts: [(name: String, tensor: Tensor)]) {
+    let moments = [("first", first), ("second", second)]
+    return (moments.flatMap { parameters.named(names, $0, $1, by: "Adam") }, [("steps", stepCount)])
   }
 }

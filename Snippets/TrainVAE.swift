@@ -55,11 +55,11 @@ func examples(_ split: Split, of set: Dataset, using rng: RandomSource) throws -
 let latent = 10
 let shape = strokes.info.shape
 let model = Autoencoder(
-  encoder: GaussianNetwork(
+  qz: GaussianNetwork(
     ResidualNetwork(shape.reduce(1, *), width: 300, using: rng), dimension: latent, using: rng),
-  decoder: Likelihood(
+  px: NetworkLikelihood(
     MLP([latent], hidden: [300, 300], using: rng), .bernoulli, shape: shape, using: rng),
-  prior: StandardNormal(latent), regularizer: ClosedFormKL())
+  pz: StandardNormal(latent), regularizer: ClosedFormKL())
 // snippet.end
 
 // snippet.training

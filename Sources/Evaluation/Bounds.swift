@@ -51,9 +51,8 @@ public struct Bounds {
   private func divergence(_ x: Tensor) -> Tensor {
     guard let explicit else { preconditionFailure("Bounds: expected a posterior with a density for kl") }
     if let kl = explicit.closedFormKL(x) { return kl }
-    let q = explicit.posterior(x)
-    let z = q.sample([], using: rng)
-    return q.logProb(z) - model.prior.logProb(z)
+    let (z, logQ) = explicit.posterior(x).sampleScored([], using: rng)
+    return logQ - model.prior.logProb(z)
   }
 
   private func logLikelihood(_ x: Tensor) -> Tensor {
@@ -64,8 +63,8 @@ public struct Bounds {
   /// log p(x, z) - log q(z|x) for draws of z, `[samples, batch]`.
   private func logWeights(_ x: Tensor, samples: Int) -> Tensor {
     if let explicit {
-      return blocks(x, explicit.posterior(x), samples: samples) { z, q in
-        model.likelihood(z).logProb(x) + model.prior.logProb(z) - q.logProb(z)
+      return blocks(x, explicit.posterior(x), samples: samples) { z, logQ in
+        model.likelihood(z).logProb(x) + model.prior.logProb(z) - logQ
       }
     }
     let classes = (model as? any ClassConditional)?.classCount ?? 0
@@ -76,14 +75,15 @@ public struct Bounds {
       })
   }
 
-  /// `value` of `samples` draws a code, `[samples, batch]`: the encoder runs once, the decoder in blocks.
+  /// `value` of `samples` draws a code and their log densities, `[samples, batch]`: the encoder runs once, the decoder in
+  /// blocks.
   private func blocks(
-    _ x: Tensor, _ q: any PathwiseSampler & Density, samples: Int,
-    _ value: (Tensor, any PathwiseSampler & Density) -> Tensor
+    _ x: Tensor, _ q: any ScoredSampler, samples: Int, _ value: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
     let block = max(1, Self.rowsAtOnce / x.size(0))
     let parts = stride(from: 0, to: samples, by: block).map { start in
-      value(q.sample([min(block, samples - start)], using: rng), q)
+      let (z, logQ) = q.sampleScored([min(block, samples - start)], using: rng)
+      return value(z, logQ)
     }
     return Tensor.concatenated(parts)
   }

@@ -1,18 +1,70 @@
 import Probability
 import Torch
 
-/// A model with a prior over codes, a decoder and an encoder.
+/// What a picture of a distribution over examples shows.
+public enum Shown: String, Sendable, CaseIterable {
+  /// Its mean, where it has one to show; else a draw.
+  case means
+  /// A draw.
+  case draws
+}
+
+/// A model that draws examples.
 ///
-/// Sampling, reconstruction, interpolation and encoding need no more than this.
-public protocol LatentVariableModel: Module {
-  /// p(z).
-  var prior: StandardNormal { get }
+/// To conform, say what shape an example has and draw some. `AutoregressiveModel` has no codes and is the simplest; a
+/// model with codes is a `Decoder`.
+public protocol Generator: Module {
   /// The shape of one example.
   var exampleShape: [Int] { get }
-  /// p(x|z) at codes `[..., latent]`.
-  func likelihood(_ z: Tensor) -> any Distribution
+  /// Examples from the model, `[count] + exampleShape`.
+  func examples(_ count: Int, as shown: Shown, using rng: RandomSource) -> Tensor
+  /// What its examples are when means are asked for, such as `means of p(x|z)`: captions and tables say it.
+  var portrayal: String { get }
+}
+
+/// A generator whose examples are made of codes.
+public protocol Decoder: Generator {
+  /// p(z): where codes come from.
+  var prior: any CodePrior { get }
+  /// Examples of codes `[n, latent]`: `[n] + exampleShape`.
+  func decode(_ z: Tensor, as shown: Shown, using rng: RandomSource) -> Tensor
+}
+
+extension Decoder {
+  public func examples(_ count: Int, as shown: Shown, using rng: RandomSource) -> Tensor {
+    decode(prior.sample([count], using: rng), as: shown, using: rng)
+  }
+}
+
+/// A model that gives codes to examples.
+public protocol Encoder: Module {
   /// One code for every example, `[batch, latent]`: the posterior's mean where it has one, else a draw.
   func encode(_ x: Tensor, using rng: RandomSource) -> Tensor
+}
+
+/// A model with a prior over codes, a distribution of examples given a code, and an encoder.
+///
+/// Sampling, reconstruction, interpolation and encoding need no more than this. `Autoencoder` is the simplest.
+public protocol LatentVariableModel: Encoder, Decoder {
+  /// p(x|z) at codes `[..., latent]`.
+  func likelihood(_ z: Tensor) -> any Distribution
+}
+
+extension LatentVariableModel {
+  public func decode(_ z: Tensor, as shown: Shown, using rng: RandomSource) -> Tensor {
+    let p = likelihood(z)
+    return shown == .draws ? p.sample([], using: rng) : p.portrait(using: rng)
+  }
+
+  public var portrayal: String {
+    let z = withoutGradients { prior.sample([1], using: RandomSource(seed: 0, device: device)) }
+    return withoutGradients { likelihood(z).isShownByDraw } ? "draws of p(x|z)" : "means of p(x|z)"
+  }
+}
+
+extension Module {
+  /// Where its parameters are; the CPU for a module without any.
+  public var device: Device { parameters.first?.value.device ?? .cpu }
 }
 
 /// A model whose evidence can be estimated by importance sampling, whatever its posterior is made of.
@@ -21,65 +73,33 @@ public protocol ImportanceSampled: LatentVariableModel {
   func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
 }
 
-/// A model whose approximate posterior has a density: its bounds can be estimated.
+/// A model whose approximate posterior tells the density of its draws: its bounds can be estimated.
 public protocol ExplicitPosterior: ImportanceSampled {
   /// q(z|x) at examples `[batch] + shape`.
-  func posterior(_ x: Tensor) -> any PathwiseSampler & Density
+  func posterior(_ x: Tensor) -> any ScoredSampler
   /// KL(q(z|x), p(z)) in closed form, nats per example, or nil where there is none.
   func closedFormKL(_ x: Tensor) -> Tensor?
 }
 
 extension ExplicitPosterior {
   public func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
-    let q = posterior(x)
-    let z = q.sample([samples], using: rng)
-    return likelihood(z).logProb(x) + prior.logProb(z) - q.logProb(z)
+    let (z, logQ) = posterior(x).sampleScored([samples], using: rng)
+    return likelihood(z).logProb(x) + prior.logProb(z) - logQ
   }
 }
 
 /// A model that says which class an example is of.
 public protocol ClassPredictor: Module {
-  /// How many classes there are; 0 for a model without them.
+  /// The number of classes; 0 for a model without them.
   var classCount: Int { get }
   /// q(y|x) at examples `[batch] + shape`, averaged over `samples` draws of what it depends on: `[batch, classes]`.
   func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
 }
 
-/// A model of examples and their classes.
-public protocol ClassConditional: LatentVariableModel, ClassPredictor {
+/// A decoder that is told the class of what it draws.
+public protocol ClassConditional: Decoder {
+  /// The number of classes; 0 for a model without them.
+  var classCount: Int { get }
   /// The code of the same example in another class: codes `[..., latent]`, class numbers `[...]` of type `int64`.
   func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor
-}
-
-/// A model that can say what it is made of.
-public protocol Described {
-  /// Its conditionals, players and losses.
-  var card: ModelCard { get }
-}
-
-/// A model as a reader of the papers would write it down.
-public struct ModelCard: Equatable, Sendable {
-  /// A line such as `q(z|x)` and what it is.
-  public struct Entry: Equatable, Sendable {
-    public let symbol: String
-    public let meaning: String
-
-    public init(_ symbol: String, _ meaning: String) {
-      self.symbol = symbol
-      self.meaning = meaning
-    }
-  }
-
-  /// The distributions of the generative and the inference model.
-  public let conditionals: [Entry]
-  /// Each player and the loss it descends.
-  public let players: [Entry]
-  /// Numbers that training changes.
-  public let parameterCount: Int
-
-  public init(conditionals: [Entry], players: [Entry], parameterCount: Int) {
-    self.conditionals = conditionals
-    self.players = players
-    self.parameterCount = parameterCount
-  }
 }

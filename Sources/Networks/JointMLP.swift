@@ -70,27 +70,3 @@ public final class JointMLP: Module, Summarized {
     return activation.overwriting(norms[layer](x.reshaped([-1, x.size(-1)]))).reshaped(x.shape)
   }
 }
-
-/// A Gaussian given several variables and, if wanted, a class.
-public final class JointGaussian: Module, Summarized {
-  private let network: JointMLP
-  /// The means, then the log variances.
-  private let heads: Linear
-
-  /// Heads that start near N(0, 1).
-  private static let headScale = 1e-3
-
-  public init(_ network: JointMLP, dimension: Int, using rng: RandomSource) {
-    self.network = network
-    heads = Linear(
-      network.width, 2 * dimension, heads: 2, initialization: .normal(scale: Self.headScale), using: rng)
-  }
-
-  public var dimension: Int { heads.weight.value.size(0) / 2 }
-  public var summary: String { "Gaussian, \(network.summary)-\(dimension)" }
-
-  public func callAsFunction(_ values: [Tensor], classes: Tensor? = nil) -> DiagonalGaussian {
-    let halves = heads(network(values, classes: classes)).inFloat().split(2, axis: -1)
-    return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
-  }
-}

@@ -1,51 +1,22 @@
 import Probability
 import Torch
 
-/// Where the scale of a continuous observation comes from.
-public enum ObservationScale: Sendable, Equatable {
-  /// Known and the same for every dimension.
-  case fixed(Double)
-  /// One number, learned.
-  case shared
-  /// One number per dimension, learned.
-  case perDimension
-  /// A second output of the network for every dimension.
-  case predicted
+/// p(x|z): a module that, given codes, is a distribution over examples.
+///
+/// To conform, return the distribution and say what shape an x has. `NetworkLikelihood` makes one of any network;
+/// `AutoregressiveLikelihood` is made of a network that sees the pixels before each pixel too.
+public protocol Likelihood: Conditional, Summarized where Input == Tensor, Output == any Distribution {
+  /// The shape of one x.
+  var shape: [Int] { get }
 }
 
-/// The family of p(x|z).
-public enum Observation: Sendable, Equatable {
-  /// Pixels in {0, 1} by their logits.
-  case bernoulli
-  /// Real numbers with Gaussian noise.
-  case gaussian(ObservationScale)
-  /// Pixels in 0, 1/(levels - 1), ..., 1 by a discretized logistic.
-  case discretizedLogistic(ObservationScale, levels: Int)
-  /// Numbers 0, 1/(levels - 1), ..., 1 with a probability each.
-  case categorical(levels: Int)
-
-  /// Where the scale comes from, for the families that have one.
-  public var scale: ObservationScale? {
-    switch self {
-    case .bernoulli, .categorical: nil
-    case .gaussian(let scale), .discretizedLogistic(let scale, _): scale
-    }
-  }
-
-  /// Outputs of the network for each dimension of x.
-  public var outputsPerDimension: Int {
-    if case .categorical(let levels) = self { return levels }
-    return scale == .predicted ? 2 : 1
-  }
-}
-
-/// p(x|z): a network whose outputs are the parameters of the observations.
-public final class Likelihood: Conditional, ObservationModel {
+/// p(x|z) by a network whose outputs are the parameters of a family of distributions.
+public final class NetworkLikelihood: Likelihood {
   private let network: any Network
   private let output: Linear?
   private let logScale: Parameter?
   /// The family.
-  public let observation: Observation
+  public let family: LikelihoodFamily
   /// The shape of one x.
   public let shape: [Int]
 
@@ -54,13 +25,13 @@ public final class Likelihood: Conditional, ObservationModel {
   ///   - shape: the shape of one x. Features get an affine layer to it, even if they are as many: they may lie
   ///     behind a nonlinearity. An image of the right shape is taken as it is.
   public init(
-    _ network: any Network, _ observation: Observation, shape: [Int],
+    _ network: any Network, _ family: LikelihoodFamily, shape: [Int],
     initialization: Initialization = .uniformFanIn, using rng: RandomSource
   ) {
     self.network = network
-    self.observation = observation
+    self.family = family
     self.shape = shape
-    let factor = observation.outputsPerDimension
+    let factor = family.outputsPerDimension
     let wanted = [shape[0] * factor] + shape.dropFirst()
     output =
       shape.count > 1 && network.outputShape == wanted
@@ -69,7 +40,7 @@ public final class Likelihood: Conditional, ObservationModel {
         network.outputShape.reduce(1, *), shape.reduce(1, *) * factor,
         initialization: initialization, using: rng)
     logScale =
-      switch observation.scale {
+      switch family.scale {
       case .shared: Parameter(.full([], Self.startLogScale, device: rng.device))
       case .perDimension: Parameter(.full(shape, Self.startLogScale, device: rng.device))
       case .fixed, .predicted, nil: nil
@@ -79,19 +50,22 @@ public final class Likelihood: Conditional, ObservationModel {
   /// A learned scale starts at e^-2, a seventh of the pixels' range.
   private static let startLogScale = -2.0
 
+  /// Whether it is an affine map of its input alone.
+  public var isAffine: Bool { (network as? MLP)?.layers.isEmpty ?? false }
+
   /// The family and the network in one line.
   public var summary: String {
-    let end = output == nil ? "" : "-\(shape.reduce(1, *) * observation.outputsPerDimension)"
-    return "\(observation.name), \(network.summary)\(end)"
+    let end = output == nil ? "" : "-\(shape.reduce(1, *) * family.outputsPerDimension)"
+    return "\(family.name), \(network.summary)\(end)"
   }
 
   public func callAsFunction(_ z: Tensor) -> any Distribution {
     let batch = Array(z.shape.dropLast())
     let h = network(z)
     let raw = (output.map { $0(h) } ?? h).inFloat()
-    let parameters = raw.reshaped(batch + [shape[0] * observation.outputsPerDimension] + shape.dropFirst())
+    let parameters = raw.reshaped(batch + [shape[0] * family.outputsPerDimension] + shape.dropFirst())
     let eventRank = shape.count
-    switch observation {
+    switch family {
     case .bernoulli:
       return Bernoulli(logits: parameters, eventRank: eventRank)
     case .gaussian:
@@ -107,9 +81,9 @@ public final class Likelihood: Conditional, ObservationModel {
     }
   }
 
-  /// The location and the log scale that `observation.scale` asks for.
+  /// The location and the log scale that `family.scale` asks for.
   private func scaled(_ parameters: Tensor) -> (location: Tensor, logScale: Tensor) {
-    switch observation.scale {
+    switch family.scale {
     case .predicted:
       let halves = parameters.split(2, axis: -shape.count)
       return (halves[0], halves[1])
@@ -117,29 +91,6 @@ public final class Likelihood: Conditional, ObservationModel {
       return (parameters, Tensor(scale, dtype: parameters.dtype, device: parameters.device).log())
     case .shared, .perDimension, nil:
       return (parameters, logScale!.value)
-    }
-  }
-}
-
-extension Observation {
-  /// The family's name as `describe` prints it.
-  public var name: String {
-    switch self {
-    case .bernoulli: "Bernoulli"
-    case .gaussian(let scale): "Gaussian (\(scale.name))"
-    case .discretizedLogistic(let scale, let levels): "discretized logistic (\(levels) levels, \(scale.name))"
-    case .categorical(let levels): "categorical (\(levels) levels)"
-    }
-  }
-}
-
-extension ObservationScale {
-  var name: String {
-    switch self {
-    case .fixed(let scale): "scale \(scale)"
-    case .shared: "one learned scale"
-    case .perDimension: "a learned scale per dimension"
-    case .predicted: "predicted scale"
     }
   }
 }

@@ -32,6 +32,34 @@ public protocol Density {
   func logProb(_ value: Tensor) -> Tensor
 }
 
+/// A pathwise sampler that knows the log density of its own draws (flows need no inverse for that).
+///
+/// To conform, implement `rsampleScored`; a sampler that is a `Density` has nothing to implement. The simplest
+/// conformer is `DiagonalGaussian`.
+public protocol ScoredSampler: PathwiseSampler {
+  /// Draws with the log density that each was drawn with; both are differentiable in the parameters.
+  ///
+  /// - Parameter count: leading axes of the results, `[]` for one draw, `[k]` for k.
+  /// - Returns: draws of shape `count + batch + event`, and nats of shape `count + batch`.
+  func rsampleScored(_ count: [Int], using rng: RandomSource) -> (value: Tensor, logProb: Tensor)
+}
+
+extension ScoredSampler {
+  /// Draws of shape `count + batch + event` with their log densities in nats, `count + batch`; no gradient flows
+  /// through either.
+  public func sampleScored(_ count: [Int], using rng: RandomSource) -> (value: Tensor, logProb: Tensor) {
+    withoutGradients { rsampleScored(count, using: rng) }
+  }
+}
+
+extension ScoredSampler where Self: Density {
+  /// Draws by `rsample`, then scores them by `logProb`.
+  public func rsampleScored(_ count: [Int], using rng: RandomSource) -> (value: Tensor, logProb: Tensor) {
+    let value = rsample(count, using: rng)
+    return (value, logProb(value))
+  }
+}
+
 /// What a decoder or a prior gives back: something to draw from, to score with, and to show the mean of.
 public protocol Distribution: Sampler, Density {
   /// The expectation, shape `batch + event`.
@@ -47,12 +75,17 @@ extension Distribution {
   public func portrait(using rng: RandomSource) -> Tensor { isShownByDraw ? sample([], using: rng) : mean }
 }
 
-/// A module that, given some variables, is a distribution over others: `posterior(x)` is q(z|x).
-public protocol Conditional: Module {
+/// A module that, given some variables, is a distribution over others: `qz(x)` is q(z|x).
+///
+/// To conform, return the distribution; `GaussianNetwork` is the simplest. What is given is a tensor, or a small struct
+/// where it is several variables, such as `JointInput`.
+public protocol Conditional<Input, Output>: Module {
+  /// What the distribution is given: a tensor of shape `batch + event`, or several in a struct.
+  associatedtype Input = Tensor
   /// The family it returns a member of.
   associatedtype Output
-  /// The distribution at `input`, shape `batch + event of the input`.
-  func callAsFunction(_ input: Tensor) -> Output
+  /// The distribution at `input`.
+  func callAsFunction(_ input: Input) -> Output
 }
 
 /// log(2 pi) / 2, the constant of every Gaussian density.

@@ -10,11 +10,11 @@ struct CardTests {
   {
     var settings = system.defaults
     change(&settings)
-    return try system.model(for: settings, exampleShape: [1, 28, 28], batchesPerEpoch: 600).card
+    return try system.model(for: settings, exampleShape: [1, 28, 28]).card
   }
 
   private func text(_ card: ModelCard) -> String {
-    (card.conditionals + card.players).map { "\($0.symbol) = \($0.meaning)" }.joined(
+    (card.conditionals.map { "\($0.symbol) = \($0.family)" } + card.players.map { "\($0.player) = \($0.loss)" }).joined(
       separator: "\n")
       + "\n\(card.parameterCount)"
   }
@@ -69,7 +69,7 @@ struct CardTests {
       $0.likelihood.scale = .predicted
     }
     #expect(
-      card.conditionals.map(\.meaning) == [
+      card.conditionals.map(\.family) == [
         "N(0, I), 50 dimensions",
         "discretized logistic (256 levels, predicted scale), DCGAN 50 to 128-64 maps to 2x28x28",
         "Gaussian, DCGAN 1x28x28 to 64-128 maps-50",

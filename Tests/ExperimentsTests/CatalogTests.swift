@@ -28,12 +28,42 @@ struct CatalogTests {
     return settings
   }
 
-  private static let plain: [LikelihoodFamily] = [.bernoulli, .gaussian, .discretizedLogistic, .categorical]
+  private static let plain: [FamilyKind] = [.bernoulli, .gaussian, .discretizedLogistic, .categorical]
 
   /// The likelihoods that a decoder can have.
-  private static let families: [NetworkKind: [LikelihoodFamily]] = [
+  private static let families: [NetworkKind: [FamilyKind]] = [
     .mlp: plain, .dcgan: plain, .conv: plain, .pixelcnn: [.bernoulli, .categorical], .pixelcnnpp: [.logisticMixture],
   ]
+
+  /// Plays a round of a model and checks its score, and that the losses of all its players have finite gradients in all that
+  /// they own, each of them somewhere not zero.
+  private static func play(_ model: any SystemModel, shape: [Int], using rng: RandomSource) throws {
+    let batch = Batch(
+      x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, -1, 1]).to(.int64))
+    let labelled = Batch(x: rng.bernoulli(rng.uniform([3] + shape)), labels: Tensor([Int32(0), 2, 1]).to(.int64))
+    if let score = model.score {
+      let values = score.value(batch, rng)
+      #expect(values.shape == [4] && values.sum().item().isFinite)
+    }
+    var moved: Set<String> = []
+    let names = Dictionary(
+      uniqueKeysWithValues: model.namedParameters.map { (ObjectIdentifier($0.parameter), $0.name) })
+    let table = Recorder([.main: batch, .labelled: labelled], using: rng) { losses in
+      for (player, loss) in losses {
+        moved.insert(player.name)
+        let all = gradients(of: loss.value.mean(), in: player.parameters.map(\.value), retainGraph: true)
+        var isFelt = false
+        for (parameter, gradient) in zip(player.parameters, all) {
+          let size = gradient.abs().sum().item()
+          #expect(size.isFinite, "\(player.name): \(names[ObjectIdentifier(parameter)] ?? "?")")
+          isFelt = isFelt || size > 0
+        }
+        #expect(isFelt, "\(player.name)")
+      }
+    }
+    try TrainingMode.run { try model.play(table) }
+    #expect(moved == Set(model.players.map(\.name)))
+  }
 
   @Test("names and papers are told, and defaults are of their own system and valid")
   func complete() throws {
@@ -71,22 +101,12 @@ struct CatalogTests {
               #expect(message { try settings.validate(exampleShape: shape) }.contains("has mlp, dcgan or conv, got"))
               continue
             }
-            let model = try system.model(for: settings, exampleShape: shape, batchesPerEpoch: 10)
+            let model = try system.model(for: settings, exampleShape: shape)
             if let model = model as? any GenerativeModel {
               #expect(model.exampleShape == shape && (system.hasAuxiliaries || model.prior.dimension == 5))
             }
             let rng = RandomSource(seed: 3)
-            let batch = Batch(
-              x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, -1, 1]).to(.int64),
-              labelled: .init(
-                x: rng.bernoulli(rng.uniform([3] + shape)), classes: Tensor([Int32(0), 2, 1]).to(.int64)))
-            let bound = model.bound(batch, using: rng)
-            #expect(bound.shape == [4] && bound.sum().item().isFinite)
-            let loss = TrainingMode.run { model.moves[0].losses(batch, Turn(step: 0, rng: rng))[0].value }
-            let all = gradients(of: loss.mean(), in: model.namedParameters.map(\.parameter.value))
-            for (parameter, gradient) in zip(model.namedParameters, all) {
-              #expect(gradient.sum().item().isFinite, "\(parameter.name)")
-            }
+            try Self.play(model, shape: shape, using: rng)
           }
         }
       }
@@ -102,10 +122,11 @@ struct CatalogTests {
     settings.encoder.network = .mlp
     settings.decoder.network = .mlp
     settings.likelihood.family = .gaussian
-    let model = try system.model(for: settings, exampleShape: [2], batchesPerEpoch: 1)
+    let model = try system.model(for: settings, exampleShape: [2])
     let rng = RandomSource(seed: 4)
     let labels = Tensor([Int32](repeating: 1, count: 6)).to(.int64)
-    #expect(model.bound(Batch(x: rng.normal([6, 2]), labels: labels), using: rng).shape == [6])
+    let score = try #require(model.score)
+    #expect(score.value(Batch(x: rng.normal([6, 2]), labels: labels), rng).shape == [6])
   }
 
   @Test("parameters are a function of the seed alone")
@@ -114,7 +135,7 @@ struct CatalogTests {
       var settings = Self.tiny(.vae)
       settings.training.seed = seed
       settings.training.batchSize = Int(seed) + 1
-      return try System.vae.model(for: settings, exampleShape: [1, 4, 4], batchesPerEpoch: 3)
+      return try System.vae.model(for: settings, exampleShape: [1, 4, 4])
         .namedParameters.map { $0.parameter.value.detached().array(Float.self) }
     }
     #expect(try weights(1) == weights(1))
@@ -127,7 +148,7 @@ struct CatalogTests {
       message {
         var settings = Self.tiny(.vae)
         change(&settings)
-        _ = try System.vae.model(for: settings, exampleShape: shape, batchesPerEpoch: 1)
+        _ = try System.vae.model(for: settings, exampleShape: shape)
       }
     }
     #expect(
@@ -239,7 +260,7 @@ struct CatalogTests {
       let system = try Catalog.system(named: settings.model)
       #expect(settings != system.defaults)
       let info = try DataCatalog.info(settings.data.name)
-      let model = try system.model(for: settings, exampleShape: info.shape, batchesPerEpoch: 550)
+      let model = try system.model(for: settings, exampleShape: info.shape)
       #expect(model.card.parameterCount == model.parameterCount && model.parameterCount > 100_000)
     }
   }
@@ -249,46 +270,41 @@ struct CatalogTests {
 struct TrainingOptionsTests {
   @Test("the settings' defaults are the trainer's")
   func defaults() {
-    #expect(System.vae.defaults.trainingOptions(batchesPerEpoch: 600) == TrainingOptions())
+    var options = System.vae.defaults.trainingOptions
+    options.adversary = nil
+    #expect(options == TrainingOptions())
   }
 
-  @Test("epochs of schedules become steps")
+  @Test("schedules keep their epochs")
   func schedules() throws {
     var settings = System.vae.defaults
     try settings.set(
       "training={epochs: 20, learningRate: 0.01, schedule: {kind: step, factor: 0.5, everyEpochs: 3, floor: 1e-5}}"
     )
     #expect(
-      settings.trainingOptions(batchesPerEpoch: 7).learningRate
-        == .step(start: 0.01, factor: 0.5, every: 21, floor: 1e-5))
+      settings.trainingOptions.model.learningRate == .step(start: 0.01, factor: 0.5, every: .epochs(3), floor: 1e-5))
     try settings.set("training.schedule.kind=cosine")
-    #expect(
-      settings.trainingOptions(batchesPerEpoch: 7).learningRate
-        == .cosine(start: 0.01, end: 1e-5, steps: 140))
+    #expect(settings.trainingOptions.model.learningRate == .cosine(start: 0.01, end: 1e-5, over: .epochs(20)))
     try settings.set("training.steps=90")
-    #expect(
-      settings.trainingOptions(batchesPerEpoch: 7).learningRate
-        == .cosine(start: 0.01, end: 1e-5, steps: 90))
-    #expect(settings.trainingOptions(batchesPerEpoch: 7).duration == .steps(90))
+    #expect(settings.trainingOptions.model.learningRate == .cosine(start: 0.01, end: 1e-5, over: .steps(90)))
+    #expect(settings.trainingOptions.duration == .steps(90))
     try settings.set("training.schedule={kind: plateau, patience: 4}")
-    let options = settings.trainingOptions(batchesPerEpoch: 7)
+    let options = settings.trainingOptions
     #expect(
-      options.learningRate == .constant(0.01)
-        && options.plateau == PlateauDecay(factor: 0.5, patience: 4))
-    #expect(settings.regularizer.schedule(batchesPerEpoch: 7, dimensions: 1) == .constant(1))
+      options.model.learningRate == .constant(0.01)
+        && options.model.plateau == PlateauDecay(factor: 0.5, patience: 4))
+    #expect(settings.regularizer.schedule(dimensions: 1) == .constant(1))
     try settings.set("regularizer={weight: 4, warmupEpochs: 5}")
-    #expect(
-      settings.regularizer.schedule(batchesPerEpoch: 7, dimensions: 1) == .linear(start: 0, end: 4, steps: 35))
+    #expect(settings.regularizer.schedule(dimensions: 1) == .linear(start: 0, end: 4, over: .epochs(5)))
   }
 
   @Test("everything else is passed on")
   func others() throws {
     var settings = System.vae.defaults
     try settings.set(
-      "training={batchSize: 3, seed: 9, precision: bf16, validationEvery: 2, patience: 6, logEvery: 8, checkpointSeconds: 1.5, keepEvery: 4, adam: {beta1: 0.5, beta2: 0.6, epsilon: 0.7, weightDecay: 0.8}, clip: {norm: 1, value: 2}}"
+      "training={seed: 9, precision: bf16, validationEvery: 2, patience: 6, logEvery: 8, checkpointSeconds: 1.5, keepEvery: 4, adam: {beta1: 0.5, beta2: 0.6, epsilon: 0.7, weightDecay: 0.8}, clip: {norm: 1, value: 2}}"
     )
     var expected = TrainingOptions()
-    expected.batchSize = 3
     expected.seed = 9
     expected.precision = .bf16
     expected.validationEvery = 2
@@ -296,12 +312,16 @@ struct TrainingOptionsTests {
     expected.logEvery = 8
     expected.checkpointSeconds = 1.5
     expected.keepEvery = 4
-    expected.adam.beta1 = 0.5
-    expected.adam.beta2 = 0.6
-    expected.adam.epsilon = 0.7
-    expected.adam.weightDecay = 0.8
-    expected.clipping = GradientClipping(norm: 1, value: 2)
-    #expect(settings.trainingOptions(batchesPerEpoch: 1) == expected)
+    var adam = Adam.Options()
+    adam.beta1 = 0.5
+    adam.beta2 = 0.6
+    adam.epsilon = 0.7
+    adam.weightDecay = 0.8
+    expected.model.optimizer = .adam(adam)
+    expected.model.clipping = GradientClipping(norm: 1, value: 2)
+    var options = settings.trainingOptions
+    options.adversary = nil
+    #expect(options == expected)
   }
 }
 

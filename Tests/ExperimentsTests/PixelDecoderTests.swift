@@ -15,8 +15,8 @@ import Torch
     settings.decoder.maps = 3
     change(&settings)
     do {
-      let model = try System.vae.model(for: settings, exampleShape: shape, batchesPerEpoch: 1)
-      return model.card.conditionals[1].meaning
+      let model = try System.vae.model(for: settings, exampleShape: shape)
+      return model.card.conditionals[1].family
     } catch { return "\(error)" }
   }
 
@@ -51,7 +51,7 @@ import Torch
         == "encoder.network: expected mlp, dcgan or conv, got pixelcnn, which decodes only")
     #expect(
       build([5]) { $0.decoder.network = .pixelcnn }
-        == "decoder.network: pixelcnn needs images [channels, height, width], got examples of shape [5]")
+        == "px.network: pixelcnn needs images [channels, height, width], got examples of shape [5]")
     #expect(
       build([1, 4, 4]) {
         $0.decoder.network = .pixelcnn
@@ -95,7 +95,7 @@ import Torch
     settings.decoder.layers = 2
     settings.decoder.maps = 3
     let model = try #require(
-      System.vae.model(for: settings, exampleShape: [1, 5, 5], batchesPerEpoch: 1) as? any GenerativeModel)
+      System.vae.model(for: settings, exampleShape: [1, 5, 5]) as? any GenerativeModel)
     let rng = RandomSource(seed: 1)
     let drawn = Pictures.samples(of: model, count: 6, using: rng)
     #expect(drawn.shape == [6, 1, 5, 5])

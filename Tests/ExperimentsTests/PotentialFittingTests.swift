@@ -20,11 +20,11 @@ import Training
   ) throws -> PotentialFit {
     var design = PotentialFit.Design()
     design.auxiliarySize = auxiliary
+    design.batchSize = 200
     change(&design)
     return try withTemporaryDirectory {
       try PotentialFit.fit(
-        potential, design, steps: steps, batchSize: 200,
-        learningRate: .cosine(start: 1e-2, end: 0, steps: steps), in: RunDirectory($0 + "/fit"), observer: Silence()
+        potential, design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, over: .steps(steps)), in: RunDirectory($0 + "/fit"), observer: Silence()
       ).model
     }
   }
@@ -65,7 +65,9 @@ import Training
       let listener = Silence()
       func fit(_ run: RunDirectory, seed: UInt64 = 1, until stop: Int = .max) throws -> Outcome {
         listener.steps = []
-        return try PotentialFit.fit(.u1, steps: 30, batchSize: 20, seed: seed, in: run, observer: listener) {
+        var design = PotentialFit.Design()
+        design.batchSize = 20
+        return try PotentialFit.fit(.u1, design, steps: 30, seed: seed, in: run, observer: listener) {
           listener.steps.count >= stop
         }.outcome
       }

@@ -11,16 +11,16 @@ import Torch
 @Suite("Autoencoder") struct AutoencoderTests {
   /// An autoencoder of 3 numbers over 2 latent ones with 4 hidden units on either side.
   private static func model<R: LatentRegularizer>(
-    _ regularizer: R, _ observation: Observation = .bernoulli, weight: Schedule = .constant(1),
+    _ regularizer: R, _ observation: LikelihoodFamily = .bernoulli, weight: Schedule = .constant(1),
     samples: Int = 1, sampleBound: SampleBound = .mean,
     using rng: RandomSource = RandomSource(seed: 1)
-  ) -> Autoencoder<GaussianNetwork, R> where R.Posterior == DiagonalGaussian {
+  ) -> Autoencoder<GaussianNetwork, R> where R.Posterior == DiagonalGaussian, R.Prior == StandardNormal {
     Autoencoder(
-      encoder: GaussianNetwork(
+      qz: GaussianNetwork(
         MLP([3], hidden: [4], activation: .tanh, using: rng), dimension: 2, using: rng),
-      decoder: Likelihood(
+      px: NetworkLikelihood(
         MLP([2], hidden: [4], activation: .tanh, using: rng), observation, shape: [3], using: rng),
-      prior: StandardNormal(2), regularizer: regularizer, weight: weight, samples: samples,
+      pz: StandardNormal(2), regularizer: regularizer, weight: weight, samples: samples,
       sampleBound: sampleBound)
   }
 
@@ -43,11 +43,11 @@ import Torch
 
   static let modules: [ModuleCase] = [
     line("VAE") { model(ClosedFormKL(), using: $0) },
-    line("VAE by Monte Carlo") { model(MonteCarloKL<DiagonalGaussian>(), using: $0) },
+    line("VAE by Monte Carlo") { model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), using: $0) },
     line("VAE with three codes") { model(ClosedFormKL(), samples: 3, using: $0) },
     line("IWAE") {
       model(
-        MonteCarloKL<DiagonalGaussian>(), samples: 3, sampleBound: .importanceWeighted, using: $0)
+        MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 3, sampleBound: .importanceWeighted, using: $0)
     },
     line("VAE of numbers, learned scale", extra: 1) {
       model(ClosedFormKL(), .gaussian(.shared), using: $0)
@@ -95,12 +95,12 @@ import Torch
       expectClose(bound.mean().item(), -parts[0] - parts[1], absolute: 1e-5)
     }
     try check(Self.model(ClosedFormKL()), weight: 1)
-    try check(Self.model(MonteCarloKL<DiagonalGaussian>()), weight: 1)
+    try check(Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>()), weight: 1)
     try check(Self.model(ClosedFormKL(), samples: 3), weight: 1)
-    try check(Self.model(MonteCarloKL<DiagonalGaussian>(), samples: 3), weight: 1)
+    try check(Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 3), weight: 1)
     try check(Self.model(ClosedFormKL(), weight: .constant(4)), weight: 4)
     try check(
-      Self.model(MonteCarloKL<DiagonalGaussian>(), weight: .constant(0), samples: 3), weight: 0)
+      Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), weight: .constant(0), samples: 3), weight: 0)
     let warmUp = Schedule.linear(start: 0, end: 1, over: .steps(10))
     for (step, weight) in [(0, 0), (5, 0.5), (10, 1), (1000, 1.0)] {
       try check(Self.model(ClosedFormKL(), weight: warmUp), weight: weight, step: step)
@@ -110,13 +110,13 @@ import Torch
   @Test(
     "the importance-weighted bound of one code is its ELBO, of three the log of the mean weight")
   func importanceWeighted() {
-    let one = Self.model(MonteCarloKL<DiagonalGaussian>(), sampleBound: .importanceWeighted)
-    let elbo = Self.model(MonteCarloKL<DiagonalGaussian>())
+    let one = Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), sampleBound: .importanceWeighted)
+    let elbo = Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>())
     let isSame = one.bound(Self.batch.x, using: RandomSource(seed: 5))
       .isEqual(to: elbo.bound(Self.batch.x, using: RandomSource(seed: 5)))
     #expect(isSame)
     let three = Self.model(
-      MonteCarloKL<DiagonalGaussian>(), samples: 3, sampleBound: .importanceWeighted)
+      MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 3, sampleBound: .importanceWeighted)
     let (bound, logLikelihood, penalty, _) = three.bound(
       Self.batch.x, weight: 1, using: RandomSource(seed: 5))
     #expect(logLikelihood.shape == [3, 5])
@@ -131,18 +131,18 @@ import Torch
   @Test("the closed-form bound of one code is log p(x|z) at that code less the KL")
   func closedForm() throws {
     let model = Self.model(ClosedFormKL())
-    let q = model.encoder(Self.batch.x)
+    let q = model.qz(Self.batch.x)
     let z = q.sample([], using: RandomSource(seed: 6))
-    let expected = model.likelihood(z).logProb(Self.batch.x) - kl(q, model.prior)
+    let expected = model.likelihood(z).logProb(Self.batch.x) - kl(q, model.pz)
     expectClose(model.bound(Self.batch.x, using: RandomSource(seed: 6)), expected, absolute: 1e-6)
-    let isSame = try #require(model.closedFormKL(Self.batch.x)).isEqual(to: kl(q, model.prior))
+    let isSame = try #require(model.closedFormKL(Self.batch.x)).isEqual(to: kl(q, model.pz))
     #expect(isSame)
   }
 
   @Test("a code is the posterior's mean, and the posterior and the example's shape are the parts'")
   func capabilities() throws {
     let model = Self.model(ClosedFormKL())
-    let q = model.encoder(Self.batch.x)
+    let q = model.qz(Self.batch.x)
     let isMean = model.encode(Self.batch.x, using: RandomSource(seed: 7)).isEqual(to: q.mean)
     #expect(isMean)
     let posterior = try #require(model.posterior(Self.batch.x) as? DiagonalGaussian)
@@ -152,7 +152,7 @@ import Torch
 
   @Test("a step of training leaves no tensor behind")
   func leaks() {
-    let model = Self.model(MonteCarloKL<DiagonalGaussian>(), samples: 3)
+    let model = Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 3)
     let rng = RandomSource(seed: 8)
     requireNoLeaks {
       let bound = model.bound(Self.batch.x, weight: 1, using: rng).bound
@@ -167,22 +167,22 @@ import Torch
       card
         == ModelCard(
           conditionals: [
-            .init("p(z)", "N(0, I), 2 dimensions"), .init("p(x|z)", "Bernoulli, MLP 2-4-3"),
-            .init("q(z|x)", "Gaussian, MLP 3-4-2"),
+            .init("p", ["z"], "N(0, I), 2 dimensions"), .init("p", ["x"], given: ["z"], "Bernoulli, MLP 2-4-3"),
+            .init("q", ["z"], given: ["x"], "Gaussian, MLP 3-4-2"),
           ],
           players: [.init("autoencoder", "-E_q(z|x) [log p(x|z) - KL(q(z|x), p(z))]")],
           parameterCount: Self.parameterCount))
-    func loss(_ card: ModelCard) -> String { card.players[0].meaning }
+    func loss(_ card: ModelCard) -> String { card.players[0].loss }
     #expect(
       loss(Self.model(ClosedFormKL(), weight: .constant(4)).card)
         == "-E_q(z|x) [log p(x|z) - beta KL(q(z|x), p(z))]")
     #expect(
-      loss(Self.model(MonteCarloKL<DiagonalGaussian>(), samples: 5).card)
+      loss(Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 5).card)
         == "-E_q(z|x) [log p(x|z) - (log q(z|x) - log p(z))],  5 draws of z")
     #expect(
       loss(
         Self.model(
-          MonteCarloKL<DiagonalGaussian>(), samples: 5, sampleBound: .importanceWeighted
+          MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 5, sampleBound: .importanceWeighted
         ).card)
         == "-E log 1/5 sum_k exp(log p(x|z) - (log q(z|x) - log p(z))),  z_k ~ q(z|x)")
   }

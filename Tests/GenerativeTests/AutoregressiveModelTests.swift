@@ -45,9 +45,9 @@ import Torch
   func card() {
     let card = Self.model(RandomSource(seed: 1)).card
     #expect(
-      card.conditionals.map(\.meaning)
+      card.conditionals.map(\.family)
         == ["product over i of p(x_i|x_<i): Bernoulli, gated PixelCNN, 2 layers of 4 maps, kernel 7"])
-    #expect(card.players.map(\.meaning) == ["-log p(x)"])
+    #expect(card.players.map(\.loss) == ["-log p(x)"])
   }
 
   @Test("an autoencoder takes an autoregressive decoder, and both ends of it learn")
@@ -57,8 +57,8 @@ import Torch
       [1, 4, 4], outputs: 1, layers: 2, maps: 4, conditioning: { GlobalConditioning(2, maps: $0, using: rng) },
       using: rng)
     let model = Autoencoder(
-      encoder: GaussianNetwork(MLP([1, 4, 4], hidden: [8], using: rng), dimension: 2, using: rng),
-      decoder: AutoregressiveLikelihood(network, .bernoulli), prior: StandardNormal(2), regularizer: ClosedFormKL(),
+      qz: GaussianNetwork(MLP([1, 4, 4], hidden: [8], using: rng), dimension: 2, using: rng),
+      px: AutoregressiveLikelihood(network, .bernoulli), pz: StandardNormal(2), regularizer: ClosedFormKL(),
       samples: 3)
     let x = Self.stripes(8, using: rng)
     let table = Recorder([.main: Batch(x: x)], using: rng)
@@ -69,8 +69,8 @@ import Torch
     {
       #expect(gradient.abs().max().item() > 0, "\(named.name)")
     }
-    #expect(model.namedParameters.contains { $0.name == "decoder.network.layers.0.rows.weight" })
+    #expect(model.namedParameters.contains { $0.name == "px.network.layers.0.rows.weight" })
     #expect(model.exampleShape == [1, 4, 4])
-    #expect(model.card.conditionals[1].meaning.contains("gated PixelCNN"))
+    #expect(model.card.conditionals[1].family.contains("gated PixelCNN"))
   }
 }

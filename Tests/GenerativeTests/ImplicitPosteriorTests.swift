@@ -37,23 +37,21 @@ private struct SquaredCodes: LatentRegularizer {
   let isPerSample = true
   let value = PenaltyValue.distance
 
-  func penalty(
-    _ q: ImplicitPosterior, _ z: Tensor, prior: StandardNormal, using rng: RandomSource
-  ) -> Tensor {
-    z.square().sum(-1) * 0.5
+  func penalty(_ drawn: Drawn<ImplicitPosterior, StandardNormal>, using rng: RandomSource) -> Tensor {
+    drawn.z.square().sum(-1) * 0.5
   }
 }
 
 @Suite("Implicit posteriors") struct ImplicitPosteriorTests {
   // `regularizer: ClosedFormKL()` does not compile here: the encoder's output is no `DiagonalGaussian`. Nor does
-  // `MonteCarloKL<ImplicitPosterior>()`: it is no `Density`.
+  // `MonteCarloKL<ImplicitPosterior, StandardNormal>()`: it is no `ScoredSampler`.
   private func model() -> Autoencoder<ImplicitEncoder, SquaredCodes> {
     let rng = RandomSource(seed: 1)
     return Autoencoder(
-      encoder: ImplicitEncoder(using: rng),
-      decoder: Likelihood(
+      qz: ImplicitEncoder(using: rng),
+      px: NetworkLikelihood(
         MLP([2], hidden: [4], using: rng), .bernoulli, shape: [3], using: rng),
-      prior: StandardNormal(2), regularizer: SquaredCodes(), samples: 3)
+      pz: StandardNormal(2), regularizer: SquaredCodes(), samples: 3)
   }
 
   @Test(
@@ -82,7 +80,7 @@ private struct SquaredCodes: LatentRegularizer {
     let model = model()
     let bound = model.bound(
       RandomSource(seed: 2).uniform([5, 3]), using: RandomSource(seed: 3))
-    for gradient in gradients(of: bound, in: model.encoder.parameters.map(\.value)) {
+    for gradient in gradients(of: bound, in: model.qz.parameters.map(\.value)) {
       #expect(gradient.abs().max().item() > 0)
     }
   }

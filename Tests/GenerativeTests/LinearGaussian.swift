@@ -59,15 +59,15 @@ struct LinearGaussian {
     _ regularizer: Regularizer, shift: Double = 0, stretch: Double = 1, samples: Int = 1,
     sampleBound: SampleBound = .mean
   ) throws -> Autoencoder<GaussianNetwork, Regularizer>
-  where Regularizer.Posterior == DiagonalGaussian {
+  where Regularizer.Posterior == DiagonalGaussian, Regularizer.Prior == StandardNormal {
     let rng = RandomSource(seed: 1)
     let model = Autoencoder(
-      encoder: GaussianNetwork(
+      qz: GaussianNetwork(
         MLP([dimension], hidden: [], using: rng), dimension: latent, using: rng),
-      decoder: Likelihood(
+      px: NetworkLikelihood(
         MLP([latent], hidden: [], using: rng), .gaussian(.fixed(noise)), shape: [dimension],
         using: rng),
-      prior: StandardNormal(latent), regularizer: regularizer, samples: samples,
+      pz: StandardNormal(latent), regularizer: regularizer, samples: samples,
       sampleBound: sampleBound)
     model.convert(to: .float64)
     let precisions = squaredNorms.map { $0 + noise * noise }
@@ -78,13 +78,13 @@ struct LinearGaussian {
     try model.load(
       [
         // The means, then log variances that do not depend on x.
-        "encoder.heads.weight": Tensor(
+        "qz.heads.weight": Tensor(
           means.flatMap { $0 } + [Double](repeating: 0, count: latent * dimension),
           shape: [2 * latent, dimension]),
-        "encoder.heads.bias": Tensor(biases + posteriorScales.map { 2 * log($0 * stretch) }),
-        "decoder.output.weight": Tensor(columns.flatMap { $0 }, shape: [latent, dimension])
+        "qz.heads.bias": Tensor(biases + posteriorScales.map { 2 * log($0 * stretch) }),
+        "px.output.weight": Tensor(columns.flatMap { $0 }, shape: [latent, dimension])
           .transposed,
-        "decoder.output.bias": Tensor(offset),
+        "px.output.bias": Tensor(offset),
       ], from: "test")
     return model
   }

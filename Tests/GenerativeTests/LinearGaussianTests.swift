@@ -34,7 +34,7 @@ import Torch
   func exact() throws {
     for (samples, sampleBound) in [(1, SampleBound.mean), (3, .mean), (3, .importanceWeighted)] {
       let model = try LinearGaussian.model(
-        MonteCarloKL<DiagonalGaussian>(), samples: samples, sampleBound: sampleBound)
+        MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: samples, sampleBound: sampleBound)
       for seed in 1...5 {
         let bound = model.bound(
           LinearGaussian.x, using: RandomSource(seed: UInt64(seed)))
@@ -66,10 +66,10 @@ import Torch
         seed: 3),
       bounds(
         try LinearGaussian.model(
-          MonteCarloKL<DiagonalGaussian>(), shift: shift, stretch: stretch), count: 5000, seed: 4),
+          MonteCarloKL<DiagonalGaussian, StandardNormal>(), shift: shift, stretch: stretch), count: 5000, seed: 4),
       bounds(
         try LinearGaussian.model(
-          MonteCarloKL<DiagonalGaussian>(), shift: shift, stretch: stretch, samples: 4),
+          MonteCarloKL<DiagonalGaussian, StandardNormal>(), shift: shift, stretch: stretch, samples: 4),
         count: 2000, seed: 5),
     ]
     for draws in both {
@@ -82,7 +82,7 @@ import Torch
   @Test("a single importance weight has the evidence as its mean (false alarms: 1 in 10^5)")
   func unbiased() throws {
     let model = try LinearGaussian.model(
-      MonteCarloKL<DiagonalGaussian>(), shift: 0.3, stretch: 1.4)
+      MonteCarloKL<DiagonalGaussian, StandardNormal>(), shift: 0.3, stretch: 1.4)
     for (bounds, logEvidence) in zip(
       bounds(model, count: 5000, seed: 6), LinearGaussian.logEvidence)
     { expectAverage(bounds.map { exp($0 - logEvidence) }, 1) }
@@ -98,7 +98,7 @@ import Torch
     var last = (average: -Double.infinity, error: 0.0)
     for (k, count) in [(1, 100), (10, 300), (100, 500), (1000, 60)] {
       let model = try LinearGaussian.model(
-        MonteCarloKL<DiagonalGaussian>(), shift: shift, stretch: stretch, samples: k,
+        MonteCarloKL<DiagonalGaussian, StandardNormal>(), shift: shift, stretch: stretch, samples: k,
         sampleBound: .importanceWeighted)
       let excess = (0..<10).flatMap { part in
         zip(bounds(model, count: count, seed: UInt64(10 * k + part)), LinearGaussian.logEvidence)
@@ -121,9 +121,9 @@ import Torch
   @Test("an encoder trained by the model's own moves finds the true posterior")
   func training() throws {
     let model = try LinearGaussian.model(
-      MonteCarloKL<DiagonalGaussian>(), shift: 2, stretch: 3, samples: 8)
+      MonteCarloKL<DiagonalGaussian, StandardNormal>(), shift: 2, stretch: 3, samples: 8)
     let rng = RandomSource(seed: 7)
-    let trained = model.encoder.parameters
+    let trained = model.qz.parameters
     let optimizer = Adam(trained)
     var step = 0
     let table = Recorder([.main: Batch(x: LinearGaussian.x)], using: rng) { losses in
@@ -135,6 +135,6 @@ import Torch
     for _ in 0..<1000 { try model.play(table) }
     let posterior = try LinearGaussian.model(ClosedFormKL()).encoder(LinearGaussian.x)
     // It starts almost 10 nats away.
-    expectClose(kl(model.encoder(LinearGaussian.x), posterior), .zeros([6]), absolute: 0.01)
+    expectClose(kl(model.qz(LinearGaussian.x), posterior), .zeros([6]), absolute: 0.01)
   }
 }

@@ -14,15 +14,15 @@ import Torch
 
   private func model<R: LatentRegularizer>(
     _ regularizer: R, samples: Int = 1, sampleBound: SampleBound = .mean
-  ) -> Autoencoder<GaussianNetwork, R> where R.Posterior == DiagonalGaussian {
+  ) -> Autoencoder<GaussianNetwork, R> where R.Posterior == DiagonalGaussian, R.Prior == StandardNormal {
     let rng = RandomSource(seed: 11)
     let model = Autoencoder(
-      encoder: GaussianNetwork(
+      qz: GaussianNetwork(
         MLP([Self.dimension], hidden: [5], activation: .tanh, using: rng), dimension: 2, using: rng),
-      decoder: Likelihood(
+      px: NetworkLikelihood(
         MLP([2], hidden: [7], activation: .tanh, using: rng), .bernoulli, shape: [Self.dimension],
         using: rng),
-      prior: StandardNormal(2), regularizer: regularizer, samples: samples,
+      pz: StandardNormal(2), regularizer: regularizer, samples: samples,
       sampleBound: sampleBound)
     model.convert(to: .float64)
     // Weights as they start would make a decoder that hardly looks at z.
@@ -43,7 +43,7 @@ import Torch
       let (z, logPrior, area) = Grid.latents(half: 9, count: 240)
       let logLikelihood = model.likelihood(z).logProb(x)  // [cells, examples]
       let logEvidence = (logLikelihood + logPrior).logSumExp(0) + log(area)
-      let q = model.encoder(x)
+      let q = model.qz(x)
       let logQ = q.logProb(z)
       let elbo = (logQ.exp() * (logLikelihood + logPrior - logQ)).sum(0) * area
       // The grid holds all of the posterior.
@@ -81,9 +81,9 @@ import Torch
     let (_, elbo) = byQuadrature()
     let both = [
       bounds(model(ClosedFormKL()), count: 10_000),
-      bounds(model(MonteCarloKL<DiagonalGaussian>()), count: 10_000),
+      bounds(model(MonteCarloKL<DiagonalGaussian, StandardNormal>()), count: 10_000),
       bounds(model(ClosedFormKL(), samples: 5), count: 2000),
-      bounds(model(MonteCarloKL<DiagonalGaussian>(), samples: 5), count: 2000),
+      bounds(model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 5), count: 2000),
     ]
     for bounds in both {
       for (bounds, elbo) in zip(bounds, elbo) { expectAverage(bounds, elbo, bias: 1e-8) }
@@ -98,7 +98,7 @@ import Torch
   func importanceWeighted() {
     let (logEvidence, _) = byQuadrature()
     let model = model(
-      MonteCarloKL<DiagonalGaussian>(), samples: 5000, sampleBound: .importanceWeighted)
+      MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 5000, sampleBound: .importanceWeighted)
     for (bounds, logEvidence) in zip(bounds(model, count: 100), logEvidence) {
       let (average, error) = averageAndError(bounds)
       #expect(error < 0.004)

@@ -15,25 +15,30 @@ import Torch
     DiagonalGaussian(mean: .full([count, 3], mean, dtype: .float64), logScale: .zeros([count, 3], dtype: .float64))
   }
 
+  /// What a regularizer sees of codes and their posterior.
+  private func drawn(_ q: DiagonalGaussian, _ z: Tensor) -> Drawn<DiagonalGaussian, StandardNormal> {
+    Drawn(x: .zeros([z.size(-2), 1], dtype: .float64), q: q, z: z, prior: prior)
+  }
+
   @Test("the unbiased MMD of codes that are the prior's averages to zero (false alarms: 1 in 10^6)")
   func mmdOfEqual() {
     let rng = RandomSource(seed: 1)
-    let regularizer = MMDRegularizer<DiagonalGaussian>(
+    let regularizer = MMDRegularizer<DiagonalGaussian, StandardNormal>(
       kernel: .infoVAE(dimension: 3), estimator: .unbiased, priorSamples: 40)
     let values = (0..<400).map { _ in
       let z = prior.sample([30], using: rng)
-      return regularizer.penalty(gaussian(0, 30), z, prior: prior, using: rng).item()
+      return regularizer.penalty(drawn(gaussian(0, 30), z), using: rng).item()
     }
     expectAverage(values, 0)
-    let far = regularizer.penalty(gaussian(0, 30), prior.sample([30], using: rng) + 1, prior: prior, using: rng)
+    let far = regularizer.penalty(drawn(gaussian(0, 30), prior.sample([30], using: rng) + 1), using: rng)
     #expect(far.item() > 0.05)
   }
 
   @Test("several draws of a code count as so many codes")
   func draws() {
     let z = RandomSource(seed: 2).normal([4, 10, 3], dtype: .float64)
-    let mmd = MMDRegularizer<DiagonalGaussian>(kernel: .infoVAE(dimension: 3), priorSamples: 20)
-    let penalty = { mmd.penalty(gaussian(0, 10), $0, prior: prior, using: RandomSource(seed: 3)).item() }
+    let mmd = MMDRegularizer<DiagonalGaussian, StandardNormal>(kernel: .infoVAE(dimension: 3), priorSamples: 20)
+    let penalty = { mmd.penalty(drawn(gaussian(0, 10), $0), using: RandomSource(seed: 3)).item() }
     #expect(penalty(z) == penalty(z.reshaped([40, 3])))
   }
 
@@ -71,7 +76,7 @@ import Torch
     }
     let leaf = z.clone().requiringGradient()
     let surrogate = SteinRegularizer<DiagonalGaussian>(bandwidth: bandwidth)
-      .penalty(gaussian(0, 12), leaf, prior: prior, using: RandomSource(seed: 5))
+      .penalty(drawn(gaussian(0, 12), leaf), using: RandomSource(seed: 5))
     expectClose(gradients(of: surrogate, in: [leaf])[0] * -n, .stacked(direction), absolute: 1e-10)
   }
 
@@ -82,7 +87,7 @@ import Torch
     let regularizer = SteinRegularizer<DiagonalGaussian>()
     for _ in 0..<300 {
       let leaf = z.clone().requiringGradient()
-      let loss = regularizer.penalty(gaussian(0, 60), leaf, prior: prior, using: rng)
+      let loss = regularizer.penalty(drawn(gaussian(0, 60), leaf), using: rng)
       z = (z - gradients(of: loss, in: [leaf])[0] * 60 * 0.1).detached()
     }
     #expect(z.mean(0).abs().max().item() < 0.2)
@@ -94,12 +99,12 @@ import Torch
   func information() {
     let (q, rng) = (gaussian(0.5, 20), RandomSource(seed: 7))
     let z = q.sample([], using: rng)
-    let mmd = MMDRegularizer<DiagonalGaussian>(kernel: .infoVAE(dimension: 3))
+    let mmd = MMDRegularizer<DiagonalGaussian, StandardNormal>(kernel: .infoVAE(dimension: 3))
     func penalty(_ alpha: Double, _ lambda: Double) -> Tensor {
       InformationRegularizer(alpha: alpha, lambda: lambda, marginal: mmd)
-        .penalty(q, z, prior: prior, using: RandomSource(seed: 8))
+        .penalty(drawn(q, z), using: RandomSource(seed: 8))
     }
-    let distance = mmd.penalty(q, z, prior: prior, using: RandomSource(seed: 8))
+    let distance = mmd.penalty(drawn(q, z), using: RandomSource(seed: 8))
     expectClose(penalty(0, 1), kl(q, prior), absolute: 1e-12)
     expectClose(penalty(1, 5), distance * 5, absolute: 1e-12)
     expectClose(penalty(0.25, 3), kl(q, prior) * 0.75 + distance * 2.25, absolute: 1e-12)
@@ -116,25 +121,32 @@ import Torch
   private static func best(_ objective: AdversarialObjective) -> (critic: (Tensor) -> Tensor, value: Double) {
     let m = shift
     switch objective {
-    case .jensenShannon: return (logRatio, jensenShannon)
+    case .jensenShannon, .minimax: return (logRatio, jensenShannon)
     case .kl: return ({ logRatio($0) + 1 }, m * m / 2)
     case .reverseKL: return (logRatio, m * m / 2)
     case .pearson: return ({ (logRatio($0).exp() - 1) * 2 }, exp(m * m) - 1)
     case .hellinger: return ({ logRatio($0) * 0.5 }, 2 - 2 * exp(-m * m / 8))
     case .wasserstein: return ({ $0 }, m)
+    case .leastSquares: return ({ logRatio($0).sigmoid() }, triangular / 8)
+    // The total variation of two Gaussians a distance m apart is 2 Phi(m/2) - 1 = erf(m / sqrt 8).
+    case .hinge: return ({ (logRatio($0) .> 0).to(.float64) * 2 - 1 }, 2 * erf(m / 8.0.squareRoot()))
     }
   }
 
-  /// JS of the two Gaussians by quadrature.
-  private static let jensenShannon: Double = {
+  /// The integral of (q - p)^2 / (q + p) by quadrature.
+  private static let triangular: Double = integral { q, p in (q - p) * (q - p) / (q + p) }
+
+  private static func integral(_ value: (Double, Double) -> Double) -> Double {
     let step = 0.001
-    return stride(from: -9.0, to: 10.0, by: step).reduce(0) { sum, x in
-      func density(_ mean: Double) -> Double { exp(-pow(x - mean, 2) / 2) / (2 * .pi).squareRoot() }
-      let (q, p) = (density(shift), density(0))
-      let m = (q + p) / 2
-      return sum + step * 0.5 * (q * log(q / m) + p * log(p / m))
-    }
-  }()
+    func density(_ x: Double, _ mean: Double) -> Double { exp(-pow(x - mean, 2) / 2) / (2 * .pi).squareRoot() }
+    return stride(from: -9.0, to: 10.0, by: step).reduce(0) { $0 + step * value(density($1, shift), density($1, 0)) }
+  }
+
+  /// JS of the two Gaussians by quadrature.
+  private static let jensenShannon: Double = integral { q, p in
+    let m = (q + p) / 2
+    return 0.5 * (q * log(q / m) + p * log(p / m))
+  }
 
   @Test(
     "at the best critic the estimate is the divergence (0.05 of it or 0.01)", arguments: AdversarialObjective.allCases)
@@ -146,33 +158,54 @@ import Torch
     let found = objective.divergence(q: Logits(critic(q)), p: Logits(critic(p))).item()
     expectClose(found, value, absolute: 0.01, relative: 0.05)
     // Any other critic does worse.
-    for factor in [0.5, 1.5] where objective != .wasserstein {
+    for factor in [0.5, 1.5] where objective != .wasserstein && !(objective == .hinge && factor > 1) {
       let other = objective.divergence(q: Logits(critic(q) * factor), p: Logits(critic(p) * factor)).item()
       #expect(other < found, "\(factor)")
     }
   }
 
-  @Test("what q descends grows with the critic's value", arguments: AdversarialObjective.allCases)
+  @Test("what q descends grows with the critic's value; minimax descends its negative", arguments: AdversarialObjective.allCases)
   func loss(_ objective: AdversarialObjective) {
-    let values: [Double] = objective.loss(q: Logits(Tensor([-2.0, 0, 3]))).array()
+    // A critic of least squares stays between its two targets.
+    let critic = objective == .leastSquares ? [0.1, 0.5, 1] : [-2.0, 0, 3]
+    let values: [Double] = objective.loss(q: Logits(Tensor(critic))).array()
     #expect(values[0] < values[1] && values[1] < values[2])
+  }
+
+  @Test("gains per row average to the divergence, and the link gives log q/p at the best critic",
+    arguments: AdversarialObjective.allCases)
+  func rows(_ objective: AdversarialObjective) {
+    let rng = RandomSource(seed: 8)
+    let (q, p) = (Logits(rng.normal([50], dtype: .float64)), Logits(rng.normal([70], dtype: .float64)))
+    let (gains, losses) = (objective.gain(q: q), objective.gain(p: p))
+    #expect(gains.shape == [50] && losses.shape == [70])
+    expectClose(
+      gains.mean().item() + losses.mean().item() + objective.offset, objective.divergence(q: q, p: p).item(),
+      absolute: 1e-12)
+    let z = Tensor([-1.5, -0.2, 0.4, 2])
+    guard let ratio = objective.logRatio(Logits(Self.best(objective).critic(z))) else {
+      #expect([.wasserstein, .leastSquares, .hinge].contains(objective))
+      return
+    }
+    expectClose(ratio, Self.logRatio(z), absolute: 1e-9)
   }
 
   @Test("a critic that is trained comes to the Jensen-Shannon divergence of two Gaussians")
   func trained() {
     let rng = RandomSource(seed: 2)
     let prior = StandardNormal(1)
-    let regularizer = CriticRegularizer<DiagonalGaussian>(
-      MLP([1], hidden: [32], activation: .tanh, using: rng), objective: .jensenShannon, penalty: .none, using: rng)
+    let regularizer = CriticRegularizer<DiagonalGaussian, StandardNormal>(
+      CodeCritic(MLP([1], hidden: [32], activation: .tanh, using: rng), using: rng), objective: .jensenShannon)
     let parameters = regularizer.parameters
     let adam = Adam(parameters, options: Adam.Options())
     for _ in 0..<500 {
       let z = rng.normal([500, 1]) + Self.shift
-      let loss = regularizer.criticLoss(z, prior: prior, using: rng)
+      let q = DiagonalGaussian(mean: z, logScale: z)
+      let loss = regularizer.criticLoss(Drawn(x: z, q: q, z: z, prior: prior), using: rng)
       adam.step(gradients(of: loss.value, in: parameters.map(\.value)), rate: 1e-2)
     }
     let (q, p) = (rng.normal([40_000, 1]) + Self.shift, prior.sample([40_000], using: rng))
-    let found = withoutGradients { regularizer.objective.divergence(q: regularizer(q), p: regularizer(p)).item() }
+    let found = withoutGradients { regularizer.objective.divergence(q: regularizer(nil, q), p: regularizer(nil, p)).item() }
     expectClose(found, Self.jensenShannon, absolute: 0.015, relative: 0)
   }
 
@@ -187,24 +220,66 @@ import Torch
     expectClose(r1.item(), 25, absolute: 1e-9)
     #expect(CriticPenalty.none(critic, q: q, p: p, using: rng) == nil)
   }
+
+  @Test("a penalty takes the gradient's length over all axes of a row, and one point between each pair of images")
+  func imagePenalties() throws {
+    let rng = RandomSource(seed: 4)
+    let shape = [6, 2, 3, 4]
+    let (q, p) = (rng.normal(shape, dtype: .float64), rng.normal(shape, dtype: .float64))
+    // The slope is 0.5 in each of 24 numbers.
+    let affine: (Tensor) -> Logits = { Logits($0.flattened(from: 1).sum(-1) * 0.5) }
+    let length = (24 * 0.25).squareRoot()
+    let unit = try #require(CriticPenalty.unitGradient(weight: 10)(affine, q: q, p: p, using: rng))
+    expectClose(unit.item(), 10 * pow(length - 1, 2), absolute: 1e-9)
+    let r1 = try #require(CriticPenalty.r1(weight: 2)(affine, q: q, p: p, using: rng))
+    expectClose(r1.item(), 24 * 0.25, absolute: 1e-9)
+    // Points lie between their own pairs: with p = 0 and q = 1 each image is one number t everywhere.
+    var seen: Tensor?
+    _ = CriticPenalty.unitGradient(weight: 1)(
+      {
+        seen = $0.detached()
+        return Logits($0.square().flattened(from: 1).sum(-1))
+      }, q: .ones(shape, dtype: .float64), p: .zeros(shape, dtype: .float64), using: rng)
+    let rows = try #require(seen).flattened(from: 1)
+    #expect(rows.variance(1).max().item() < 1e-20 && rows.variance(0).min().item() > 1e-4)
+  }
+
+  @Test("a critic of pairs judges x with z, and the gradient of its regularizer reaches the codes alone")
+  func joint() {
+    let rng = RandomSource(seed: 5)
+    let judge = JointCritic(JointMLP([3, 2], hidden: [6], using: rng), using: rng)
+    #expect(judge.seesExamples && judge.summary == "MLP (3 + 2)-6-1")
+    let regularizer = CriticRegularizer<DiagonalGaussian, StandardNormal>(judge, objective: .kl)
+    let (x, z) = (rng.normal([4, 3]), rng.normal([5, 4, 2]).requiringGradient())
+    let q = DiagonalGaussian(mean: .zeros([4, 2]), logScale: .zeros([4, 2]))
+    let drawn = Drawn(x: x, q: q, z: z, prior: StandardNormal(2))
+    let penalty = regularizer.penalty(drawn, using: rng)
+    let expected = (0..<5).reduce(0.0) { $0 + judge(x, z.at($1)).values.mean().item() / 5 }
+    expectClose(penalty.item(), expected, absolute: 1e-5)
+    #expect(gradients(of: penalty, in: [z])[0].abs().max().item() > 0)
+    let loss = regularizer.criticLoss(drawn.detached, using: rng)
+    #expect(gradients(of: loss.value, in: [z])[0].abs().max().item() == 0)
+    #expect(regularizer.formula == "D(q(z|x), p(z)) by a critic of (x, z), kl")
+    #expect(regularizer.criticFormula == "-(E_q V(x, z) - E_p exp(V(x, z) - 1)),  V: MLP (3 + 2)-6-1")
+  }
 }
 
 @Suite("Games of autoencoders") struct AutoencoderGameTests {
   private func model<R: LatentRegularizer>(
     _ regularizer: R, weight: Double = 3
-  ) -> Autoencoder<GaussianNetwork, R> where R.Posterior == DiagonalGaussian {
+  ) -> Autoencoder<GaussianNetwork, R> where R.Posterior == DiagonalGaussian, R.Prior == StandardNormal {
     let rng = RandomSource(seed: 11)
     return Autoencoder(
-      encoder: GaussianNetwork(MLP([4], hidden: [5], using: rng), dimension: 2, using: rng),
-      decoder: Likelihood(MLP([2], hidden: [5], using: rng), .bernoulli, shape: [4], using: rng),
-      prior: StandardNormal(2), regularizer: regularizer, weight: .constant(weight))
+      qz: GaussianNetwork(MLP([4], hidden: [5], using: rng), dimension: 2, using: rng),
+      px: NetworkLikelihood(MLP([2], hidden: [5], using: rng), .bernoulli, shape: [4], using: rng),
+      pz: StandardNormal(2), regularizer: regularizer, weight: .constant(weight))
   }
 
-  private func critic(_ steps: Int = 1) -> CriticRegularizer<DiagonalGaussian> {
+  private func critic(_ steps: Int = 1) -> CriticRegularizer<DiagonalGaussian, StandardNormal> {
     let rng = RandomSource(seed: 12)
     return CriticRegularizer(
-      MLP([2], hidden: [6], using: rng), objective: .wasserstein, penalty: .unitGradient(weight: 10), steps: steps,
-      using: rng)
+      CodeCritic(MLP([2], hidden: [6], using: rng), using: rng), objective: .wasserstein,
+      penalty: .unitGradient(weight: 10), steps: steps)
   }
 
   private var batch: Batch { Batch(x: (RandomSource(seed: 1).uniform([8, 4]) .> 0.5).to(.float32)) }
@@ -237,7 +312,7 @@ import Torch
   @Test("the critic's loss does not reach the autoencoder; the autoencoder's reaches its encoder through the critic")
   func losses() throws {
     let model = model(critic())
-    let encoder = model.encoder.parameters.map(\.value)
+    let encoder = model.qz.parameters.map(\.value)
     let table = try losses(model)
     #expect(table.moves.count == 1)
     let own = table.loss(of: "autoencoder").value.mean()
@@ -246,15 +321,15 @@ import Torch
     let with = gradients(of: own, in: encoder)
     let without = self.model(unregularized, weight: 0)
     let free = try losses(without).loss(of: "autoencoder").value.mean()
-    let alone = gradients(of: free, in: without.encoder.parameters.map(\.value))
+    let alone = gradients(of: free, in: without.qz.parameters.map(\.value))
     #expect(zip(with, alone).contains { ($0 - $1).abs().max().item() > 1e-3 })
   }
 
-  private var unregularized: NoRegularizer<DiagonalGaussian> { NoRegularizer() }
+  private var unregularized: NoRegularizer<DiagonalGaussian, StandardNormal> { NoRegularizer() }
 
   @Test("without a regularizer the loss is the reconstruction")
   func none() throws {
-    let loss = try losses(model(NoRegularizer<DiagonalGaussian>())).loss(of: "autoencoder")
+    let loss = try losses(model(NoRegularizer<DiagonalGaussian, StandardNormal>())).loss(of: "autoencoder")
     expectClose(loss.value, loss.terms[0].value, absolute: 1e-6)
   }
 
@@ -275,7 +350,7 @@ import Torch
 
   @Test("the chain x to z to x keeps shapes, and repeats for a seed")
   func chain() {
-    let model = model(NoRegularizer<DiagonalGaussian>())
+    let model = model(NoRegularizer<DiagonalGaussian, StandardNormal>())
     let chain = MarkovChain(model)
     func run() -> Tensor {
       let rng = RandomSource(seed: 6)

@@ -8,9 +8,9 @@ import Torch
 /// The modules that return distributions.
 @Suite("Conditional distributions") struct ConditionalTests {
   /// Every family with every scale, and how many parameters that adds to a network of 3 features for 8 dimensions.
-  static let observations: [(Observation, parameters: Int, summary: String)] = {
+  static let observations: [(LikelihoodFamily, parameters: Int, summary: String)] = {
     let affine = 3 * 8 + 8
-    let scales: [(ObservationScale, Int, String)] = [
+    let scales: [(LikelihoodScale, Int, String)] = [
       (.fixed(0.3), affine, "scale 0.3"), (.shared, affine + 1, "one learned scale"),
       (.perDimension, affine + 8, "a learned scale per dimension"),
       (.predicted, 2 * affine, "predicted scale"),
@@ -31,9 +31,9 @@ import Torch
   }()
 
   private static func likelihood(
-    _ observation: Observation, shape: [Int], using rng: RandomSource
+    _ observation: LikelihoodFamily, shape: [Int], using rng: RandomSource
   ) -> Likelihood {
-    Likelihood(
+    NetworkLikelihood(
       MLP([2], hidden: [3], activation: .tanh, using: rng), observation, shape: shape, using: rng)
   }
 
@@ -59,7 +59,7 @@ import Torch
         "Likelihood over DCGANDecoder, predicted scale",
         parameters: 3 * 8 + 8 + 2 * 2 + 2 * 25 * 2 + 2
       ) {
-        Likelihood(
+        NetworkLikelihood(
           DCGANDecoder(3, imageShape: [2, 4, 4], channels: [2], using: $0), .gaussian(.predicted),
           shape: [1, 4, 4], using: $0)
       } inputs: {
@@ -106,7 +106,7 @@ import Torch
   @Test("features as many as the dimensions of x still get their affine layer")
   func affine() {
     let rng = RandomSource(seed: 1)
-    let likelihood = Likelihood(
+    let likelihood = NetworkLikelihood(
       MLP([2], hidden: [3], using: rng), .gaussian(.fixed(1)), shape: [3], using: rng)
     // Behind a ReLU no mean could be negative.
     #expect(likelihood(rng.normal([100, 2])).mean.min().item() < 0)
@@ -117,7 +117,7 @@ import Torch
   func image() {
     let rng = RandomSource(seed: 1)
     let decoder = DCGANDecoder(2, imageShape: [3, 8, 8], channels: [4, 3], using: rng)
-    let likelihood = Likelihood(decoder, .gaussian(.fixed(1)), shape: [3, 8, 8], using: rng)
+    let likelihood = NetworkLikelihood(decoder, .gaussian(.fixed(1)), shape: [3, 8, 8], using: rng)
     let z = rng.normal([2, 2])
     let isSame = likelihood(z).mean.isEqual(to: decoder(z))
     #expect(isSame)
@@ -129,7 +129,7 @@ import Torch
   )
   func scales() throws {
     let z = RandomSource(seed: 2).normal([4, 2])
-    func gaussian(_ scale: ObservationScale) throws -> (DiagonalGaussian, Likelihood) {
+    func gaussian(_ scale: LikelihoodScale) throws -> (DiagonalGaussian, Likelihood) {
       let likelihood = Self.likelihood(
         .gaussian(scale), shape: [2, 2, 2], using: RandomSource(seed: 1))
       return (try #require(likelihood(z) as? DiagonalGaussian), likelihood)
@@ -172,7 +172,7 @@ import Torch
       (
         GaussianNetwork(MLP([5], hidden: [16], using: rng), dimension: 2, using: rng),
         Self.observations.map { Self.likelihood($0.0, shape: [2, 2, 2], using: rng) } + [
-          Likelihood(
+          NetworkLikelihood(
             DCGANDecoder(2, imageShape: [2, 8, 8], channels: [4], using: rng), .bernoulli,
             shape: [2, 8, 8], using: rng)
         ]

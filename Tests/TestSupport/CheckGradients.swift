@@ -28,9 +28,9 @@ public func checkGradients(
 /// Compares the gradients of `loss` in named float64 leaves with central differences, as `checkGradients` does.
 public func compareWithDifferences(
   _ leaves: [(name: String, tensor: Tensor)], tolerance: Double = 1e-7, limit: Int = 64,
-  _ sourceLocation: SourceLocation = #_sourceLocation, _ loss: () -> Tensor
-) {
-  let value = loss()
+  _ sourceLocation: SourceLocation = #_sourceLocation, _ loss: () throws -> Tensor
+) rethrows {
+  let value = try loss()
   guard value.count == 1, value.dtype == .float64 else {
     Issue.record(
       "expected a float64 scalar, got \(value.dtype) of shape \(value.shape)",
@@ -44,13 +44,13 @@ public func compareWithDifferences(
     let order = RandomSource(seed: 0).permutation(start.count).array(Int.self)
     for index in order.prefix(limit) {
       let step = 1e-5 * max(1, abs(start[index]))
-      func evaluate(_ offset: Double) -> Double {
+      func evaluate(_ offset: Double) throws -> Double {
         var moved = start
         moved[index] += offset
         withoutGradients { leaf.copyInPlace(Tensor(moved, shape: leaf.shape)) }
-        return loss().item()
+        return try loss().item()
       }
-      let numeric = (evaluate(step) - evaluate(-step)) / (2 * step)
+      let numeric = try (evaluate(step) - evaluate(-step)) / (2 * step)
       guard abs(gradient[index] - numeric) <= tolerance * (1 + abs(numeric)) else {
         Issue.record(
           "\(name), element \(index): the gradient is \(gradient[index]), differences give \(numeric)",

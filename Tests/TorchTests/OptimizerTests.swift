@@ -165,27 +165,39 @@ private struct HandAdam {
 }
 
 @Suite("Schedules") struct ScheduleTests {
-  @Test("a constant stays")
-  func constant() { #expect(Schedule.constant(3)(1_000_000) == 3) }
+  /// The values at steps of a run whose epochs have five.
+  private func values(_ schedule: Schedule, _ steps: [Int]) -> [Double] {
+    steps.map { schedule(Clock(step: $0, stepsPerEpoch: 5)) }
+  }
 
-  @Test("a staircase falls after each tread and stops at its floor")
+  @Test("a constant stays")
+  func constant() { #expect(values(.constant(3), [1_000_000]) == [3]) }
+
+  @Test("a staircase falls after each tread and stops at its floor; a tread in epochs is as many rounds")
   func step() {
-    let rate = Schedule.step(start: 8, factor: 0.5, every: 10, floor: 1.5)
-    #expect([0, 9, 10, 19, 20, 29, 30, 10_000].map { rate($0) } == [8, 8, 4, 4, 2, 2, 1.5, 1.5])
+    let steps = [0, 9, 10, 19, 20, 29, 30, 10_000]
+    for every in [Span.steps(10), .epochs(2)] {
+      let rate = Schedule.step(start: 8, factor: 0.5, every: every, floor: 1.5)
+      #expect(values(rate, steps) == [8, 8, 4, 4, 2, 2, 1.5, 1.5])
+    }
   }
 
   @Test("a cosine starts flat, is halfway in the middle and stays at its end")
   func cosine() {
-    let rate = Schedule.cosine(start: 3, end: 1, steps: 100)
-    expectClose([0, 50, 100, 150].map { rate($0) }, [3, 2, 1, 1], relative: 1e-15)
-    expectClose(rate(25), 2 + cos(.pi / 4), relative: 1e-15)
-    #expect(Schedule.cosine(start: 3, end: 1, steps: 0)(0).isFinite)
+    for span in [Span.steps(100), .epochs(20)] {
+      let rate = Schedule.cosine(start: 3, end: 1, over: span)
+      expectClose(values(rate, [0, 50, 100, 150]), [3, 2, 1, 1], relative: 1e-15)
+      expectClose(values(rate, [25])[0], 2 + cos(.pi / 4), relative: 1e-15)
+    }
+    #expect(values(.cosine(start: 3, end: 1, over: .steps(0)), [0])[0].isFinite)
   }
 
-  @Test("a line reaches its end at the last step and stays")
+  @Test("a line reaches its end at the last step and stays; it may start later")
   func linear() {
-    let weight = Schedule.linear(start: 0, end: 2, steps: 4)
-    #expect([0, 1, 3, 4, 5].map { weight($0) } == [0, 0.5, 1.5, 2, 2])
-    #expect(Schedule.linear(start: 0, end: 2, steps: 0)(0) == 2)
+    let weight = Schedule.linear(start: 0, end: 2, over: .steps(4))
+    #expect(values(weight, [0, 1, 3, 4, 5]) == [0, 0.5, 1.5, 2, 2])
+    #expect(values(.linear(start: 0, end: 2, over: .steps(0)), [0]) == [2])
+    let decay = Schedule.linear(start: 4, end: 0, after: .epochs(2), over: .epochs(4))
+    #expect(values(decay, [0, 10, 15, 20, 30, 31]) == [4, 4, 3, 2, 0, 0])
   }
 }

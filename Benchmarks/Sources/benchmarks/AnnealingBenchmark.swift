@@ -34,9 +34,9 @@ struct AnnealingBenchmark: Benchmark {
     defer { for peer in peers { peer.stop() } }
     let rng = RandomSource(seed: 1)
     let model = Autoencoder(
-      encoder: GaussianNetwork(MLP([pixels], hidden: [8], using: rng), dimension: latent, using: rng),
-      decoder: Likelihood(MLP([latent], hidden: hidden, using: rng), .bernoulli, shape: [pixels], using: rng),
-      prior: StandardNormal(latent), regularizer: ClosedFormKL())
+      qz: GaussianNetwork(MLP([pixels], hidden: [8], using: rng), dimension: latent, using: rng),
+      px: NetworkLikelihood(MLP([latent], hidden: hidden, using: rng), .bernoulli, shape: [pixels], using: rng),
+      pz: StandardNormal(latent), regularizer: ClosedFormKL())
     let x = (rng.uniform([examples, pixels]) .< 0.5).to(.float32)
     var options = AnnealingOptions()
     options.chains = Self.chains

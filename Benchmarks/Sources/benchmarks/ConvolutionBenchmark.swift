@@ -45,10 +45,10 @@ struct ConvolutionBenchmark: Benchmark {
       model: {
         let rng = RandomSource(seed: 1)
         return Autoencoder(
-          encoder: GaussianNetwork(ConvEncoder(shape, using: rng), dimension: codes, using: rng),
-          decoder: Likelihood(
+          qz: GaussianNetwork(ConvEncoder(shape, using: rng), dimension: codes, using: rng),
+          px: NetworkLikelihood(
             ConvDecoder(codes, imageShape: shape, using: rng), .bernoulli, shape: shape, using: rng),
-          prior: StandardNormal(codes),
+          pz: StandardNormal(codes),
           regularizer: MMDRegularizer(kernel: .infoVAE(dimension: codes)), weight: .constant(50 * 784))
       },
       // Between 64 maps and 128 the pictures are 7x7, beside the image 14x14.

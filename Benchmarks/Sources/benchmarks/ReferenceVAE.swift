@@ -15,11 +15,11 @@ enum ReferenceVAE {
   static func model() -> Autoencoder<GaussianNetwork, ClosedFormKL> {
     let rng = RandomSource(seed: 1)
     return Autoencoder(
-      encoder: GaussianNetwork(
+      qz: GaussianNetwork(
         MLP(shape, hidden: hidden, using: rng), dimension: latent, using: rng),
-      decoder: Likelihood(
+      px: NetworkLikelihood(
         MLP([latent], hidden: hidden, using: rng), .bernoulli, shape: shape, using: rng),
-      prior: StandardNormal(latent), regularizer: ClosedFormKL())
+      pz: StandardNormal(latent), regularizer: ClosedFormKL())
   }
 
   /// As many bytes as MNIST has, drawn at random: what they show makes no difference to the time.

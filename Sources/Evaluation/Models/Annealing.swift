@@ -56,7 +56,10 @@ public struct AnnealingOptions: Sendable, Equatable {
   }
 
   private func prior(_ model: any LatentVariableModel, like x: Tensor) -> DensityTerm {
-    let mean = Tensor.zeros([model.prior.dimension], dtype: model.prior.dtype, device: x.device)
+    let prior = model.prior
+    guard prior is StandardNormal else { return DensityTerm { prior.logProb($0) } }
+    // A Gaussian's gradient is known without a graph.
+    let mean = Tensor.zeros([prior.dimension], dtype: prior.dtype, device: x.device)
     return DensityTerm(DiagonalGaussian(mean: mean, logScale: mean))
   }
 

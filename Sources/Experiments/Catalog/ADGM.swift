@@ -119,7 +119,7 @@ enum AuxiliaryFactory {
     design.latentDraws = settings.auxiliary.draws
     design.isImportanceWeighted = settings.bound == .importanceWeighted
     design.temperature = settings.regularizer.schedule(dimensions: exampleShape.reduce(1, *))
-    return AuxiliaryModel(exampleShape, settings.likelihood.observation!, design, using: rng)
+    return AuxiliaryModel(exampleShape, settings.likelihood.networkFamily!, design, using: rng)
   }
 }
 
@@ -135,7 +135,7 @@ extension RunSettings {
         path: "decoder",
         "\(model) has the same layers and activation in all its networks, got others in encoder and decoder")
     }
-    guard likelihood.observation != nil else {
+    guard likelihood.networkFamily != nil else {
       throw SettingsError(
         path: "likelihood.family",
         "\(model) needs bernoulli, gaussian, discretized-logistic or categorical, got \(likelihood.family.rawValue)")

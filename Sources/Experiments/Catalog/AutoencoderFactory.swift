@@ -9,25 +9,24 @@ enum AutoencoderFactory {
   @Sendable static func make(
     _ settings: RunSettings, exampleShape: [Int], using rng: RandomSource
   ) -> any GenerativeModel {
-    let encoder = GaussianNetwork(
+    let qz = GaussianNetwork(
       settings.encoder.encoder(of: exampleShape, using: rng), dimension: settings.latent.dimensions,
       initialScale: settings.latent.initialScale, using: rng)
-    let decoder = settings.observationModel(of: exampleShape, using: rng)
+    let px = settings.makeLikelihood(of: exampleShape, using: rng)
 
     let regularizer = settings.regularizer
     let dimension = settings.latent.dimensions
 
     func model<Regularizer: LatentRegularizer>(_ chosen: Regularizer) -> any GenerativeModel
-    where Regularizer.Posterior == DiagonalGaussian {
+    where Regularizer.Posterior == DiagonalGaussian, Regularizer.Prior == StandardNormal {
       Autoencoder(
-        encoder: encoder, decoder: decoder, prior: StandardNormal(settings.latent.dimensions),
-        regularizer: chosen,
+        qz: qz, px: px, pz: StandardNormal(settings.latent.dimensions), regularizer: chosen,
         weight: regularizer.schedule(
           dimensions: exampleShape.reduce(1, *)),
         samples: settings.samples, sampleBound: settings.bound.sampleBound)
     }
 
-    func mmd() -> MMDRegularizer<DiagonalGaussian> {
+    func mmd() -> MMDRegularizer<DiagonalGaussian, StandardNormal> {
       MMDRegularizer(
         kernel: regularizer.radialKernel(dimension: dimension), estimator: regularizer.estimator,
         priorSamples: regularizer.priorSamples)
@@ -35,19 +34,19 @@ enum AutoencoderFactory {
     func stein() -> SteinRegularizer<DiagonalGaussian> {
       SteinRegularizer(bandwidth: regularizer.bandwidth.map { .fixed($0) } ?? .median)
     }
-    func critic() -> CriticRegularizer<DiagonalGaussian> {
+    func critic() -> CriticRegularizer<DiagonalGaussian, StandardNormal> {
       regularizer.critic.regularizer(
         dimension: dimension, using: rng)
     }
     func info<Marginal: LatentRegularizer>(_ marginal: Marginal) -> any GenerativeModel
-    where Marginal.Posterior == DiagonalGaussian {
+    where Marginal.Posterior == DiagonalGaussian, Marginal.Prior == StandardNormal {
       model(InformationRegularizer(alpha: regularizer.alpha, lambda: regularizer.lambda, marginal: marginal))
     }
 
     return switch (regularizer.divergence, regularizer.marginal) {
     case (.kl, _): model(ClosedFormKL())
-    case (.monteCarloKL, _): model(MonteCarloKL<DiagonalGaussian>())
-    case (.none, _): model(NoRegularizer<DiagonalGaussian>())
+    case (.monteCarloKL, _): model(MonteCarloKL<DiagonalGaussian, StandardNormal>())
+    case (.none, _): model(NoRegularizer<DiagonalGaussian, StandardNormal>())
     case (.mmd, _): model(mmd())
     case (.stein, _): model(stein())
     case (.adversarial, _): model(critic())

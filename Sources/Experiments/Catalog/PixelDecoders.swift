@@ -3,17 +3,17 @@ import Torch
 
 extension RunSettings {
   /// p(x|z) with fresh parameters; the settings must have been validated.
-  func observationModel(of shape: [Int], using rng: RandomSource) -> any ObservationModel {
+  func makeLikelihood(of shape: [Int], using rng: RandomSource) -> any Likelihood {
     if decoder.network.isAutoregressive {
       let family = likelihood.pixelFamily!
       return AutoregressiveLikelihood(
         decoder.pixelNetwork(of: shape, family, codes: latent.dimensions, using: rng), family)
     }
-    let observation = likelihood.observation!
-    return Likelihood(
+    let family = likelihood.networkFamily!
+    return NetworkLikelihood(
       decoder.decoder(
-        from: latent.dimensions, to: [shape[0] * observation.outputsPerDimension] + shape.dropFirst(), using: rng),
-      observation, shape: shape, using: rng)
+        from: latent.dimensions, to: [shape[0] * family.outputsPerDimension] + shape.dropFirst(), using: rng),
+      family, shape: shape, using: rng)
   }
 
   /// Refuses an autoregressive network where there can be none, and a likelihood that is not its own.
@@ -27,7 +27,7 @@ extension RunSettings {
         path: "decoder.network",
         "\(decoder.network.rawValue) needs images [channels, height, width], got examples of shape \(exampleShape)")
     }
-    let families: [LikelihoodFamily] =
+    let families: [FamilyKind] =
       switch decoder.network {
       case .mlp, .dcgan, .conv: [.bernoulli, .gaussian, .discretizedLogistic, .categorical]
       case .pixelcnn: [.bernoulli, .categorical]

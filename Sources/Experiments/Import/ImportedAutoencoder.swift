@@ -4,7 +4,7 @@ import Torch
 
 /// A decoder that was trained elsewhere, of flat examples and codes.
 public final class ImportedDecoder: LatentVariableModel {
-  public let prior: StandardNormal
+  fileprivate let standard: StandardNormal
   public let exampleShape: [Int]
   private let decoder: DenseStack
   private let architecture: Architecture
@@ -15,7 +15,7 @@ public final class ImportedDecoder: LatentVariableModel {
   {
     self.architecture = architecture
     decoder = try DenseStack("decoder", architecture.decoder, tensors, dtype: dtype, path)
-    prior = StandardNormal(decoder.inputs, dtype: dtype)
+    standard = StandardNormal(decoder.inputs, dtype: dtype)
     exampleShape = [decoder.outputs]
     switch architecture.scale {
     case .number(let scale)?: logScale = Tensor(scale, dtype: dtype).log()
@@ -29,6 +29,8 @@ public final class ImportedDecoder: LatentVariableModel {
     case nil: logScale = nil
     }
   }
+
+  public var prior: any CodePrior { standard }
 
   public func likelihood(_ z: Tensor) -> any Distribution {
     let heads = decoder(z)
@@ -77,13 +79,13 @@ public final class ImportedAutoencoder: ExplicitPosterior {
     }
   }
 
-  public var prior: StandardNormal { decoder.prior }
+  public var prior: any CodePrior { decoder.prior }
   public var exampleShape: [Int] { decoder.exampleShape }
   public func likelihood(_ z: Tensor) -> any Distribution { decoder.likelihood(z) }
 
-  public func posterior(_ x: Tensor) -> any PathwiseSampler & Density { gaussian(x) }
+  public func posterior(_ x: Tensor) -> any ScoredSampler { gaussian(x) }
 
-  public func closedFormKL(_ x: Tensor) -> Tensor? { kl(gaussian(x), prior) }
+  public func closedFormKL(_ x: Tensor) -> Tensor? { kl(gaussian(x), decoder.standard) }
 
   public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor { gaussian(x).mean }
 

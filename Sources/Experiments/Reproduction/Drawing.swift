@@ -57,7 +57,7 @@ public struct Drawing: Sendable {
     let (model, rng) = (try scene.session.classConditional(), scene.rng)
     let x = try scene.batch(analogyRows).x
     for (name, codes, x) in [
-      ("analogies", model.encode(x, using: rng), x), ("classes", model.prior.sample([x.size(0)], using: rng), nil),
+      ("analogies", scene.session.model.encode(x, using: rng), x), ("classes", model.prior.sample([x.size(0)], using: rng), nil),
     ] {
       let all = Pictures.inEveryClass(codes, by: model, beside: x, using: rng)
       try scene.write(all.flattened(from: 0, to: 1), columns: all.size(1), to: name)

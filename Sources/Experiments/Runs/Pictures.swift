@@ -29,11 +29,9 @@ public enum Pictures {
     return try images(all.batch(0..<examples.count, using: RandomSource(seed: 0)).x)
   }
 
-  /// The means of p(x|z) at draws from the prior, or draws where it has no mean to show: `[count] + shape`.
-  public static func samples(
-    of model: any LatentVariableModel, count: Int, using rng: RandomSource
-  ) -> Tensor {
-    withoutGradients { model.likelihood(model.prior.sample([count], using: rng)).portrait(using: rng) }
+  /// What a model draws, as its `portrayal` says: `[count] + shape`.
+  public static func samples(of model: any Generator, count: Int, using rng: RandomSource) -> Tensor {
+    withoutGradients { model.examples(count, as: .means, using: rng) }
   }
 
   /// Codes `[n, latent]` decoded in every class, behind `x` if there are examples of theirs: `[n, columns] + shape`.
@@ -46,17 +44,17 @@ public enum Pictures {
         (x.map { [$0] } ?? [])
         + (0..<model.classCount).map { index in
           let classes = Tensor([Int32](repeating: Int32(index), count: codes.size(0))).to(.int64).to(codes.device)
-          return model.likelihood(model.code(codes, ofClass: classes)).portrait(using: rng)
+          return model.decode(model.code(codes, ofClass: classes), as: .means, using: rng)
         }
       return Tensor.stacked(columns, axis: 1)
     }
   }
 
-  /// The means of p(x|z) at the codes of `x`, or draws where it has no mean to show; same shape as `x`.
+  /// What a model makes of the codes of `x`, same shape as `x`.
   public static func reconstructions(
-    of x: Tensor, by model: any LatentVariableModel, using rng: RandomSource
+    of x: Tensor, by model: any (Encoder & Decoder), using rng: RandomSource
   ) -> Tensor {
-    withoutGradients { model.likelihood(model.encode(x, using: rng)).portrait(using: rng) }
+    withoutGradients { model.decode(model.encode(x, using: rng), as: .means, using: rng) }
   }
 }
 

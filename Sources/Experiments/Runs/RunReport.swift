@@ -45,7 +45,7 @@ public struct RunReport {
       .init(
         "Model",
         [
-          .facts((card.conditionals + card.players).map { .init($0.symbol, $0.meaning) })
+          .facts(card.conditionals.map { .init($0.symbol, $0.family) } + card.players.map { .init($0.player, $0.loss) })
         ]))
     sections.append(.init("Configuration", [.preformatted(configuration)]))
     let report = Report(

@@ -120,14 +120,14 @@ public struct LatentSettings: Settings {
 }
 
 /// The family of p(x|z).
-public enum LikelihoodFamily: String, Sendable, CaseIterable {
+public enum FamilyKind: String, Sendable, CaseIterable {
   case bernoulli, gaussian
   case discretizedLogistic = "discretized-logistic"
   case categorical
   case logisticMixture = "logistic-mixture"
 }
 
-/// Where the scale of a continuous observation comes from.
+/// Where the scale of a continuous likelihood comes from.
 public enum ScaleKind: String, Sendable, CaseIterable {
   case fixed, shared
   case perDimension = "per-dimension"
@@ -136,7 +136,7 @@ public enum ScaleKind: String, Sendable, CaseIterable {
 
 /// What the decoder's outputs mean.
 public struct LikelihoodSettings: Settings {
-  public var family = LikelihoodFamily.bernoulli
+  public var family = FamilyKind.bernoulli
   public var scale = ScaleKind.shared
   public var fixedScale = 0.1
   public var levels = 256
@@ -158,11 +158,11 @@ public struct LikelihoodSettings: Settings {
   }
 
   /// The family with its scale, of networks that do not see pixels; nil for one of those that do.
-  public var observation: Observation? {
+  public var networkFamily: LikelihoodFamily? {
     switch family {
     case .bernoulli: .bernoulli
-    case .gaussian: .gaussian(observationScale)
-    case .discretizedLogistic: .discretizedLogistic(observationScale, levels: levels)
+    case .gaussian: .gaussian(networkScale)
+    case .discretizedLogistic: .discretizedLogistic(networkScale, levels: levels)
     case .categorical: .categorical(levels: levels)
     case .logisticMixture: nil
     }
@@ -178,7 +178,7 @@ public struct LikelihoodSettings: Settings {
     }
   }
 
-  private var observationScale: ObservationScale {
+  private var networkScale: LikelihoodScale {
     switch scale {
     case .fixed: .fixed(fixedScale)
     case .shared: .shared

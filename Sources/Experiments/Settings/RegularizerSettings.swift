@@ -55,12 +55,13 @@ public struct CriticSettings: Settings {
   func learningRate(_ own: Double) -> Double { learningRate ?? own * Self.defaultShare }
 
   /// The regularizer for codes of a length.
-  func regularizer<Posterior: PathwiseSampler>(
+  func regularizer<Posterior: PathwiseSampler, Prior: CodePrior>(
     dimension: Int, using rng: RandomSource
-  ) -> CriticRegularizer<Posterior> {
+  ) -> CriticRegularizer<Posterior, Prior> {
     CriticRegularizer(
-      MLP([dimension], hidden: hidden, activation: .leakyReLU(slope: 0.2), using: rng), objective: objective,
-      penalty: objective == .wasserstein ? .unitGradient(weight: gradientPenalty) : .none, steps: steps, using: rng)
+      CodeCritic(MLP([dimension], hidden: hidden, activation: .leakyReLU(slope: 0.2), using: rng), using: rng),
+      objective: objective,
+      penalty: objective == .wasserstein ? .unitGradient(weight: gradientPenalty) : .none, steps: steps)
   }
 }
 

@@ -55,7 +55,7 @@ extension RunSettings {
           "\(network.network.rawValue) needs images [channels, height, width], got examples of shape \(exampleShape)")
       }
       // A decoder gives several numbers for each of x where its family needs them.
-      let outputs = name == "decoder" ? likelihood.observation?.outputsPerDimension ?? 1 : 1
+      let outputs = name == "decoder" ? likelihood.networkFamily?.outputsPerDimension ?? 1 : 1
       let weights = network.weightCount(
         of: [exampleShape[0] * outputs] + exampleShape.dropFirst(), code: latent.dimensions,
         isDecoder: name == "decoder")

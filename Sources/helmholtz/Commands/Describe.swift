@@ -36,23 +36,23 @@ struct Describe: ParsableCommand {
     settings.labels.alpha = settings.labels.alpha ?? 0
     let card = try Session(settings, shape: lengths).trained.card
     guard json else { return printCard(card) }
-    let rows = { (entries: [ModelCard.Entry]) in entries.map { ["symbol": $0.symbol, "meaning": $0.meaning] } }
     try printJSON(
       Card(
-        model: settings.model, conditionals: rows(card.conditionals), players: rows(card.players),
+        model: settings.model, conditionals: card.conditionals.map { ["symbol": $0.symbol, "meaning": $0.family] },
+        players: card.players.map { ["symbol": $0.player, "meaning": $0.loss] },
         parameters: card.parameterCount))
   }
 }
 
 /// Prints a model as a reader of the papers would write it down.
 func printCard(_ card: ModelCard) {
-  let width = 4 + ((card.conditionals + card.players).map(\.symbol.count).max() ?? 0)
-  let show = { (entry: ModelCard.Entry) in
-    printParagraph("  " + entry.symbol, width: width, entry.meaning)
-  }
+  let rows = card.conditionals.map { ($0.symbol, $0.family) }
+  let players = card.players.map { ($0.player, $0.loss) }
+  let width = 4 + ((rows + players).map(\.0.count).max() ?? 0)
   print("conditional distributions")
-  card.conditionals.forEach(show)
+  for (symbol, family) in rows { printParagraph("  " + symbol, width: width, family) }
+  for note in card.notes { printParagraph("", width: width, note) }
   print("\nplayers and what each descends")
-  card.players.forEach(show)
+  for (player, loss) in players { printParagraph("  " + player, width: width, loss) }
   print("\n\(card.parameterCount) parameters")
 }

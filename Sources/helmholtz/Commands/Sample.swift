@@ -90,7 +90,7 @@ struct Sample: ParsableCommand {
     let model = try session.classConditional()
     let x = from == .noise ? nil : try source.batch(session, limit: count, using: rng).x
     let codes = withoutGradients {
-      x.map { model.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
+      x.map { session.model.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
     }
     let all = session.scaling.intensities(Pictures.inEveryClass(codes, by: model, beside: x, using: rng))
     try writeExamples(out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: all.size(1), to: out)

@@ -9,7 +9,7 @@ extension AuxiliaryModel {
     design.latentSizes.reversed() + (design.isSkip ? [design.auxiliarySize] : []) + (design.classes.map { [$0] } ?? [])
   }
 
-  public var prior: StandardNormal { StandardNormal(sizes.reduce(0, +)) }
+  public var prior: any CodePrior { StandardNormal(sizes.reduce(0, +)) }
 
   private func parts(_ code: Tensor) -> [Tensor] {
     var start = 0
@@ -23,32 +23,30 @@ extension AuxiliaryModel {
     let parts = parts(code)
     let y = design.classes.map { _ in parts.last!.argmax(-1) }
     var z = [parts[0]]  // from x's side up
-    for (index, layer) in layers.dropLast().enumerated().reversed() {
-      let p = layer.generates!([z[0]], classes: y)
-      z.insert(p.mean + p.scale * parts[layers.count - 1 - index], at: 0)
+    for (index, conditional) in pz.enumerated().reversed() {
+      let p = conditional([z[0]], classes: y)
+      z.insert(p.mean + p.scale * parts[pz.count - index], at: 0)
     }
     guard design.isSkip else { return likelihood(z[0], nil, classes: y) }
-    let p = layers[0].generatesAuxiliary!(z, classes: y)
-    return likelihood(z[0], p.mean + p.scale * parts[layers.count], classes: y)
+    let p = pa[0](z, classes: y)
+    return likelihood(z[0], p.mean + p.scale * parts[qz.count], classes: y)
   }
 
   /// Means of q, at the most probable class.
   public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
     let x = read(x)
     var a: [Tensor] = []
-    for encoder in layers.compactMap(\.encodesAuxiliary) { a.append(encoder(a.suffix(1) + [x]).mean) }
+    for conditional in qa { a.append(conditional(a.suffix(1) + [x]).mean) }
     let y = design.classes.map { _ in classScores(x, a).argmax(-1) }
     var z: [Tensor] = []
-    for (index, layer) in layers.enumerated() {
-      z.append(layer.encodes(given(index, x, a, z), classes: y).mean)
-    }
+    for (index, conditional) in qz.enumerated() { z.append(conditional(given(index, x, a, z), classes: y).mean) }
     var code = [z.last!]
-    for (index, layer) in layers.dropLast().enumerated().reversed() {
-      let p = layer.generates!([z[index + 1]], classes: y)
+    for (index, conditional) in pz.enumerated().reversed() {
+      let p = conditional([z[index + 1]], classes: y)
       code.append((z[index] - p.mean) / p.scale)
     }
     if design.isSkip {
-      let p = layers[0].generatesAuxiliary!(z, classes: y)
+      let p = pa[0](z, classes: y)
       code.append((a[0] - p.mean) / p.scale)
     }
     if let y { code.append(y.oneHot(classCount).to(x.dtype)) }

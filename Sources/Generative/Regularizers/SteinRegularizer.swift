@@ -16,6 +16,8 @@ public enum KernelBandwidth: Sendable, Equatable {
 /// KL(q(z), p(z)) in the kernel's space. Zhao et al. 2017, section 4.1.2, print the product without the minus and
 /// subtract it from the objective, which would drive codes away from the prior. Its value means nothing.
 public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
+  public typealias Prior = StandardNormal
+
   public let bandwidth: KernelBandwidth
   public let isPerSample = false
   public let value = PenaltyValue.surrogate
@@ -24,8 +26,8 @@ public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
 
   public var formula: String { "SVGD(q(z), p(z))" }
 
-  public func penalty(_ q: Posterior, _ z: Tensor, prior: StandardNormal, using rng: RandomSource) -> Tensor {
-    let codes = rows(z)
+  public func penalty(_ drawn: Drawn<Posterior, StandardNormal>, using rng: RandomSource) -> Tensor {
+    let codes = rows(drawn.z)
     let direction = withoutGradients { steinVariationalDirection(codes, bandwidth: width(codes)) }
     return -(codes * direction).sum(-1).mean()
   }

@@ -55,25 +55,3 @@ public struct AuxiliaryDesign: Sendable {
       inputs, classes: classes, hidden: hidden, activation: activation, isNormalized: isNormalized, using: rng)
   }
 }
-
-/// The four conditionals of one stochastic layer.
-final class AuxiliaryLayer: Module {
-  /// q(a_i|a_(i-1), x).
-  let encodesAuxiliary: JointGaussian?
-  /// q(z_i|a_i, z_(i-1) or x, y).
-  let encodes: JointGaussian
-  /// p(a_i|z_i and above, y).
-  let generatesAuxiliary: JointGaussian?
-  /// p(z_i|z_(i+1), y); nil at the top, where z is N(0, I).
-  let generates: JointGaussian?
-
-  init(
-    encodesAuxiliary: JointGaussian?, encodes: JointGaussian, generatesAuxiliary: JointGaussian?,
-    generates: JointGaussian?
-  ) {
-    self.encodesAuxiliary = encodesAuxiliary
-    self.encodes = encodes
-    self.generatesAuxiliary = generatesAuxiliary
-    self.generates = generates
-  }
-}

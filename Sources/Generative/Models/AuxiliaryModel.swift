@@ -12,61 +12,66 @@ import Torch
 public final class AuxiliaryModel: Game, LatentVariableModel {
   /// From x to the features that stand for it in every network; nil for x as it is.
   private let reader: (any Network)?
-  let layers: [AuxiliaryLayer]
-  /// q(y|x, a), up to its affine end.
-  private let classifier: JointMLP?
-  private let logits: Linear?
-  /// p(x|z, y, a), up to its affine end.
-  private let features: JointMLP
-  private let decoder: Likelihood
+  /// q(a_i|a_(i-1), x), from x's side up; empty without a.
+  let qa: [JointGaussian]
+  /// q(z_i|a_i, z_(i-1) or x, y), from x's side up.
+  let qz: [JointGaussian]
+  /// p(a_i|z_i and above, y); empty where a is not drawn.
+  let pa: [JointGaussian]
+  /// p(z_i|z_(i+1), y) of all layers but the top, where z is N(0, I).
+  let pz: [JointGaussian]
+  /// q(y|x, a).
+  private let qy: JointCategorical?
+  /// p(x|z, y, a).
+  private let px: JointLikelihood
   let design: AuxiliaryDesign
   private let player: Player
 
   /// - Parameters:
   ///   - exampleShape: `[channels, h, w]` or `[d]`.
-  ///   - observation: the family of p(x|z, y, a).
-  public init(_ exampleShape: [Int], _ observation: Observation, _ design: AuxiliaryDesign, using rng: RandomSource) {
+  ///   - family: that of p(x|z, y, a).
+  public init(_ exampleShape: [Int], _ family: LikelihoodFamily, _ design: AuxiliaryDesign, using rng: RandomSource) {
     self.design = design
     reader = design.reader.map { $0(exampleShape, rng) }
     let size = (reader?.outputShape ?? exampleShape).reduce(1, *)
     let (a, z) = (design.auxiliary == .none ? [] : [design.auxiliarySize], design.latentSizes)
-    func inference(_ inputs: [Int], _ classes: Int?, _ hidden: [Int]) -> JointMLP {
+    func network(_ inputs: [Int], _ classes: Int?, _ hidden: [Int]) -> JointMLP {
       design.network(inputs, classes: classes, hidden: hidden, using: rng)
     }
-    layers = z.indices.map { index in
+    func gaussian(_ inputs: [Int], _ classes: Int?, _ hidden: [Int], _ dimension: Int) -> JointGaussian {
+      JointGaussian(network(inputs, classes, hidden), dimension: dimension, using: rng)
+    }
+    var (qa, qz, pa, pz): ([JointGaussian], [JointGaussian], [JointGaussian], [JointGaussian]) = ([], [], [], [])
+    for index in z.indices {
       let hidden = design.hidden[min(index, design.hidden.count - 1)]
-      let isTop = index == z.count - 1
-      return AuxiliaryLayer(
-        encodesAuxiliary: a.isEmpty
-          ? nil
-          : JointGaussian(
-            inference(index == 0 ? [size] : a + [size], nil, hidden), dimension: a[0], using: rng),
-        encodes: JointGaussian(
-          inference(index == 0 ? [size] + a : a + [z[index - 1]], design.classes, hidden), dimension: z[index],
-          using: rng),
-        generatesAuxiliary: design.auxiliary != .stochastic
-          ? nil
-          : JointGaussian(
-            inference(Array(z[index...]) + (design.auxiliarySeesExample ? [size] : []), design.classes, hidden),
-            dimension: a[0], using: rng),
-        generates: isTop
-          ? nil : JointGaussian(inference([z[index + 1]], design.classes, hidden), dimension: z[index], using: rng))
+      if let a = a.first { qa.append(gaussian(index == 0 ? [size] : [a, size], nil, hidden, a)) }
+      qz.append(gaussian(index == 0 ? [size] + a : a + [z[index - 1]], design.classes, hidden, z[index]))
+      if design.auxiliary == .stochastic {
+        let seen = design.auxiliarySeesExample ? [size] : []
+        pa.append(gaussian(Array(z[index...]) + seen, design.classes, hidden, a[0]))
+      }
+      if index < z.count - 1 { pz.append(gaussian([z[index + 1]], design.classes, hidden, z[index])) }
     }
-    classifier = design.classes.map { _ in inference([size] + a, nil, design.hidden[0]) }
-    logits = design.classes.map {
-      Linear(design.hidden[0].last!, $0, initialization: .glorotNormal(gain: 1), using: rng)
+    (self.qa, self.qz, self.pa, self.pz) = (qa, qz, pa, pz)
+    qy = design.classes.map {
+      JointCategorical(
+        network([size] + a, nil, design.hidden[0]), classes: $0, initialization: .glorotNormal(gain: 1), using: rng)
     }
-    features = inference([z[0]] + (design.isSkip ? a : []), design.classes, design.hidden[0])
-    let outputShape = [exampleShape[0] * observation.outputsPerDimension] + exampleShape.dropFirst()
-    let width = features.width
-    decoder = Likelihood(
-      design.writer.map { $0(width, outputShape, rng) } ?? MLP([width], hidden: [], using: rng), observation,
-      shape: exampleShape,
-      initialization: .glorotNormal(gain: 1), using: rng)
-    player = Player("model", [reader] + layers + [classifier, logits, features, decoder])
+    let features = network([z[0]] + (design.isSkip ? a : []), design.classes, design.hidden[0])
+    let outputShape = [exampleShape[0] * family.outputsPerDimension] + exampleShape.dropFirst()
+    px = JointLikelihood(
+      features,
+      NetworkLikelihood(
+        design.writer.map { $0(features.width, outputShape, rng) } ?? MLP([features.width], hidden: [], using: rng),
+        family, shape: exampleShape, initialization: .glorotNormal(gain: 1), using: rng))
+    // Layer by layer, as they were made: a sum over gradients depends on their order in the last bits.
+    let layers: [(any Module)?] = z.indices.flatMap { index in
+      [qa, qz, pa, pz].map { index < $0.count ? $0[index] : nil }
+    }
+    player = Player("model", [reader] + layers + [qy, px])
   }
 
-  public var exampleShape: [Int] { decoder.shape }
+  public var exampleShape: [Int] { px.shape }
 
   // MARK: Inference
 
@@ -83,8 +88,8 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   func auxiliaries(_ image: Tensor, _ draws: Draws, using rng: RandomSource) -> Auxiliaries {
     let x = read(image)
     var (a, logProb): ([Tensor], Tensor?) = ([], nil)
-    for encoder in layers.compactMap(\.encodesAuxiliary) {
-      let q = encoder(a.suffix(1) + [x])
+    for conditional in qa {
+      let q = conditional(a.suffix(1) + [x])
       let lead = a.isEmpty ? [draws.auxiliary] : []
       guard design.auxiliary == .stochastic else {
         a.append(q.mean.expanded(lead + q.mean.shape))
@@ -108,7 +113,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   }
 
   /// log q(y|x, a) up to a constant.
-  func classScores(_ x: Tensor, _ a: [Tensor]) -> Tensor { logits!(classifier!([x] + a.prefix(1))).inFloat() }
+  func classScores(_ x: Tensor, _ a: [Tensor]) -> Tensor { qy!([x] + a.prefix(1)).logits }
 
   /// log p(x, y, a, z) - log q(a|x) - log q(z|a, y, x) at fresh z, in two parts: log p(x|z, y, a), and the rest.
   ///
@@ -132,20 +137,20 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     var z: [Tensor] = []
     var rest = Tensor(design.classes.map { -log(Double($0)) } ?? 0, dtype: x.dtype, device: x.device)
     if let logProb = drawn.logProb { rest = rest - (isEnumerated ? logProb.unsqueezed(-1) : logProb) }
-    for (index, layer) in layers.enumerated() {
-      let q = layer.encodes(given(index, x, a, z), classes: y)
+    for (index, conditional) in qz.enumerated() {
+      let q = conditional(given(index, x, a, z), classes: y)
       let hasDraws = !a.isEmpty || (classes?.rank ?? 1) > 1
       let lead = index > 0 ? [] : hasDraws ? [draws.latent] : [draws.latent, draws.auxiliary]
       z.append(q.rsample(lead, using: rng))
       rest = rest - q.logProb(z[index])
     }
-    for (index, layer) in layers.enumerated() {
+    for index in z.indices {
       let prior: any Density =
-        layer.generates.map { $0([z[index + 1]], classes: y) } ?? StandardNormal(z[index].size(-1), dtype: x.dtype)
+        index < pz.count ? pz[index]([z[index + 1]], classes: y) : StandardNormal(z[index].size(-1), dtype: x.dtype)
       rest = rest + prior.logProb(z[index])
-      guard let generator = layer.generatesAuxiliary else { continue }
+      guard index < pa.count else { continue }
       let inputs = Array(z[index...]) + (design.auxiliarySeesExample ? [x] : [])
-      rest = rest + generator(inputs, classes: y).logProb(a[index])
+      rest = rest + pa[index](inputs, classes: y).logProb(a[index])
     }
     let p = likelihood(z[0], a.first, classes: y)
     return (p.logProb(isEnumerated ? image.unsqueezed(1) : image), rest)
@@ -153,7 +158,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
 
   /// p(x|z, y, a).
   func likelihood(_ z: Tensor, _ a: Tensor?, classes: Tensor?) -> any Distribution {
-    decoder(features([z] + (design.isSkip ? [a!] : []), classes: classes))
+    px([z] + (design.isSkip ? [a!] : []), classes: classes)
   }
 
   // MARK: Training
@@ -199,7 +204,7 @@ extension AuxiliaryModel: ImportanceSampled {
   }
 }
 
-extension AuxiliaryModel: ClassConditional {
+extension AuxiliaryModel: ClassPredictor, ClassConditional {
   public var classCount: Int { design.classes ?? 0 }
 
   public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
@@ -215,37 +220,38 @@ extension AuxiliaryModel: ClassConditional {
 
 extension AuxiliaryModel: Described {
   public var card: ModelCard {
-    var entries: [ModelCard.Entry] = [.init("p(z)", "N(0, I), \(design.latentSizes.last!) dimensions")]
-    let y = design.classes == nil ? "" : ", y"
-    if let classes = design.classes { entries.append(.init("p(y)", "one of \(classes) classes, all equal")) }
-    for (index, layer) in layers.enumerated() {
-      let number = layers.count == 1 ? "" : "\(index + 1)"
-      let above = (index..<layers.count).map { layers.count == 1 ? "z" : "z\($0 + 1)" }.joined(separator: ", ")
-      if let network = layer.generates { entries.append(.init("p(z\(number)|z\(index + 2)\(y))", network.summary)) }
-      if let network = layer.generatesAuxiliary {
-        entries.append(.init("p(a\(number)|\(above)\(y)\(design.auxiliarySeesExample ? ", x" : ""))", network.summary))
+    let count = qz.count
+    func name(_ letter: String, _ index: Int) -> String { count == 1 ? letter : "\(letter)\(index + 1)" }
+    let y = design.classes == nil ? [] : ["y"]
+    let a = design.auxiliary == .none ? [] : [name("a", 0)]
+    var entries = [ModelCard.Entry("p", [name("z", count - 1)], "N(0, I), \(design.latentSizes.last!) dimensions")]
+    if let classes = design.classes { entries.append(.init("p", y, "one of \(classes) classes, all equal")) }
+    for index in 0..<count {
+      let above = (index..<count).map { name("z", $0) }
+      if index < pz.count {
+        entries.append(.init("p", [name("z", index)], given: [name("z", index + 1)] + y, pz[index].summary))
       }
-      if let network = layer.encodesAuxiliary {
-        let given = index == 0 ? "x" : "a\(index), x"
+      if index < pa.count {
+        let given = above + y + (design.auxiliarySeesExample ? ["x"] : [])
+        entries.append(.init("p", [name("a", index)], given: given, pa[index].summary))
+      }
+      if index < qa.count {
         let kind = design.auxiliary == .deterministic ? "the mean alone of a " : ""
-        entries.append(.init("q(a\(number)|\(given))", kind + network.summary))
+        let given = index == 0 ? ["x"] : [name("a", index - 1), "x"]
+        entries.append(.init("q", [name("a", index)], given: given, kind + qa[index].summary))
       }
-      let a = layer.encodesAuxiliary == nil ? "" : "a\(number), "
-      entries.append(.init("q(z\(number)|\(a)\(index == 0 ? "x" : "z\(index)")\(y))", layer.encodes.summary))
+      let given = (qa.isEmpty ? [] : [name("a", index)]) + [index == 0 ? "x" : name("z", index - 1)] + y
+      entries.append(.init("q", [name("z", index)], given: given, qz[index].summary))
     }
-    let a = design.auxiliary == .none ? "" : ", a"
-    if let classifier { entries.append(.init("q(y|x\(a))", "categorical, \(classifier.summary)-\(classCount)")) }
-    if let reader { entries.append(.init("x", "as its features: \(reader.summary)")) }
-    let first = layers.count == 1 ? "z" : "z1"
-    entries.append(
-      .init(
-        "p(x|\(first)\(y)\(design.isSkip ? a : ""))",
-        design.writer == nil
-          ? "\(decoder.observation.name), \(features.summary)" : "\(decoder.summary), after \(features.summary)"))
+    if let qy { entries.append(.init("q", y, given: ["x"] + a, qy.summary)) }
+    entries.append(.init("p", ["x"], given: [name("z", 0)] + y + (design.isSkip ? a : []), px.summary))
     let loss =
       design.classes == nil
       ? "-E_q [log p(x, a, z) - log q(a, z|x)]"
-      : "U(x) + L(x, y) - alpha log E_q(a|x) q(y|x\(a)),  the sum over y exact"
-    return ModelCard(conditionals: entries, players: [.init("model", loss)], parameterCount: parameterCount)
+      : "U(x) + L(x, y) - alpha log E_q(a|x) q(y|x\(a.map { ", " + $0 }.joined())),  the sum over y exact"
+    return ModelCard(
+      conditionals: entries, players: [.init("model", loss)],
+      notes: reader.map { ["every network sees x as its features: \($0.summary)"] } ?? [],
+      parameterCount: parameterCount)
   }
 }

@@ -4,8 +4,8 @@ import Torch
 /// The squared maximum mean discrepancy of a batch's codes to draws from the prior: the MMD-VAE.
 ///
 /// Zhao et al. 2017, section 4.1.3. Their code takes the biased estimator over 200 draws.
-public struct MMDRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
-  /// Of the distance between codes.
+public struct MMDRegularizer<Posterior: PathwiseSampler, Prior: CodePrior>: LatentRegularizer {
+  /// The kernel of the distance between codes.
   public let kernel: RadialKernel
   public let estimator: PairEstimator
   /// Draws from the prior for each batch.
@@ -22,7 +22,7 @@ public struct MMDRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
 
   public var formula: String { "MMD^2(q(z), p(z))" }
 
-  public func penalty(_ q: Posterior, _ z: Tensor, prior: StandardNormal, using rng: RandomSource) -> Tensor {
-    mmd2(rows(z), prior.sample([priorSamples], using: rng), kernel: kernel, estimator: estimator)
+  public func penalty(_ drawn: Drawn<Posterior, Prior>, using rng: RandomSource) -> Tensor {
+    mmd2(rows(drawn.z), drawn.prior.sample([priorSamples], using: rng), kernel: kernel, estimator: estimator)
   }
 }

@@ -8,7 +8,7 @@ import Torch
 ///
 /// - Source: Zhao, Song & Ermon 2019, Eq. 6.
 public final class InformationRegularizer<Marginal: LatentRegularizer>: LatentRegularizer, Module
-where Marginal.Posterior == DiagonalGaussian {
+where Marginal.Posterior == DiagonalGaussian, Marginal.Prior == StandardNormal {
   public let alpha: Double
   public let lambda: Double
   private let marginal: Marginal
@@ -26,11 +26,9 @@ where Marginal.Posterior == DiagonalGaussian {
     "\(1 - alpha) KL(q(z|x), p(z)) + \(alpha + lambda - 1) \(marginal.formula)"
   }
 
-  public func penalty(
-    _ q: DiagonalGaussian, _ z: Tensor, prior: StandardNormal, using rng: RandomSource
-  ) -> Tensor {
-    let far = marginal.penalty(q, z, prior: prior, using: rng) * (alpha + lambda - 1)
-    return alpha == 1 ? far : kl(q, prior) * (1 - alpha) + far
+  public func penalty(_ drawn: Drawn<DiagonalGaussian, StandardNormal>, using rng: RandomSource) -> Tensor {
+    let far = marginal.penalty(drawn, using: rng) * (alpha + lambda - 1)
+    return alpha == 1 ? far : kl(drawn.q, drawn.prior) * (1 - alpha) + far
   }
 }
 
@@ -39,7 +37,7 @@ extension InformationRegularizer: AdversarialRegularizer where Marginal: Adversa
   public var criticFormula: String { marginal.criticFormula }
   public var criticSteps: Int { marginal.criticSteps }
 
-  public func criticLoss(_ z: Tensor, prior: StandardNormal, using rng: RandomSource) -> Loss {
-    marginal.criticLoss(z, prior: prior, using: rng)
+  public func criticLoss(_ drawn: Drawn<DiagonalGaussian, StandardNormal>, using rng: RandomSource) -> Loss {
+    marginal.criticLoss(drawn, using: rng)
   }
 }

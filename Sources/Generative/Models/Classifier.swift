@@ -81,7 +81,7 @@ extension Classifier: ClassPredictor {
 extension Classifier: Described {
   public var card: ModelCard {
     ModelCard(
-      conditionals: [.init("p(y|x)", "categorical, \(network.summary)-\(classes)")],
+      conditionals: [.init("p", ["y"], given: ["x"], "categorical, \(network.summary)-\(classes)")],
       players: [.init("classifier", "-log p(y|x) of labelled examples")], parameterCount: parameterCount)
   }
 }

@@ -4,7 +4,7 @@ import Torch
 extension AuxiliaryModel {
   /// The means of q(a|x) of the first layer, `[batch, dimension]`; nil where there is no a.
   public func auxiliaryMeans(_ x: Tensor) -> Tensor? {
-    layers[0].encodesAuxiliary.map { $0([read(x)]).mean }
+    qa.first.map { $0([read(x)]).mean }
   }
 
   /// What every unit of a and z tells, in nats on average over the batch: its KL to the prior, `[dimension]` by name.
@@ -17,8 +17,8 @@ extension AuxiliaryModel {
     let y = design.classes.map { _ in classScores(x, a).argmax(-1) }
     var z: [Tensor] = []
     var top: DiagonalGaussian?
-    for (index, layer) in layers.enumerated() {
-      let q = layer.encodes(given(index, x, a, z), classes: y)
+    for (index, conditional) in qz.enumerated() {
+      let q = conditional(given(index, x, a, z), classes: y)
       z.append(q.rsample([], using: rng))
       top = q
     }
@@ -26,9 +26,9 @@ extension AuxiliaryModel {
       DiagonalGaussian(mean: q.mean, logScale: q.logScale, eventRank: 0)
     }
     var found = [(name: "z", nats: kl(units(top!), StandardNormal(z.last!.size(-1))).mean(0))]
-    if let encoder = layers[0].encodesAuxiliary, let generator = layers[0].generatesAuxiliary {
-      let p = generator(z + (design.auxiliarySeesExample ? [x] : []), classes: y)
-      found.insert(("a", (units(encoder([x])).logProb(a[0]) - units(p).logProb(a[0])).mean(0)), at: 0)
+    if let qa = qa.first, let pa = pa.first {
+      let p = pa(z + (design.auxiliarySeesExample ? [x] : []), classes: y)
+      found.insert(("a", (units(qa([x])).logProb(a[0]) - units(p).logProb(a[0])).mean(0)), at: 0)
     }
     return found
   }

@@ -6,7 +6,7 @@ import Torch
 /// A density model of images without codes: an autoregressive network alone, trained by maximum likelihood.
 ///
 /// van den Oord et al. 2016 (Pixel Recurrent Neural Networks), Eq. 1.
-public final class AutoregressiveModel: Game, Distribution {
+public final class AutoregressiveModel: Game, Distribution, Generator {
   private let network: any AutoregressiveNetwork
   /// The distribution of a pixel.
   public let family: PixelFamily
@@ -32,6 +32,9 @@ public final class AutoregressiveModel: Game, Distribution {
   /// What `AutoregressiveImage.mean` is.
   public var mean: Tensor { distribution.mean }
   public var isShownByDraw: Bool { true }
+  public let portrayal = "draws of p(x)"
+
+  public func examples(_ count: Int, as shown: Shown, using rng: RandomSource) -> Tensor { sample([count], using: rng) }
 
   /// log p(x) itself: there is nothing to bound.
   public var score: Score? { .bound { [self] batch, _ in logProb(batch.x) } }
@@ -46,7 +49,7 @@ public final class AutoregressiveModel: Game, Distribution {
 extension AutoregressiveModel: Described {
   public var card: ModelCard {
     ModelCard(
-      conditionals: [.init("p(x)", "product over i of p(x_i|x_<i): \(family.name), \(network.summary)")],
+      conditionals: [.init("p", ["x"], "product over i of p(x_i|x_<i): \(family.name), \(network.summary)")],
       players: [.init("autoregressive", "-log p(x)")],
       parameterCount: parameterCount)
   }

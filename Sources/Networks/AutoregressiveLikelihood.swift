@@ -1,19 +1,8 @@
 import Probability
 import Torch
 
-/// A decoder: a module that, given codes, is a distribution over examples.
-///
-/// To conform, return the distribution p(x|z) and say what shape an x has. `Likelihood` makes one of any network;
-/// `AutoregressiveLikelihood` is made of a network that sees the pixels before each pixel too.
-public protocol ObservationModel: Module, Summarized {
-  /// The shape of one x.
-  var shape: [Int] { get }
-  /// p(x|z) at codes `[..., latent]`.
-  func callAsFunction(_ z: Tensor) -> any Distribution
-}
-
 /// p(x|z) pixel after pixel: an autoregressive network that is given the code at every layer.
-public final class AutoregressiveLikelihood: Conditional, ObservationModel {
+public final class AutoregressiveLikelihood: Likelihood {
   private let network: any AutoregressiveNetwork
   /// The distribution of a pixel.
   public let family: PixelFamily

@@ -1,0 +1,158 @@
+import Datasets
+import Networks
+import Probability
+import Torch
+
+/// A posterior q(z|x), a likelihood p(x|z), a prior p(z), and a regularizer of the codes.
+///
+/// With a Gaussian posterior and the closed-form KL it is the variational autoencoder of Kingma & Welling 2014; with
+/// `MonteCarloKL` and `SampleBound.importanceWeighted` the one of Burda et al. 2016; with a weight other than 1 the
+/// beta-VAE of Higgins et al. 2017; with the other regularizers the models of Zhao et al. 2017, and with none of them
+/// the probabilistic autoencoder, which is sampled by a Markov chain.
+///
+///     let model = Autoencoder(
+///       qz: GaussianNetwork(MLP([1, 28, 28], hidden: [500], using: rng), dimension: 20, using: rng),
+///       px: NetworkLikelihood(MLP([20], hidden: [500], using: rng), .bernoulli, shape: [1, 28, 28], using: rng),
+///       pz: StandardNormal(20), regularizer: ClosedFormKL())
+public final class Autoencoder<Posterior: Conditional, Regularizer: LatentRegularizer>: Game, LatentVariableModel
+where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
+  /// q(z|x).
+  public let qz: Posterior
+  /// p(x|z).
+  public let px: any Likelihood
+  /// p(z).
+  public let pz: Regularizer.Prior
+  private let regularizer: Regularizer
+  private let weight: Schedule
+  private let samples: Int
+  private let sampleBound: SampleBound
+  private let autoencoder: Player
+  private let adversary: (any AdversarialRegularizer<Regularizer.Posterior, Regularizer.Prior>)?
+
+  /// - Parameters:
+  ///   - weight: the regularizer's factor (beta) over the run; less than 1 at first is a warm-up.
+  ///   - samples: codes drawn for every example and step.
+  public init(
+    qz: Posterior, px: any Likelihood, pz: Regularizer.Prior, regularizer: Regularizer,
+    weight: Schedule = .constant(1), samples: Int = 1, sampleBound: SampleBound = .mean
+  ) {
+    precondition(samples >= 1, "Autoencoder: expected at least 1 sample, got \(samples)")
+    precondition(
+      sampleBound == .mean || regularizer.isPerSample,
+      "Autoencoder: importance weights need a regularizer per sample, got \(regularizer.formula)")
+    self.qz = qz
+    self.px = px
+    self.pz = pz
+    self.regularizer = regularizer
+    self.weight = weight
+    self.samples = samples
+    self.sampleBound = sampleBound
+    autoencoder = Player("autoencoder", [qz, px])
+    adversary = regularizer as? any AdversarialRegularizer<Regularizer.Posterior, Regularizer.Prior>
+  }
+
+  public var exampleShape: [Int] { px.shape }
+  public var prior: any CodePrior { pz }
+
+  public func likelihood(_ z: Tensor) -> any Distribution { px(z) }
+
+  public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    let q = qz(x)
+    return (q as? any Distribution)?.mean ?? q.sample([], using: rng)
+  }
+
+  /// Leading axes of the codes of a batch.
+  private var draws: [Int] { samples == 1 ? [] : [samples] }
+
+  /// The bound with the regularizer at `weight`, and its parts; higher is better.
+  ///
+  /// - Returns: nats per example: the bound `[batch]`, log p(x|z) and the penalty `[batch]` or `[samples, batch]`;
+  ///   and what the regularizer saw.
+  func bound(
+    _ x: Tensor, weight: Double, using rng: RandomSource
+  ) -> (bound: Tensor, logLikelihood: Tensor, penalty: Tensor, drawn: Drawn<Posterior.Output, Regularizer.Prior>) {
+    let q = qz(x)
+    let (z, logQ) = regularizer.draw(draws, from: q, using: rng)  // [samples, batch, latent]
+    let drawn = Drawn(x: x, q: q, z: z, logQ: logQ, prior: pz)
+    let logLikelihood = px(z).logProb(x)
+    let penalty = regularizer.penalty(drawn, using: rng)
+    let logWeight = logLikelihood - (weight == 1 ? penalty : penalty * weight)
+    guard samples > 1 else { return (logWeight, logLikelihood, penalty, drawn) }
+    let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)
+    return (bound, logLikelihood, penalty, drawn)
+  }
+
+  /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a distance: nats, `[batch]`.
+  public func bound(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    let factor =
+      switch regularizer.value {
+      case .bound: 1.0
+      // The weight that a warm-up ends at.
+      case .distance: weight(Clock(step: .max / 2))
+      case .surrogate: 0.0
+      }
+    return bound(x, weight: factor, using: rng).bound
+  }
+
+  public var score: Score? { .bound { [self] batch, rng in bound(batch.x, using: rng) } }
+
+  // MARK: Training
+
+  public var players: [Player] { [autoencoder] + (adversary.map { [$0.critic] } ?? []) }
+  public var batchesPerRound: Int { adversary?.criticSteps ?? 1 }
+
+  /// The autoencoder moves, and with it a regularizer that learns too: both on the same codes, which the critic takes as
+  /// they are. A critic that moves more often does so on batches of its own before.
+  public func play(_ table: any Table) throws {
+    if let adversary {
+      for _ in 0..<adversary.criticSteps - 1 {
+        let x = try table.batch(.main).x
+        let (q, z) = withoutGradients {
+          let q = qz(x)
+          return (q, q.sample(draws, using: table.rng))
+        }
+        let drawn = Drawn(x: x, q: q, z: z, prior: pz)
+        try table.move(adversary.critic, adversary.criticLoss(drawn, using: table.rng))
+      }
+    }
+    let x = try table.batch(.main).x
+    let (bound, logLikelihood, penalty, drawn) = bound(x, weight: weight(table.clock), using: table.rng)
+    let loss = Loss(
+      -bound,
+      terms: [.init("reconstruction", -logLikelihood), .init("regularizer", penalty, in: regularizer.value.unit)])
+    try table.move(
+      [(autoencoder, loss)]
+        + (adversary.map { [($0.critic, $0.criticLoss(drawn.detached, using: table.rng))] } ?? []))
+  }
+}
+
+extension Autoencoder: ImportanceSampled where Posterior.Output: ScoredSampler {}
+
+extension Autoencoder: ExplicitPosterior where Posterior.Output: ScoredSampler {
+  public func posterior(_ x: Tensor) -> any ScoredSampler { qz(x) }
+
+  public func closedFormKL(_ x: Tensor) -> Tensor? {
+    guard let q = qz(x) as? DiagonalGaussian, let p = pz as? StandardNormal else { return nil }
+    return kl(q, p)
+  }
+}
+
+extension Autoencoder: Described where Posterior: Summarized {
+  public var card: ModelCard {
+    let factor = weight == .constant(1) ? "" : "beta "
+    let inner = "log p(x|z) - \(factor)\(regularizer.isPerSample ? "(\(regularizer.formula))" : regularizer.formula)"
+    let loss =
+      switch (sampleBound, samples) {
+      case (.importanceWeighted, _): "-E log 1/\(samples) sum_k exp(\(inner)),  z_k ~ q(z|x)"
+      case (.mean, 1): "-E_q(z|x) [\(inner)]"
+      case (.mean, _): "-E_q(z|x) [\(inner)],  \(samples) draws of z"
+      }
+    return ModelCard(
+      conditionals: [
+        .init("p", ["z"], pz.summary), .init("p", ["x"], given: ["z"], px.summary),
+        .init("q", ["z"], given: ["x"], qz.summary, isImplicit: !(Posterior.Output.self is any Density.Type)),
+      ],
+      players: [.init("autoencoder", loss)] + (adversary.map { [.init("critic", $0.criticFormula)] } ?? []),
+      parameterCount: parameterCount)
+  }
+}

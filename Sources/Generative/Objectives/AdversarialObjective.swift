@@ -1,0 +1,138 @@
+import Foundation
+import Torch
+
+/// The game of a critic V between q, which learns or generates, and p, the prior or the data.
+///
+/// Every f-divergence is the largest value of E_q T(V) - E_p f*(T(V)), with T an increasing map into the domain of f*:
+/// Nowozin, Cseke & Tomioka 2016, Eqs. 4-6 and Table 2. All parts are numbers per row, so that importance weights can
+/// multiply in.
+public enum AdversarialObjective: String, Sendable, CaseIterable {
+  /// JS(q, p), at most log 2, with the loss of q that still has a gradient where the critic is sure. Goodfellow et al. 2014.
+  case jensenShannon = "jensen-shannon"
+  /// The same game with q descending the divergence itself. Goodfellow et al. 2014, Eq. 1.
+  case minimax
+  /// KL(q, p).
+  case kl
+  /// KL(p, q).
+  case reverseKL = "reverse-kl"
+  /// chi^2(q, p) = E_p (q/p - 1)^2.
+  case pearson
+  /// The integral of (sqrt q - sqrt p)^2.
+  case hellinger
+  /// The 1-Wasserstein distance, if the critic is 1-Lipschitz. Arjovsky et al. 2017, Eq. 2.
+  case wasserstein
+  /// An eighth of the integral of (q - p)^2 / (q + p), by a critic near 1 on q and 0 on p. Mao et al. 2017, Eq. 2.
+  case leastSquares = "least-squares"
+  /// Twice the total variation, by a critic that is content beyond a margin of 1. Lim & Ye 2017; Miyato et al. 2018, Eq. 16.
+  case hinge
+
+  /// What the critic's value on one draw of q adds to the divergence, `[n]`.
+  public func gain(q: Logits) -> Tensor {
+    let v = q.values
+    switch self {
+    case .jensenShannon, .minimax: return v.logSigmoid() * 0.5
+    case .kl, .pearson, .wasserstein: return v
+    case .reverseKL, .hellinger: return -(-v).exp()
+    case .leastSquares: return (v - 1).square() * -0.5
+    case .hinge: return -(1 - v).relu()
+    }
+  }
+
+  /// What the critic's value on one draw of p adds to the divergence, `[n]`.
+  public func gain(p: Logits) -> Tensor {
+    let u = p.values
+    switch self {
+    case .jensenShannon, .minimax: return (-u).logSigmoid() * 0.5
+    case .kl: return -(u - 1).exp()
+    case .reverseKL, .wasserstein: return -u
+    case .pearson: return -(u.square() * 0.25 + u)
+    case .hellinger: return -u.exp()
+    case .leastSquares: return u.square() * -0.5
+    case .hinge: return -(1 + u).relu()
+    }
+  }
+
+  /// What is added to the gains to make them a divergence, 0 where q and p are alike.
+  public var offset: Double {
+    switch self {
+    case .jensenShannon, .minimax: log(2)
+    case .kl, .pearson, .wasserstein: 0
+    case .reverseKL: 1
+    case .hellinger, .hinge: 2
+    case .leastSquares: 0.25
+    }
+  }
+
+  /// The estimate of the divergence by a critic's values on draws of q and of p, a scalar; a lower bound on average.
+  public func divergence(q: Logits, p: Logits) -> Tensor {
+    switch self {
+    // One scale behind both means: half the divergence's gradient in each, to the bit.
+    case .jensenShannon, .minimax:
+      (q.values.logSigmoid().mean() + (-p.values).logSigmoid().mean()) * 0.5 + offset
+    default: gain(q: q).mean() + gain(p: p).mean() + offset
+    }
+  }
+
+  /// What q descends, one number per draw, `[n]`.
+  ///
+  /// It is the divergence's part of q, but for Jensen-Shannon the form that still has a gradient where the critic is
+  /// sure, -log sigmoid(-V) (Goodfellow et al. 2014, section 3), and for least squares the distance to the value of p's
+  /// draws.
+  public func loss(q: Logits) -> Tensor {
+    let v = q.values
+    switch self {
+    case .jensenShannon: return v.softplus()
+    case .minimax: return v.logSigmoid()
+    case .kl, .pearson, .wasserstein, .hinge: return v
+    case .reverseKL, .hellinger: return -(-v).exp()
+    case .leastSquares: return v.square() * 0.5
+    }
+  }
+
+  /// log q/p as the best critic tells it, `[n]`; nil for objectives whose critic does not say.
+  public func logRatio(_ critic: Logits) -> Tensor? {
+    let v = critic.values
+    switch self {
+    case .jensenShannon, .minimax, .reverseKL: return v
+    case .kl: return v - 1
+    case .pearson: return (v * 0.5 + 1).log()
+    case .hellinger: return v * 2
+    case .wasserstein, .leastSquares, .hinge: return nil
+    }
+  }
+
+  /// What divergence and losses are counted in.
+  public var unit: LossUnit {
+    switch self {
+    case .jensenShannon, .minimax, .kl, .reverseKL: .nats
+    case .pearson, .hellinger, .wasserstein, .leastSquares, .hinge: .none
+    }
+  }
+
+  /// The objective as `describe` prints it, of a variable such as `z`.
+  public func formula(_ name: String) -> String {
+    let v = "V(\(name))"
+    return switch self {
+    case .jensenShannon, .minimax: "E_q log sigmoid(\(v)) + E_p log sigmoid(-\(v))"
+    case .kl: "E_q \(v) - E_p exp(\(v) - 1)"
+    case .pearson: "E_q \(v) - E_p [\(v)^2 / 4 + \(v)]"
+    case .reverseKL: "1 - E_q exp(-\(v)) - E_p \(v)"
+    case .hellinger: "2 - E_q exp(-\(v)) - E_p exp(\(v))"
+    case .wasserstein: "E_q \(v) - E_p \(v)"
+    case .leastSquares: "-E_q (\(v) - 1)^2 / 2 - E_p \(v)^2 / 2"
+    case .hinge: "-E_q max(0, 1 - \(v)) - E_p max(0, 1 + \(v))"
+    }
+  }
+
+  /// What q descends, as `describe` prints it.
+  public func lossFormula(_ name: String) -> String {
+    let v = "V(\(name))"
+    return switch self {
+    case .jensenShannon: "-E_q log sigmoid(-\(v))"
+    case .minimax: "E_q log sigmoid(\(v))"
+    case .kl, .pearson, .wasserstein, .hinge: "E_q \(v)"
+    case .reverseKL, .hellinger: "-E_q exp(-\(v))"
+    case .leastSquares: "E_q \(v)^2 / 2"
+    }
+  }
+}

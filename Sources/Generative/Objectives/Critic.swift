@@ -1,0 +1,63 @@
+import Networks
+import Torch
+
+/// What a critic returns: larger where its input looks like q's, or generated, than like p's. Unbounded, no probabilities.
+public struct Logits {
+  /// One number per example, `[n]`.
+  public let values: Tensor
+
+  public init(_ values: Tensor) { self.values = values }
+}
+
+/// V(z) or V(x, z): a module from codes, and from examples where it is given them, to one number per row.
+///
+/// To conform, return logits `[n]`. `CodeCritic` makes one of any network of one variable, `JointCritic` of two.
+public protocol Critic: Module, Summarized {
+  /// Whether it is given examples beside codes.
+  var seesExamples: Bool { get }
+  /// V at codes `[n, latent]`, and at examples `[n] + shape` where it sees them.
+  func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits
+}
+
+/// A network of one variable with an affine map to one number behind it: a critic of codes, or of images in a GAN.
+public final class CodeCritic: Critic {
+  private let network: any Network
+  private let output: Linear
+
+  /// - Parameter network: from the variable to features.
+  public init(_ network: any Network, isSpectrallyNormalized: Bool = false, using rng: RandomSource) {
+    self.network = network
+    output = Linear(
+      network.outputShape.reduce(1, *), 1, isSpectrallyNormalized: isSpectrallyNormalized, using: rng)
+  }
+
+  public let seesExamples = false
+  public var summary: String { "\(network.summary)-1" }
+
+  /// V at the variable, `[n] + shape`.
+  public func callAsFunction(_ z: Tensor) -> Logits {
+    Logits(output(network(z).inFloat().flattened(from: 1)).squeezed(-1))  // [n]
+  }
+
+  public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits { self(z) }
+}
+
+/// A critic of pairs: each variable has a linear map, and their sum goes through the layers.
+public final class JointCritic: Critic {
+  private let network: JointMLP
+  private let output: Linear
+
+  /// - Parameter network: of the flat example and the code.
+  public init(_ network: JointMLP, using rng: RandomSource) {
+    self.network = network
+    output = Linear(network.width, 1, using: rng)
+  }
+
+  public let seesExamples = true
+  public var summary: String { "\(network.summary)-1" }
+
+  public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits {
+    guard let x else { preconditionFailure("JointCritic: expected examples beside codes") }
+    return Logits(output(network([x.flattened(from: 1), z])).squeezed(-1))  // [n]
+  }
+}

@@ -1,0 +1,87 @@
+import Probability
+import Torch
+
+/// What a conditional of several variables is given.
+public struct JointInput {
+  /// One tensor for every variable, `[..., length]` with batch axes that broadcast.
+  public let values: [Tensor]
+  /// Class numbers of type `int64`, where a class is given too, with batch axes that broadcast with theirs.
+  public let classes: Tensor?
+
+  public init(_ values: [Tensor], classes: Tensor? = nil) {
+    self.values = values
+    self.classes = classes
+  }
+}
+
+extension Conditional where Input == JointInput {
+  /// The distribution given these variables, and a class if there is one.
+  public func callAsFunction(_ values: [Tensor], classes: Tensor? = nil) -> Output {
+    self(JointInput(values, classes: classes))
+  }
+}
+
+/// A Gaussian given several variables and, if wanted, a class.
+public final class JointGaussian: Conditional, Summarized {
+  private let network: JointMLP
+  /// The means, then the log variances.
+  private let heads: Linear
+
+  /// Heads that start near N(0, 1).
+  private static let headScale = 1e-3
+
+  public init(_ network: JointMLP, dimension: Int, using rng: RandomSource) {
+    self.network = network
+    heads = Linear(
+      network.width, 2 * dimension, heads: 2, initialization: .normal(scale: Self.headScale), using: rng)
+  }
+
+  public var dimension: Int { heads.weight.value.size(0) / 2 }
+  public var summary: String { "Gaussian, \(network.summary)-\(dimension)" }
+
+  public func callAsFunction(_ input: JointInput) -> DiagonalGaussian {
+    let halves = heads(network(input.values, classes: input.classes)).inFloat().split(2, axis: -1)
+    return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
+  }
+}
+
+/// A class given several variables.
+public final class JointCategorical: Conditional, Summarized {
+  private let network: JointMLP
+  private let head: Linear
+
+  /// - Parameter classes: their number.
+  public init(_ network: JointMLP, classes: Int, initialization: Initialization, using rng: RandomSource) {
+    self.network = network
+    head = Linear(network.width, classes, initialization: initialization, using: rng)
+  }
+
+  public var summary: String { "categorical, \(network.summary)-\(head.weight.value.size(0))" }
+
+  public func callAsFunction(_ input: JointInput) -> Categorical {
+    Categorical(logits: head(network(input.values, classes: input.classes)).inFloat())  // [..., classes]
+  }
+}
+
+/// p(x|.) given several variables: a network of them, and a likelihood of its features.
+public final class JointLikelihood: Conditional, Summarized {
+  private let network: JointMLP
+  private let likelihood: NetworkLikelihood
+
+  /// - Parameter likelihood: of features as long as the network is wide.
+  public init(_ network: JointMLP, _ likelihood: NetworkLikelihood) {
+    self.network = network
+    self.likelihood = likelihood
+  }
+
+  /// The shape of one x.
+  public var shape: [Int] { likelihood.shape }
+
+  public var summary: String {
+    likelihood.isAffine ? "\(likelihood.family.name), \(network.summary)" : "\(likelihood.summary), after \(network.summary)"
+  }
+
+  public func callAsFunction(_ input: JointInput) -> any Distribution {
+    likelihood(network(input.values, classes: input.classes))
+  }
+}

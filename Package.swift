@@ -40,8 +40,8 @@ func tests(
 }
 
 let rooms = [
-  "Torch", "Probability", "Networks", "Inference", "Datasets", "Generative", "Training", "Evaluation",
-  "Figures", "Experiments",
+  "Torch", "Configuration", "Probability", "Networks", "Inference", "Datasets", "Generative", "Training", "Evaluation",
+  "Figures", "Systems", "Runs", "Reproductions",
 ]
 
 let package = Package(
@@ -81,12 +81,13 @@ let package = Package(
     .systemLibrary(name: "CSVM", providers: [.apt(["libsvm-dev"]), .brew(["libsvm"])]),
     .target(name: "CImage", dependencies: ["CPNG", "CTurboJPEG"]),
     room("Torch", ["CTorch"]),
+    room("Configuration", ["Yams"]),
     room("Probability", ["Torch"]),
     room("Networks", ["Probability"]),
     room("Inference", ["Probability"]),
     room(
       "Datasets",
-      ["Torch", "CZlib", "CImage", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
+      ["Torch", "Configuration", "CZlib", "CImage", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
     room("Generative", ["Networks", "Datasets"]),
     room("Training", ["Generative"]),
     .target(
@@ -95,11 +96,13 @@ let package = Package(
     room(
       "Figures", ["Torch", "CPNG", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Events/event.proto"]),
-    room("Experiments", ["Training", "Evaluation", "Figures", "Yams"]),
+    room("Systems", ["Configuration", "Training", "Evaluation"]),
+    room("Runs", ["Systems", "Figures"]),
+    room("Reproductions", ["Runs"]),
     .executableTarget(
       name: "helmholtz",
       dependencies: [
-        "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reproductions", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -114,7 +117,9 @@ let package = Package(
     tests("Training"),
     tests("Evaluation", resources: [.copy("Fixtures")]),
     tests("Figures"),
-    tests("Experiments"),
+    tests("Configuration"),
+    tests("Systems"),
+    tests("Runs"),
     .testTarget(
       name: "CommandTests", dependencies: ["helmholtz", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -4,6 +4,8 @@ import Torch
 public enum PixelScaling: Sendable, Equatable {
   /// pixel / 255.
   case unit
+  /// 2 pixel / 255 - 1.
+  case symmetric
   /// pixel divided by the standard deviation of its channel, `[channels]`. Maaløe et al. 2016 on SVHN.
   case deviations([Float])
   /// pixel / 256 less the mean at its place, `[channels, height, width]` row-major. Maaløe et al. 2016 on NORB.
@@ -11,15 +13,15 @@ public enum PixelScaling: Sendable, Equatable {
 
   /// The kinds, before any data have been seen.
   public enum Kind: String, Sendable, CaseIterable {
-    case unit, deviations, centred
+    case unit, symmetric, deviations, centred
   }
 
-  /// The scaling that fits these examples; `.unit` needs none and reads none.
+  /// The scaling that fits these examples; `.unit` and `.symmetric` need none and read none.
   ///
   /// Throws for examples that are no bytes 0...255, or whose channel never changes.
   public init(_ kind: Kind, of examples: Examples) throws(DatasetError) {
-    if kind == .unit {
-      self = .unit
+    if let fixed = kind.fixed {
+      self = fixed
       return
     }
     let size = examples.elementCount
@@ -65,6 +67,7 @@ public enum PixelScaling: Sendable, Equatable {
   func applied(to x: Tensor, levels: Double) -> Tensor {
     switch self {
     case .unit: x / levels
+    case .symmetric: x * (2 / levels) - 1
     case .deviations(let deviations): x / Self.perChannel(deviations, x)
     case .centred(let means): x / 256 - Tensor(means, shape: [1] + x.shape.dropFirst()).to(x.device)
     }
@@ -74,6 +77,7 @@ public enum PixelScaling: Sendable, Equatable {
   public func intensities(_ x: Tensor) -> Tensor {
     switch self {
     case .unit: x
+    case .symmetric: (x + 1) * 0.5
     case .deviations(let deviations): x * Self.perChannel(deviations, x) / 256
     case .centred(let means): x + Tensor(means, shape: [1] + x.shape.dropFirst()).to(x.device)
     }
@@ -86,10 +90,10 @@ public enum PixelScaling: Sendable, Equatable {
 
   // MARK: Keeping
 
-  /// The statistics under a name, to be kept with a run; empty for `.unit`.
+  /// The statistics under a name, to be kept with a run; empty for those that need none.
   public var tensors: [String: Tensor] {
     switch self {
-    case .unit: [:]
+    case .unit, .symmetric: [:]
     case .deviations(let values): [Kind.deviations.rawValue: Tensor(values)]
     case .centred(let values): [Kind.centred.rawValue: Tensor(values)]
     }
@@ -97,8 +101,8 @@ public enum PixelScaling: Sendable, Equatable {
 
   /// The scaling whose statistics were kept; nil if they are of another kind or number.
   public init?(_ kind: Kind, tensors: [String: Tensor], exampleShape: [Int]) {
-    guard kind != .unit else {
-      self = .unit
+    if let fixed = kind.fixed {
+      self = fixed
       return
     }
     guard let values = tensors[kind.rawValue]?.array(Float.self) else { return nil }
@@ -107,6 +111,17 @@ public enum PixelScaling: Sendable, Equatable {
       self = .deviations(values)
     case .centred where values.count == exampleShape.reduce(1, *): self = .centred(values)
     default: return nil
+    }
+  }
+}
+
+extension PixelScaling.Kind {
+  /// The scaling of this kind, where it needs no statistics.
+  fileprivate var fixed: PixelScaling? {
+    switch self {
+    case .unit: .unit
+    case .symmetric: .symmetric
+    case .deviations, .centred: nil
     }
   }
 }

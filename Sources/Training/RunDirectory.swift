@@ -10,6 +10,8 @@ public struct RunDirectory: Sendable {
 
   /// The complete configuration.
   public var configuration: String { path + "/config.yaml" }
+  /// What the run knows of its data.
+  public var facts: String { path + "/facts.json" }
   /// Statistics of the training pixels, where the model sees them scaled by such.
   public var scaling: String { path + "/scaling.safetensors" }
   /// One JSON object a line.

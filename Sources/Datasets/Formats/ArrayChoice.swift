@@ -1,3 +1,8 @@
+// The decoders are also compiled by themselves, where there are no modules.
+#if canImport(Configuration)
+  import Configuration
+#endif
+
 /// The name of the array to take out of a file that may hold several.
 ///
 /// - Parameters:

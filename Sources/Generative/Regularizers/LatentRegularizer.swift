@@ -118,13 +118,17 @@ public struct MonteCarloKL<Posterior: ScoredSampler, Prior: CodePrior>: LatentRe
 
   public init() {}
 
+  /// A posterior with a density is asked for it at the codes later; one without scores them as it draws them.
   public func draw(_ count: [Int], from q: Posterior, using rng: RandomSource) -> (z: Tensor, logQ: Tensor?) {
+    guard !(q is any Density) else { return (q.rsample(count, using: rng), nil) }
     let (z, logQ) = q.rsampleScored(count, using: rng)
     return (z, logQ)
   }
 
   public func penalty(_ drawn: Drawn<Posterior, Prior>, using rng: RandomSource) -> Tensor {
-    guard let logQ = drawn.logQ else { preconditionFailure("MonteCarloKL: expected codes with their log density") }
+    guard let logQ = drawn.logQ ?? (drawn.q as? any Density)?.logProb(drawn.z) else {
+      preconditionFailure("MonteCarloKL: expected codes with their log density")
+    }
     return logQ - drawn.prior.logProb(drawn.z)
   }
 }

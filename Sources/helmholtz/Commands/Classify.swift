@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
-import Experiments
 import Foundation
+import Runs
 import Torch
 
 /// `helmholtz classify RUN`
@@ -17,8 +17,8 @@ struct Classify: ParsableCommand {
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
-  @Option(help: "Classify the first so many.") var limit: Int?
-  @Option(help: "Draws of the auxiliary variable.") var draws = Session.classificationDraws
+  @Option(help: "Classify only the first N.") var limit: Int?
+  @Option(help: "Number of draws of the auxiliary variable.") var draws = ClassPredictions.defaultSamples
   @Option(help: "A table (.csv) or all probabilities as an array [n, classes] (.npy).") var out: String
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print the error as JSON.") var json = false
@@ -37,12 +37,13 @@ struct Classify: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session.opened(target.reference, generates: false)
-    let model = try session.classifier()
-    let examples = try source.selection(session).examples(session, limit: limit)
+    let run = try target.open(source.place)
+    let model = try run.classifier()
+    let selection = try source.selection(run)
+    let examples = try run.examples(selection.split, of: selection.dataset, limit: limit)
     let meter = Meter("classifying")
     let found = try ClassPredictions(
-      of: model, on: examples, samples: draws, using: session.random(seed.seed),
+      of: model, on: examples, samples: draws, using: run.random(seed.seed),
       progress: { meter.show($0, examples.count) })
     meter.finish()
     if out.hasSuffix(".npy") {

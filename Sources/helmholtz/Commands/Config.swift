@@ -1,6 +1,5 @@
 import ArgumentParser
-import Experiments
-import Foundation
+import Systems
 
 /// `helmholtz config MODEL`
 struct Config: ParsableCommand {
@@ -12,8 +11,6 @@ struct Config: ParsableCommand {
 
   func run() throws {
     let settings = try choice.settings()
-    let system = try Catalog.system(named: settings.model)
-    let heading = "\(system.name): \(system.summary)\n\(system.paper.citation)"
-    print(settings.yaml(heading: heading), terminator: "")
+    print(settings.yaml(heading: try Catalog.system(named: settings.model).heading), terminator: "")
   }
 }

@@ -1,8 +1,7 @@
 import ArgumentParser
-import Experiments
 import Foundation
 import Generative
-import Torch
+import Systems
 
 /// `helmholtz describe MODEL`
 struct Describe: ParsableCommand {
@@ -30,11 +29,9 @@ struct Describe: ParsableCommand {
     else {
       throw ValidationError("--shape: expected lengths such as 1x28x28, got '\(shape)'")
     }
-    var settings = try choice.settings()
-    // A model of classes is shown with ten where no data have said how many there are.
-    settings.labels.classes = settings.labels.classes ?? 10
-    settings.labels.alpha = settings.labels.alpha ?? 0
-    let card = try Session(settings, shape: lengths).trained.card
+    let settings = try choice.settings()
+    // A model of classes is shown with ten, as no data say how many there are.
+    let card = try settings.model(Facts(shape: lengths, classes: 10)).card
     guard json else { return printCard(card) }
     try printJSON(
       Card(

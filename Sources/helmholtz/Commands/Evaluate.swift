@@ -1,6 +1,6 @@
 import ArgumentParser
 import Evaluation
-import Experiments
+import Runs
 import Foundation
 import Training
 
@@ -49,22 +49,20 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let metrics = try metrics.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
     let reference = try RunReference(target.reference)
-    let session = try Session.opened(target.reference, generates: false)
-    let directory = RunDirectory(reference.path)
+    let run = try target.open(source.place)
     let meter = Meter("evaluating")
     defer { meter.finish() }
-    let result = try EvaluationJob(session: session, directory: directory)
-      .run(metrics, on: try source.selection(session), options, progress: meter.show)
+    let measured = try run.measure(metrics, on: source.selection(run), options, progress: meter.show)
     meter.finish()
-    try show(result)
+    try show(measured)
     // The report is about the best checkpoint and a whole split of the run's own data.
     if source.data == nil, limit == nil, !gatherNorms, reference.checkpoint == nil, source.split ?? .test == .test {
-      try record(result, directory)
+      try record(measured, in: run)
     }
   }
 
-  private var options: RunEvaluation.Options {
-    var options = RunEvaluation.Options(place: source.place.options)
+  private var options: MeasuringOptions {
+    var options = MeasuringOptions(place: source.place.options)
     options.annealing = annealing.options
     options.samples = samples
     options.features = features
@@ -74,17 +72,17 @@ struct Evaluate: ParsableCommand {
     return options
   }
 
-  private func record(_ result: EvaluationJob.Result, _ directory: RunDirectory) throws {
+  private func record(_ measured: Run.Measured, in run: Run) throws {
     do {
-      let lock = try directory.lock()
-      try withExtendedLifetime(lock) { try result.record() }
+      let lock = try run.directory!.lock()
+      try withExtendedLifetime(lock) { try run.record(measured) }
     } catch TrainingError.locked {
       note("the report is left as it is while the run is being trained")
     }
   }
 
-  private func show(_ result: EvaluationJob.Result) throws {
-    let rows = result.measurements.map { found in
+  private func show(_ result: Run.Measured) throws {
+    let rows = result.values.map { found in
       Row(
         metric: found.metric, unit: found.unit, split: result.selection.name, mean: found.value,
         standardError: found.standardError, examples: found.count,
@@ -99,7 +97,7 @@ struct Evaluate: ParsableCommand {
           $0.unit, $0.split, "\($0.examples)",
         ]
       })
-    showConventions(result.measurements)
+    showConventions(result.values)
   }
 
   /// Four decimals, or four digits of what is small.

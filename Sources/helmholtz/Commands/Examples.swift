@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
-import Experiments
 import Figures
 import Foundation
+import Runs
 import Torch
 
 /// Which examples a command takes: a split of the run's own set or of another one, or a whole array.
@@ -16,16 +16,18 @@ struct ExampleSource: ParsableArguments {
   @OptionGroup var place: DataPlace
 
   /// What the options ask for; says which split it takes where the set has no test split.
-  func selection(_ session: Session) throws -> Selection {
-    if split == nil, let data, Dataset.isFile(data) {
-      var settings = session.settings.data
+  func selection(_ run: Run) throws -> Selection {
+    var settings = run.settings.data
+    let isWhole = split == nil && (data.map(Dataset.isFile) ?? false)
+    if let data, isWhole || data != settings.name {
       settings.name = data
-      settings.validation = 0
+      // What is said of one file does not hold for another.
       (settings.key, settings.labels) = (nil, nil)
-      form.apply(to: &settings)
-      return Selection(wholeOf: try settings.dataset(place.options))
     }
-    let dataset = try session.dataset(data, form, place)
+    if isWhole { settings.validation = 0 }
+    form.apply(to: &settings)
+    let dataset = try settings.dataset(place.options)
+    if isWhole { return Selection(wholeOf: dataset) }
     if let split { return Selection(split, of: dataset) }
     let selection = Selection(reportedOf: dataset)
     if !dataset.has(.test) {
@@ -35,8 +37,9 @@ struct ExampleSource: ParsableArguments {
   }
 
   /// The first examples as one batch.
-  func batch(_ session: Session, limit: Int, using rng: RandomSource) throws -> Batch {
-    let examples = try selection(session).examples(session, limit: limit)
+  func batch(_ run: Run, limit: Int, using rng: RandomSource) throws -> Batch {
+    let selection = try selection(run)
+    let examples = try run.examples(selection.split, of: selection.dataset, limit: limit)
     return try examples.batch(0..<examples.count, using: rng)
   }
 }
@@ -57,6 +60,11 @@ func checkEnding(_ path: String, _ endings: String...) throws {
   }
 }
 
+/// Writes rows of examples, `[rows, columns] + shape`, as one picture or as an array of that shape.
+func writeRows(_ x: Tensor, columns: Int?, to path: String) throws {
+  try writeExamples(path.hasSuffix(".npy") ? x : x.flattened(from: 0, to: 1), columns: columns, to: path)
+}
+
 /// Writes examples as a picture or an array, by the file's ending.
 func writeExamples(
   _ x: Tensor, besides originals: Tensor? = nil, columns: Int? = nil, to path: String
@@ -66,7 +74,7 @@ func writeExamples(
     return print("\(path): array of shape \(x.shape)")
   }
   guard Pictures.canShow(Array(x.shape.dropFirst())) else {
-    throw SessionError.noImages(Array(x.shape.dropFirst()))
+    throw RunError.noImages(Array(x.shape.dropFirst()))
   }
   let images = try Pictures.images(x)
   let grid =

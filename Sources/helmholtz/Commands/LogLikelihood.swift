@@ -1,7 +1,8 @@
 import ArgumentParser
 import Datasets
 import Evaluation
-import Experiments
+import Runs
+import Systems
 import Foundation
 import Generative
 import Torch

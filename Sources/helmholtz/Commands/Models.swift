@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Systems
 import Foundation
 
 /// `helmholtz models`

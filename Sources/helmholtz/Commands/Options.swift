@@ -1,8 +1,9 @@
 import ArgumentParser
+import Configuration
 import Datasets
-import Experiments
 import Foundation
-import Torch
+import Runs
+import Systems
 
 /// A model's name or a recipe, and changes to its settings.
 struct ModelChoice: ParsableArguments {
@@ -14,9 +15,20 @@ struct ModelChoice: ParsableArguments {
     help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key.path=value"))
   var changes: [String] = []
 
-  /// The complete settings; `before` are changes that `--set` may change again.
-  func settings(before: [String] = []) throws -> RunSettings {
-    try Catalog.settings(model, setting: before + changes)
+  /// The complete settings: the model's or the recipe's, then what options say, then `--set`.
+  func settings(_ options: [SettingsDocument?] = []) throws -> RunSettings {
+    try Catalog.settings(model, setting: changes) { (settings) throws(SettingsError) in
+      for case let option? in options { try settings.apply(option) }
+    }
+  }
+}
+
+/// The change of a setting that an option makes; nil where it is not given.
+func setting(
+  _ path: String, _ value: (some CustomStringConvertible)?, isText: Bool = false, option: String
+) -> SettingsDocument? {
+  value.map {
+    SettingsDocument(path.split(separator: ".").map(String.init), "\($0)", isText: isText, source: option)
   }
 }
 
@@ -25,6 +37,9 @@ struct RunChoice: ParsableArguments {
   @Argument(
     help: ArgumentHelp("A run, or RUN@best, RUN@last, RUN@STEP.", valueName: "run"))
   var reference: String
+
+  /// The model of the run at that checkpoint.
+  func open(_ place: DataPlace = DataPlace()) throws -> Run { try .open(reference, place: place.options) }
 }
 
 /// Where data come from.
@@ -50,7 +65,7 @@ struct DataPlace: ParsableArguments {
 
 /// How a file or a folder of the user's is to be read.
 struct DataForm: ParsableArguments {
-  @Option(help: "The array to take from a file of several, or the column of a table.")
+  @Option(help: "Take this array of a file of several, or this column of a table.")
   var key: String?
   @Flag(help: "The first line of a CSV file names its columns.") var header = false
   @Option(help: ArgumentHelp("CSV of names or indices and labels.", valueName: "file"))
@@ -61,16 +76,19 @@ struct DataForm: ParsableArguments {
   @Flag(help: "Read examples from disk, batch by batch.") var stream = false
 
   /// As changes of a run's settings.
-  var changes: [(String, String?)] {
-    let on = { (flag: Bool) in flag ? "true" : nil }
+  var changes: [SettingsDocument?] {
+    let on = { (flag: Bool) in flag ? true : nil }
     return [
-      ("data.key", key), ("data.header", on(header)), ("data.labels", labels),
-      ("data.imageSize", imageSize.map(String.init)), ("data.channels", channels.map(String.init)),
-      ("data.skipBad", on(skipBad)), ("data.stream", on(stream)),
+      setting("data.key", key, isText: true, option: "--key"), setting("data.header", on(header), option: "--header"),
+      setting("data.labels", labels, isText: true, option: "--labels"),
+      setting("data.imageSize", imageSize, option: "--image-size"),
+      setting("data.channels", channels, option: "--channels"),
+      setting("data.skipBad", on(skipBad), option: "--skip-bad"),
+      setting("data.stream", on(stream), option: "--stream"),
     ]
   }
 
-  /// The same in place of what `settings` say.
+  /// The same instead of what `settings` say.
   func apply(to settings: inout DataSettings) {
     if let key { settings.key = key }
     if let labels { settings.labels = labels }
@@ -85,28 +103,4 @@ struct DataForm: ParsableArguments {
 /// The seed of a command's draws.
 struct SeedOption: ParsableArguments {
   @Option(help: "Seed of all draws.") var seed: UInt64 = 1
-}
-
-extension Session {
-  /// The model of `run`, with the machine set up for it.
-  ///
-  /// - Parameter generates: whether it has to draw examples.
-  static func opened(_ run: String, generates: Bool = true) throws -> Session {
-    Runtime.tuneAllocator()
-    let session = try open(run)
-    if generates { try session.requireGenerator() }
-    return session
-  }
-
-  /// A set for this model: the run's own, or another one by name.
-  func dataset(_ name: String?, _ form: DataForm, _ place: DataPlace) throws -> Dataset {
-    var data = settings.data
-    if let name, name != data.name {
-      data.name = name
-      // What is said of one file does not hold for another.
-      (data.key, data.labels) = (nil, nil)
-    }
-    form.apply(to: &data)
-    return try data.dataset(place.options)
-  }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Reproductions
 import Foundation
 import Torch
 import Training

@@ -1,7 +1,6 @@
 import ArgumentParser
-import Experiments
 import Foundation
-import Generative
+import Runs
 import Torch
 
 /// `helmholtz sample RUN`
@@ -25,24 +24,21 @@ struct Sample: ParsableCommand {
   enum Beginning: String, ExpressibleByArgument, CaseIterable { case noise, data }
 
   @OptionGroup var target: RunChoice
-  @Option(help: "How many.") var count = 64
+  @Option(help: "Number of samples, of chains or of analogies.") var count = 64
   @Option(help: "A picture (.png) or an array (.npy).") var out: String
-  @Flag(help: "Draw x from p(x|z) too, in place of its mean; a pixelcnn always does.") var noise = false
+  @Flag(help: "Draw x from p(x|z) instead of showing its mean; a pixelcnn always does.") var noise = false
   @Option(
     help: ArgumentHelp(
-      "Show so many successive states of Markov chains, a row each; 1 makes a grid.", valueName: "states"))
+      "Show N successive states of Markov chains, a row each; 1 makes a grid.", valueName: "states"))
   var markovChain: Int?
-  @Option(help: "Steps of the chains before them.") var burnIn = 0
-  @Option(help: "Where chains (noise) or analogies (data) begin, if not there: noise, or test data.")
+  @Option(help: "Steps of the chains before the first state shown.") var burnIn = 0
+  @Option(help: "Begin chains or analogies at noise or at test data (default: noise for chains, data for analogies).")
   var from: Beginning?
   @Option(name: .customLong("class"), help: "Draw examples of this class only.") var wanted: Int?
   @Flag(help: "Show each code in every class, a row each: codes of test data, or with --from noise of the prior.")
   var analogies = false
   @OptionGroup var source: ExampleSource
   @OptionGroup var seed: SeedOption
-
-  /// Codes that are decoded at once.
-  private static let blockSize = 1000
 
   func validate() throws {
     try check(count, "--count")
@@ -58,170 +54,27 @@ struct Sample: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session.opened(target.reference)
-    let rng = session.random(seed.seed)
-    if let markovChain { return try run(chains: markovChain, session, rng) }
-    if analogies { return try runAnalogies(session, rng) }
-    let classes = try wanted.map { try Self.classes(Int32($0), in: session.classConditional()) }
-    // In blocks, so that a million draws take the memory of their result alone.
-    let blocks = withoutGradients {
-      stride(from: 0, to: count, by: Self.blockSize).map { start in
-        var z = session.model.prior.sample([min(Self.blockSize, count - start)], using: rng)
-        if let classes { z = classes(z) }
-        let p = session.model.likelihood(z)
-        return noise ? p.sample([], using: rng) : p.portrait(using: rng)
-      }
+    let run = try target.open(source.place)
+    let rng = run.random(seed.seed)
+    let shown: Shown = noise ? .draws : .means
+    if let markovChain {
+      let meter = Meter("chains")
+      let x = try from == .data ? source.batch(run, limit: count, using: rng).x : nil
+      let all = try run.chains(
+        count, states: markovChain, burnIn: burnIn, from: x, as: shown, using: rng, progress: meter.show)
+      meter.finish()
+      return try writeRows(all, columns: markovChain > 1 ? markovChain : nil, to: out)
     }
-    try writeExamples(session.scaling.intensities(.concatenated(blocks)), to: out)
-  }
-
-  /// Puts codes into a class.
-  private static func classes(_ wanted: Int32, in model: any ClassConditional) throws -> (Tensor) -> Tensor {
-    guard (0..<model.classCount).contains(Int(wanted)) else {
-      throw ValidationError("--class: expected 0 to \(model.classCount - 1), got \(wanted)")
+    if analogies {
+      let x = try from == .noise ? nil : source.batch(run, limit: count, using: rng).x
+      let all = try run.analogies(count, of: x, using: rng)
+      return try writeRows(all, columns: all.size(1), to: out)
     }
-    return { z in
-      model.code(z, ofClass: Tensor([Int32](repeating: wanted, count: z.size(0))).to(.int64).to(z.device))
+    do {
+      try writeExamples(run.samples(count, ofClass: wanted, as: shown, using: rng), to: out)
+    } catch let error as RunError {
+      guard case .noClass = error else { throw error }
+      throw ValidationError("\(error)")
     }
-  }
-
-  /// A row for each code: the example it is of, if it is of one, and the code in every class.
-  private func runAnalogies(_ session: Session, _ rng: RandomSource) throws {
-    let model = try session.classConditional()
-    let x = from == .noise ? nil : try source.batch(session, limit: count, using: rng).x
-    let codes = withoutGradients {
-      x.map { session.model.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
-    }
-    let all = session.scaling.intensities(Pictures.inEveryClass(codes, by: model, beside: x, using: rng))
-    try writeExamples(out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: all.size(1), to: out)
-  }
-
-  /// `count` chains of `states` successive states: a picture of rows, or an array `[count, states] + shape`.
-  private func run(chains states: Int, _ session: Session, _ rng: RandomSource) throws {
-    let chain = MarkovChain(session.model)
-    var x = from != .data ? chain.noise(count, using: rng) : try source.batch(session, limit: count, using: rng).x
-    var shown: [Tensor] = []
-    let meter = Meter("chains")
-    for index in 0..<burnIn + states {
-      let (next, portrait) = chain.step(x, using: rng)
-      x = next
-      if index >= burnIn { shown.append(noise ? next : portrait) }
-      meter.show(index + 1, burnIn + states)
-    }
-    meter.finish()
-    let all = session.scaling.intensities(Tensor.stacked(shown, axis: 1))  // [chains, states] + shape
-    try writeExamples(
-      out.hasSuffix(".npy") ? all : all.flattened(from: 0, to: 1), columns: states > 1 ? states : nil, to: out)
-  }
-}
-
-/// `helmholtz reconstruct RUN`
-struct Reconstruct: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Encode examples and decode them again.",
-    discussion: "Example:  helmholtz reconstruct runs/vae-mnist-1 --data mnist --out r.png")
-
-  @OptionGroup var target: RunChoice
-  @OptionGroup var source: ExampleSource
-  @Option(help: "How many.") var count = 32
-  @Option(help: "A picture of pairs (.png) or an array of reconstructions (.npy).") var out: String
-  @OptionGroup var seed: SeedOption
-
-  func validate() throws {
-    try check(count, "--count")
-    try checkEnding(out, ".png", ".npy")
-  }
-
-  func run() throws {
-    let session = try Session.opened(target.reference)
-    let rng = session.random(seed.seed)
-    let x = try source.batch(session, limit: count, using: rng).x
-    let again = Pictures.reconstructions(of: x, by: session.model, using: rng)
-    try writeExamples(
-      session.scaling.intensities(again), besides: session.scaling.intensities(x), to: out)
-  }
-}
-
-/// `helmholtz interpolate RUN`
-struct Interpolate: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Decode the path between the codes of examples, or between draws from the prior.",
-    discussion: "Example:  helmholtz interpolate runs/vae-mnist-1 --path spherical --out walk.png")
-
-  @OptionGroup var target: RunChoice
-  @OptionGroup var source: ExampleSource
-  @Flag(help: "Between draws from the prior, in place of codes of examples.") var prior = false
-  @Option(help: "Pairs of ends, a row each.") var pairs = 8
-  @Option(help: "Points on each path, both ends included.") var steps = 10
-  @Option(help: "linear or spherical.") var path = InterpolationPath.linear
-  @Option(help: "A picture (.png) or an array [pairs, steps, ...] (.npy).") var out: String
-  @OptionGroup var seed: SeedOption
-
-  func validate() throws {
-    try check(pairs, "--pairs", in: 1...10_000)
-    try check(steps, "--steps", in: 2...10_000)
-    try checkEnding(out, ".png", ".npy")
-  }
-
-  func run() throws {
-    let session = try Session.opened(target.reference)
-    let rng = session.random(seed.seed)
-    let ends = try withoutGradients { try codes(session, rng) }
-    let z = path.points(
-      ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
-    let x = withoutGradients { session.model.likelihood(z.flattened(from: 0, to: 1)).portrait(using: rng) }
-    let shown = session.scaling.intensities(x)
-    let isArray = out.hasSuffix(".npy")
-    try writeExamples(
-      isArray ? shown.reshaped([pairs, steps] + session.model.exampleShape) : shown, columns: steps,
-      to: out)
-  }
-
-  private func codes(_ session: Session, _ rng: RandomSource) throws -> Tensor {
-    if prior { return session.model.prior.sample([2 * pairs], using: rng) }
-    let selection = try source.selection(session)
-    let examples = try selection.examples(session, limit: 2 * pairs)
-    guard examples.count == 2 * pairs else {
-      throw SessionError.tooFew(
-        "data '\(selection.dataset.info.name)'", expected: 2 * pairs, found: examples.count)
-    }
-    return session.model.encode(try examples.batch(0..<2 * pairs, using: rng).x, using: rng)
-  }
-}
-
-extension InterpolationPath: ExpressibleByArgument {}
-
-/// `helmholtz encode RUN`
-struct Encode: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Write the codes of examples.",
-    discussion: "Example:  helmholtz encode runs/vae-mnist-1 --data mnist --out z.npy")
-
-  @OptionGroup var target: RunChoice
-  @OptionGroup var source: ExampleSource
-  @Option(help: "Encode the first so many.") var limit: Int?
-  @Option(help: "An array [n, latent] (.npy).") var out: String
-  @OptionGroup var seed: SeedOption
-
-  /// Examples that are encoded at once.
-  private static let batchSize = 500
-
-  func validate() throws {
-    try check(limit, "--limit", in: 1...Int.max)
-    try checkEnding(out, ".npy")
-  }
-
-  func run() throws {
-    let session = try Session.opened(target.reference)
-    let rng = session.random(seed.seed)
-    let examples = try source.selection(session).examples(session, limit: limit)
-    let codes = try withoutGradients {
-      try stride(from: 0, to: examples.count, by: Self.batchSize).map { start in
-        let range = start..<min(examples.count, start + Self.batchSize)
-        return session.model.encode(try examples.batch(range, using: rng).x, using: rng)
-      }
-    }
-    try Tensor.concatenated(codes).writeNPY(to: out)
-    print("\(out): codes of \(examples.count) examples, \(session.model.prior.dimension) dimensions")
   }
 }

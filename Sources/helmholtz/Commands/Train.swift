@@ -1,7 +1,9 @@
 import ArgumentParser
-import Experiments
+import Configuration
+import Datasets
 import Foundation
-import Torch
+import Runs
+import Systems
 import Training
 
 /// `helmholtz train MODEL|recipe.yaml`
@@ -16,44 +18,65 @@ struct Train: ParsableCommand {
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
   @Option(help: "Passes over the training set.") var epochs: Int?
-  @Option(help: "Rounds, in place of epochs.") var steps: Int?
-  @Option(help: "The run is a function of this number.") var seed: UInt64?
-  @Option(help: "Format of matrix products: float32 or bf16.") var precision: String?
-  @Option(help: "cpu, cuda or mps.") var device: String?
-  @Option(help: "Threads; 0 takes all cores.") var threads: Int?
-  @Option(help: "Use the first so many training examples.") var limit: Int?
-  @Option(help: "Use the labels of so many examples of every class.") var labelsPerClass: Int?
+  @Option(help: "Rounds, instead of epochs.") var steps: Int?
+  @Option(help: "Seed for weights, data order and noise.") var seed: UInt64?
+  @Option(help: "Number format of matrix products: float32 or bf16.") var precision: String?
+  @Option(help: "Where to compute: cpu, cuda or mps.") var device: String?
+  @Option(help: "CPU threads; 0 takes all cores.") var threads: Int?
+  @Option(help: "Use only the first N training examples.") var limit: Int?
+  @Option(help: "Use the labels of N examples of every class.") var labelsPerClass: Int?
   @Option(
     name: .customLong("run"), help: "Directory of the run (default: runs/MODEL-DATA-N).")
   var directory: String?
   @Flag(help: "Check everything and show the model, but do not train.") var dryRun = false
-  @Flag(help: "Print the result as JSON.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @OptionGroup var output: TrainingOutput
 
   func run() throws {
-    let settings = try completeSettings()
-    if dryRun { return try TrainingJob.describe(settings, place.options) }
-    let run = RunDirectory(directory ?? TrainingJob.freeName(settings))
-    let job = try TrainingJob.start(settings, in: run, place.options)
-    try job.play(quiet: quiet, json: json)
+    let settings = try choice.settings(options)
+    if dryRun { return try show(Run.prepare(settings, place: place.options)) }
+    let directory = RunDirectory(directory ?? Self.freeName(settings))
+    try output.play(Run.begin(settings, in: directory, place: place.options))
   }
 
   func validate() throws {
     if epochs != nil && steps != nil { throw ValidationError("Give --epochs or --steps, not both.") }
   }
 
-  /// The model's or the recipe's settings, changed by the options, then by `--set`.
-  private func completeSettings() throws -> RunSettings {
-    let changes: [(String, String?)] = [
-      ("data.name", data), ("training.epochs", epochs.map(String.init)),
-      ("training.steps", steps.map(String.init)), ("training.seed", seed.map(String.init)),
-      ("training.precision", precision), ("training.device", device),
-      ("training.threads", threads.map(String.init)), ("data.limit", limit.map(String.init)),
-      // A file of labels has those that are known.
-      ("labels.perClass", labelsPerClass.map(String.init) ?? form.labels.map { _ in "null" }),
-    ]
-    return try choice.settings(
-      before: (changes + form.changes).compactMap { key, value in value.map { "\(key)=\($0)" } })
+  private var options: [SettingsDocument?] {
+    // A file of labels has those that are known.
+    let labels: String? = labelsPerClass.map(String.init)
+    return [
+      setting("data.name", data, isText: true, option: "--data"),
+      setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
+      setting("training.seed", seed, option: "--seed"),
+      setting("training.precision", precision, option: "--precision"),
+      setting("training.device", device, option: "--device"),
+      setting("training.threads", threads, option: "--threads"),
+      setting("data.limit", limit, option: "--limit"),
+      setting("labels.perClass", labels ?? form.labels.map { _ in "null" }, option: "--labels-per-class"),
+    ] + form.changes
+  }
+
+  /// Shows what would be trained.
+  private func show(_ run: Run) throws {
+    let (settings, info) = (run.settings, try run.dataset().info)
+    printCard(run.model.card)
+    let length =
+      switch settings.training.duration {
+      case .epochs(let count): count == 1 ? "1 epoch" : "\(count) epochs"
+      case .steps(let count): count == 1 ? "1 step" : "\(count) steps"
+      }
+    print("\ndata    \(info.name): \(info.summary)")
+    print("length  \(length) of batches of \(settings.training.batchSize) out of \(run.facts.examples) examples")
+  }
+
+  /// `runs/MODEL-DATA-N` with the first free N.
+  private static func freeName(_ settings: RunSettings) -> String {
+    let file = (settings.data.name as NSString).lastPathComponent
+    let data = Dataset.isFile(settings.data.name) ? (file as NSString).deletingPathExtension : file
+    let base = "runs/\(settings.model)-\(data)-"
+    return (1...).lazy.map { base + String($0) }
+      .first { !FileManager.default.fileExists(atPath: $0) }!
   }
 }
 
@@ -65,17 +88,50 @@ struct Resume: ParsableCommand {
 
   @Argument(help: ArgumentHelp("The run's directory.", valueName: "run")) var directory: String
   @OptionGroup var place: DataPlace
-  @Option(help: "Extend the run to so many epochs.") var epochs: Int?
-  @Option(help: "Extend the run to so many steps.") var steps: Int?
-  @Flag(help: "Print the result as JSON.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Option(help: "Extend the run to N epochs.") var epochs: Int?
+  @Option(help: "Extend the run to N steps.") var steps: Int?
+  @OptionGroup var output: TrainingOutput
 
   func run() throws {
-    var settings = try Catalog.settings(
-      SettingsDocument(file: RunDirectory(directory).existing().configuration))
-    if let epochs { try settings.set("training.epochs=\(epochs)") }
-    if let steps { try settings.set("training.steps=\(steps)") }
-    let job = try TrainingJob.resume(settings, in: RunDirectory(directory), place.options)
-    try job.play(quiet: quiet, json: json)
+    let changes = [
+      setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
+    ]
+    let run = try Run.resume(RunDirectory(directory), place: place.options) { settings in
+      for case let change? in changes { try settings.apply(change) }
+    }
+    try output.play(run)
+  }
+}
+
+/// A training on the terminal: a bar, signals, and the report at its end.
+struct TrainingOutput: ParsableArguments {
+  @Flag(help: "Print the result as JSON.") var json = false
+  @Flag(help: "Show no progress.") var quiet = false
+
+  private struct Summary: Encodable {
+    let run, report, outcome: String
+    let step: Int
+    let bestBound: Double?
+  }
+
+  /// Trains to the end or to a signal, then writes the report.
+  func play(_ run: Run) throws {
+    let signals = Signals()
+    let bar = ProgressBar(isSilent: quiet)
+    let (outcome, progress) = try run.train(observer: bar) { signals.received != nil }
+    bar.finish()
+    if outcome != .interrupted { try run.finish() }
+    let directory = run.directory!
+    if json {
+      try printJSON(
+        Summary(
+          run: directory.path, report: directory.report, outcome: outcome.rawValue, step: progress.step,
+          bestBound: progress.bestScore))
+    } else if outcome == .interrupted {
+      print("stopped at step \(progress.step); go on with: helmholtz resume \(directory.path)")
+    } else {
+      print("run     \(directory.path)\nreport  \(directory.report)")
+    }
+    if outcome == .interrupted, let signal = signals.received { throw ExitCode(128 + signal) }
   }
 }

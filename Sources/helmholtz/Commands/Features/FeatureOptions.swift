@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
 import Evaluation
-import Experiments
+import Runs
 import Torch
 
 /// Which network images are compared in, if any.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
 import Evaluation
-import Experiments
+import Runs
 import Foundation
 import Torch
 

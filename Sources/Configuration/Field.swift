@@ -1,0 +1,145 @@
+/// One key of a section: its name, what it means, where its value lives, what is allowed, and when it has an effect.
+public struct Field<Owner> {
+  /// The name in files.
+  package let key: String
+  /// What it means, in a few words.
+  let doc: String
+  let content: Content
+  /// Why it has no effect with these settings; nil where it has one.
+  let reason: (Owner) -> String?
+
+  enum Content {
+    /// A value: what is expected of it, a hint of what is allowed, its reader and its writer.
+    case value(
+      expected: String, hint: String, read: (SettingsNode, inout Owner) -> Bool,
+      write: (Owner) -> String)
+    /// A section of its own: its reader, its writer, and a look for keys without effect.
+    case section(
+      read: (SettingsNode, inout Owner, Reading) throws(SettingsError) -> Void,
+      write: (Owner, inout YAMLPage) -> Void,
+      check: (Owner, Given, [String]) throws(SettingsError) -> Void)
+  }
+
+  private init(_ key: String, _ doc: String, _ content: Content, _ reason: @escaping (Owner) -> String?) {
+    self.key = key
+    self.doc = doc
+    self.content = content
+    self.reason = reason
+  }
+
+  /// A key with a value.
+  ///
+  /// - Parameter unless: says why the key has no effect with the settings it is part of, or nil. Such a key is not printed,
+  ///   and refused where somebody gives it.
+  public init<Value>(
+    _ key: String, _ doc: String, _ place: WritableKeyPath<Owner, Value>, _ type: SettingType<Value>,
+    unless reason: @escaping (Owner) -> String? = { _ in nil }
+  ) {
+    self.init(
+      key, doc,
+      .value(
+        expected: type.expected, hint: type.hint,
+        read: { node, owner in
+          guard let value = type.read(node) else { return false }
+          owner[keyPath: place] = value
+          return true
+        },
+        write: { type.write($0[keyPath: place]) }), reason)
+  }
+
+  /// A key with a section behind it.
+  public init<Section: Settings>(
+    _ key: String, _ doc: String, _ place: WritableKeyPath<Owner, Section>,
+    unless reason: @escaping (Owner) -> String? = { _ in nil }
+  ) {
+    self.init(
+      key, doc,
+      .section(
+        read: { (node, owner, reading) throws(SettingsError) in
+          try owner[keyPath: place].read(node, reading)
+        },
+        write: { owner, page in owner[keyPath: place].write(to: &page) },
+        check: { (owner, given, path) throws(SettingsError) in
+          try owner[keyPath: place].checkEffects(given, path)
+        }), reason)
+  }
+
+  /// A key with a section behind it, or null.
+  ///
+  /// - Parameter initial: what a document's keys change where there was no section before.
+  public init<Section: Settings>(
+    _ key: String, _ doc: String, _ place: WritableKeyPath<Owner, Section?>, initial: Section,
+    unless reason: @escaping (Owner) -> String? = { _ in nil }
+  ) {
+    self.init(
+      key, doc,
+      .section(
+        read: { (node, owner, reading) throws(SettingsError) in
+          if node.isNull {
+            owner[keyPath: place] = nil
+            return
+          }
+          var section = owner[keyPath: place] ?? initial
+          try section.read(node, reading)
+          owner[keyPath: place] = section
+        },
+        write: { owner, page in owner[keyPath: place]?.write(to: &page) },
+        check: { (owner, given, path) throws(SettingsError) in
+          try owner[keyPath: place]?.checkEffects(given, path)
+        }),
+      reason)
+    isNull = { $0[keyPath: place] == nil }
+  }
+
+  /// Whether a section is null now.
+  private(set) var isNull: (Owner) -> Bool = { _ in false }
+
+  /// The same key in a section that has this one's owner as a part.
+  public func lifted<Whole>(
+    to place: WritableKeyPath<Whole, Owner>, unless other: @escaping (Whole) -> String? = { _ in nil }
+  ) -> Field<Whole> {
+    let lifted: Field<Whole>.Content =
+      switch content {
+      case .value(let expected, let hint, let read, let write):
+        .value(
+          expected: expected, hint: hint, read: { read($0, &$1[keyPath: place]) },
+          write: { write($0[keyPath: place]) })
+      case .section(let read, let write, let check):
+        .section(
+          read: { (node, whole, reading) throws(SettingsError) in try read(node, &whole[keyPath: place], reading) },
+          write: { write($0[keyPath: place], &$1) },
+          check: { (whole, given, path) throws(SettingsError) in try check(whole[keyPath: place], given, path) })
+      }
+    let (reason, isNull) = (reason, isNull)
+    var field = Field<Whole>(key, doc, lifted) { other($0) ?? reason($0[keyPath: place]) }
+    field.isNull = { isNull($0[keyPath: place]) }
+    return field
+  }
+}
+
+/// The keys that somebody gave a value, by their paths, each with the place where it was given.
+public struct Given: Sendable {
+  /// The file or option and the line of a key.
+  typealias Place = (source: String, line: Int?)
+
+  private(set) var places: [[String]: Place] = [:]
+
+  public init() {}
+
+  /// Takes note of all values of a document; later ones stand for earlier ones.
+  public mutating func add(_ document: SettingsDocument) { add(document.root, [], document.source) }
+
+  private mutating func add(_ node: SettingsNode, _ path: [String], _ source: String) {
+    guard case .section(let pairs) = node.content else {
+      if !node.isNull { places[path] = (source, node.line) }
+      return
+    }
+    for (key, value) in pairs { add(value, path + [key.text ?? ""], source) }
+  }
+
+  /// The first key at or below a path, in the order of their names.
+  func first(below path: [String]) -> (path: [String], place: Place)? {
+    places.filter { $0.key.starts(with: path) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      .first.map { ($0.key, $0.value) }
+  }
+}

@@ -1,0 +1,101 @@
+import Evaluation
+import Figures
+import Foundation
+import Generative
+import Probability
+import Runs
+import Torch
+
+extension Experiment {
+  /// Potentials of the plane under Gaussians and under mixtures that an auxiliary variable makes.
+  static let adgmFigure2ab = Experiment(
+    name: "adgm/figure-2ab",
+    summary: "the potentials of Rezende & Mohamed 2015 under bound (18), and log Z by quadrature",
+    notes: """
+      Three hidden layers of 20, tanh in place of the paper's rectified ones, a of 4; bounds over 100,000 draws. Batches of \
+      256, Adam from 1e-2 to 0 along a cosine; log f counts from 0.1 up to 1 over the first quarter of the steps, so \
+      that all modes are seen. smoke: 50 steps; cpu: 10,000; paper: 100,000. figures/samples.svg of each cell has \
+      2,000 draws of q(z) on the density. One seed.
+      """,
+    cells: { scale in
+      Potential.all.flatMap { potential in
+        kinds.map { kind in
+          Cell("\(potential.name)/\(kind.name)", seed: 1) { run, observer, shouldStop in
+            let steps = scale == .smoke ? 50 : scale == .cpu ? 10_000 : 100_000
+            var design = PotentialFit.Design()
+            design.auxiliarySize = kind.size
+            design.temperature = .linear(start: 0.1, end: 1, over: .steps(steps / 4))
+            let (model, outcome) = try PotentialFit.fit(
+              potential, design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, over: .steps(steps)), in: run,
+              observer: observer, shouldStop: shouldStop)
+            if outcome == .interrupted { return nil }
+            try chart(potential, model).write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))
+            let draws = withoutGradients { model.bound(count: 100_000, using: RandomSource(seed: 1)) }
+            let bound = Estimate(draws.array(Float.self).map(Double.init))
+            return (
+              [
+                "bound": .init(value: bound.mean, error: bound.standardError),
+                "log-z": .init(value: potential.logNormalizer(), error: nil),
+              ], steps
+            )
+          }
+        }
+      }
+    },
+    claims: [
+      Claim("With an auxiliary variable the bound is nearer to log Z than with a Gaussian alone.") { results in
+        let found = gaps(results)
+        guard found.count == 2 * Potential.all.count else { return nil }
+        let errors = results.cells.reduce(into: [:]) { $0[$1.name] = $1.numbers["bound"]?.error ?? 0 }
+        let holds = Potential.all.allSatisfy { potential in
+          let (gaussian, auxiliary) = (potential.name + "/gaussian", potential.name + "/auxiliary")
+          let error = hypot(errors[gaussian]!, errors[auxiliary]!)
+          return found[auxiliary]! + leastErrors * error < found[gaussian]!
+        }
+        return (found, holds)
+      }
+    ],
+    charts: { results in
+      let found = gaps(results)
+      return [
+        (
+          "bound",
+          LineChart(
+            title: "log Z less the bound", x: Axis("potential"), y: Axis("gap", unit: "nats"),
+            series: kinds.map { kind in
+              .init(
+                kind.name, x: Potential.all.indices.map { Double($0 + 1) },
+                y: Potential.all.map { found["\($0.name)/\(kind.name)"] ?? .nan }, marksPoints: true)
+            })
+        )
+      ]
+    })
+
+  /// Standard errors that one bound must be above another to be better.
+  private static let leastErrors = 4.0
+
+  private static let kinds: [(name: String, size: Int?)] = [("gaussian", nil), ("auxiliary", 4)]
+
+  /// log Z less the bound by cell.
+  private static func gaps(_ results: Results) -> [String: Double] {
+    results.cells.reduce(into: [:]) { found, cell in
+      guard let bound = cell.numbers["bound"], let logZ = cell.numbers["log-z"] else { return }
+      found[cell.name] = logZ.value - bound.value
+    }
+  }
+
+  /// The density with draws of q(z).
+  private static func chart(_ potential: Potential, _ model: PotentialFit) -> ContourPlot {
+    let (nodes, reach) = (100, 4.0)
+    let axis = (0..<nodes).map { -reach + 2 * reach * Double($0) / Double(nodes - 1) }
+    let grid = Tensor(axis.flatMap { y in axis.flatMap { [$0, y] } }, shape: [nodes * nodes, 2])
+    let density = (potential.logDensity(grid) - potential.logNormalizer()).exp().array(Double.self)
+    let z = model.samples(count: 2000, using: RandomSource(seed: 2)).array(Float.self).map(Double.init)
+    return ContourPlot(
+      title: "Density, and draws of q(z)", x: "z1", y: "z2",
+      field: Figures.Field(values: density, columns: nodes, rows: nodes, x: -reach...reach, y: -reach...reach),
+      value: "density", layers: .colors,
+      points: stride(from: 0, to: z.count, by: 2).map { (x: z[$0], y: z[$0 + 1]) }
+        .filter { abs($0.x) < reach && abs($0.y) < reach })
+  }
+}

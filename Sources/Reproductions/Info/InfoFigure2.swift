@@ -1,0 +1,75 @@
+import Evaluation
+import Figures
+import Systems
+
+extension Experiment {
+  /// CIFAR-10 under a PixelCNN++: the KL of the codes over training, and samples.
+  static let infoFigure2 = Experiment(
+    name: "info/figure-2",
+    summary: "KL of the codes over training on CIFAR-10 under a PixelCNN++, and samples",
+    notes: """
+      Decoder: a PixelCNN++ given the code at every layer, 10 logistics a pixel, at one resolution, where the authors took \
+      the public implementation. 10 latent dimensions; the paper does not tell its own. smoke: 2 epochs of 40 \
+      generated strokes with small networks; cpu: 5 epochs of 2,000 images, 3 layers of 24 maps up and \
+      down, measured on 500 images; paper: 5 layers of 160 maps, 100 epochs. Bits per dimension are those of the bound, \
+      which without a regularizer is loose. One seed.
+      """,
+    cells: { scale in
+      ["vae", "ae"].map { system in
+        Cell(
+          system, cifarSettings(system, dimensions: 10, scale),
+          metrics: [.kl, .reconstruction, .bitsPerDimension(samples: 1)],
+          trajectory: [.kl, .reconstruction], limit: cifarLimit(scale),
+          drawings: [.samples, .markovChain])
+      }
+    },
+    claims: [
+      Claim("The ELBO keeps less in the codes than no regularizer.") { results in
+        results.values("kl", of: ["vae", "ae"]).map { ($0, $0["vae"]! < $0["ae"]!) }
+      }
+    ],
+    charts: { results in
+      [
+        ("kl", Info.overTraining("KL of the codes", "kl", results)),
+        ("reconstruction", Info.overTraining("Reconstruction", "reconstruction", results)),
+      ]
+    })
+
+  /// Test examples of CIFAR-10 at a scale.
+  static func cifarLimit(_ scale: Scale) -> Int? {
+    switch scale {
+    case .smoke: 20
+    case .cpu: 500
+    case .paper: nil
+    }
+  }
+
+  /// One system on CIFAR-10 at a scale, as Figures 2 and 5 have it.
+  static func cifarSettings(_ system: String, dimensions: Int, _ scale: Scale) -> RunSettings {
+    var settings = Info.settings(system, dimensions: dimensions, scale)
+    settings.autoencoder.decoder.network = .pixelcnnpp
+    settings.autoencoder.likelihood.family = .logisticMixture
+    switch scale {
+    case .smoke:
+      settings.autoencoder.likelihood.mixtures = 2
+      settings.autoencoder.decoder.layers = 1
+      settings.data.limit = 40
+      settings.data.validation = 20
+      settings.training.batchSize = 20
+    case .cpu:
+      settings.data.name = "cifar-10"
+      settings.autoencoder.decoder.layers = 3
+      settings.autoencoder.decoder.maps = 24
+      settings.data.limit = 2000
+      settings.data.validation = 200
+      settings.training.batchSize = 20
+      settings.training.learningRate = 2e-3
+      settings.training.epochs = 5
+    case .paper:
+      settings.data.name = "cifar-10"
+      settings.autoencoder.decoder.layers = 5
+      settings.autoencoder.decoder.maps = 160
+    }
+    return settings
+  }
+}

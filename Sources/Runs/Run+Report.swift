@@ -1,0 +1,63 @@
+import Datasets
+import Evaluation
+import Foundation
+import Generative
+import Torch
+import Training
+
+extension Run {
+  /// What was measured on a selection of examples.
+  public struct Measured {
+    public let selection: Selection
+    public let values: [MetricValue]
+  }
+
+  /// Metrics of the model on a selection of examples.
+  public func measure(
+    _ metrics: [Metric], on selection: Selection, _ options: MeasuringOptions,
+    progress: @escaping (String, Int, Int) -> Void = { _, _, _ in }
+  ) throws -> Measured {
+    let values = try RunEvaluation(self, on: selection.split, of: selection.dataset, options, progress: progress)
+      .measure(metrics)
+    return Measured(selection: selection, values: values)
+  }
+
+  /// Adds numbers to the run's log and writes its report anew.
+  public func record(_ measured: Measured) throws {
+    guard let directory else { preconditionFailure("Run: expected a run in a directory, to record in") }
+    let log = try MetricsLog(directory.metrics, keepingThrough: .max)
+    let values = measured.values.flatMap { found in
+      let unit = found.unit == "1" ? "" : "_" + found.unit.replacing("/", with: "_per_").replacing(" ", with: "_")
+      let key = found.metric + unit
+      return [(key: key, value: found.value)] + (found.standardError.map { [(key: key + "_error", value: $0)] } ?? [])
+    }
+    let step = checkpoint?.progress.step ?? 0
+    if !values.isEmpty {
+      try log.append(LogRecord(kind: .evaluation, split: measured.selection.name, step: step, values: values))
+    }
+    try writeReport(measured.selection)
+  }
+
+  /// Draws the figures and the page of the run.
+  private func writeReport(_ selection: Selection) throws {
+    guard let directory else { return }
+    let rng = random(1)
+    let examples = try examples(selection.split, of: selection.dataset, limit: Self.shownExamples)
+    try RunReport(
+      run: directory, title: "\(settings.model) on \(selection.dataset.info.name)", configuration: settings.yaml(),
+      card: model.card, scaling: scaling
+    ).write(
+      model: model, examples: try examples.batch(0..<examples.count, using: rng).x, of: selection.name, using: rng)
+  }
+
+  /// Examples that a report has at hand.
+  private static let shownExamples = 1000
+
+  /// What a run ends with: the family's headline metrics of the best checkpoint on the test examples, and the report.
+  public func finish() throws {
+    guard let directory else { preconditionFailure("Run: expected a run in a directory, to report on") }
+    let best = try Run.open(RunReference(directory), place: place)
+    let selection = Selection(reportedOf: try dataset())
+    try best.record(best.measure(settings.design.headline, on: selection, MeasuringOptions(place: place)))
+  }
+}

@@ -1,0 +1,60 @@
+import Datasets
+import Figures
+import Foundation
+import Generative
+import Torch
+import Training
+
+/// Keeps what a run shows while it goes on: TensorBoard events and pictures of samples.
+public final class RunRecorder: TrainingObserver {
+  private let model: any Module
+  private let scaling: PixelScaling
+  private let events: EventFile
+  private let run: RunDirectory
+  private let device: Device
+  private let seed: UInt64
+  private let forward: any TrainingObserver
+
+  /// Samples in the picture that is logged at every validation.
+  private static let sampleCount = 64
+  /// The stream of the codes behind that picture: the same at every step, so that pictures compare.
+  private static let stream: UInt64 = 3
+
+  /// - Parameters:
+  ///   - step: complete rounds of a run that goes on; nil for a new one.
+  ///   - forward: hears of everything too; the terminal.
+  public init(
+    _ model: any Module, scaling: PixelScaling = .unit, run: RunDirectory,
+    resumingAt step: Int?, seed: UInt64, device: Device, forward: any TrainingObserver
+  ) throws {
+    self.model = model
+    self.scaling = scaling
+    self.run = run
+    self.device = device
+    self.seed = seed
+    self.forward = forward
+    events = try EventFile(
+      in: URL(fileURLWithPath: run.events), resumingAt: step.map { $0 + 1 })
+  }
+
+  public func completed(step: Int, of total: Int) { forward.completed(step: step, of: total) }
+
+  public func logged(_ record: LogRecord) throws {
+    try events.append(
+      scalars: record.values.map { (tag: "\(record.kind.rawValue)/\($0.key)", value: Float($0.value)) },
+      step: record.step)
+    if record.kind == .validation, let image = try samples() {
+      try events.append(image: image, tag: "samples", step: record.step)
+    }
+    try events.flush()
+    try forward.logged(record)
+  }
+
+  /// A grid of samples of the model as it is now, or nil if it draws none or they are no images.
+  public func samples() throws -> PixelImage? {
+    guard let model = model as? any Generator, Pictures.canShow(model.exampleShape) else { return nil }
+    let rng = RandomSource.derived(seed: seed, Self.stream, device: device)
+    let x = Pictures.samples(of: model, count: Self.sampleCount, using: rng)
+    return ImageGrid(try Pictures.images(scaling.intensities(x)), columns: 16).render()
+  }
+}

@@ -1,0 +1,182 @@
+import Datasets
+import Evaluation
+import Figures
+import Foundation
+import Generative
+import Torch
+import Training
+
+/// Writes the figures and the report of a run from its log and its model.
+public struct RunReport {
+  private let run: RunDirectory
+  private let title: String
+  private let configuration: String
+  private let card: ModelCard
+  private let scaling: PixelScaling
+
+  /// How many examples a picture shows.
+  private static let shown = 64
+
+  /// A report on a run; `scaling` brings what the model says of pixels back to [0, 1].
+  public init(
+    run: RunDirectory, title: String, configuration: String, card: ModelCard,
+    scaling: PixelScaling = .unit
+  ) {
+    self.scaling = scaling
+    self.run = run
+    self.title = title
+    self.configuration = configuration
+    self.card = card
+  }
+
+  /// Draws samples and reconstructions where examples are images, curves always, and writes the page.
+  ///
+  /// - Parameters:
+  ///   - model: at the checkpoint the page is about.
+  ///   - examples: for reconstructions.
+  ///   - split: which examples these are.
+  public func write(
+    model: any Module, examples: Tensor, of split: String, using rng: RandomSource
+  ) throws {
+    let records = try MetricsLog.records(run.metrics)
+    var sections = try [(model as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(\.self)
+    sections.append(.init("Training", [.figures(try curves(records))]))
+    sections.append(
+      .init(
+        "Model",
+        [
+          .facts(card.conditionals.map { .init($0.symbol, $0.family) } + card.players.map { .init($0.player, $0.loss) })
+        ]))
+    sections.append(.init("Configuration", [.preformatted(configuration)]))
+    let report = Report(
+      title: title,
+      subtitle: ["\(run.path)", "\(card.parameterCount) parameters"],
+      summary: headlines(records), sections: sections)
+    try report.write(to: URL(fileURLWithPath: run.report))
+  }
+
+  private func pictures(
+    _ model: any Generator, _ examples: Tensor, _ split: String, _ rng: RandomSource
+  ) throws -> Report.Section? {
+    let shape = model.exampleShape
+    var figures: [Figure] = []
+    if Pictures.canShow(shape) {
+      let samples = try save(
+        ImageGrid(try images(Pictures.samples(of: model, count: Self.shown, using: rng)), columns: 8),
+        "samples.png")
+      figures.append(Figure(samples, caption: Self.caption(model)))
+      if let model = model as? any Encoder & Decoder {
+        let x = examples.narrowed(0, 0..<min(Self.shown / 2, examples.size(0)))
+        let again = Pictures.reconstructions(of: x, by: model, using: rng)
+        let grid = try save(
+          ImageGrid(originals: try images(x), reconstructions: try images(again)),
+          "reconstructions.png")
+        figures.append(Figure(grid, caption: "Examples of the \(split) split, each beside its reconstruction."))
+      }
+    } else if shape == [2] {
+      let drawn = withoutGradients { model.examples(2000, as: .draws, using: rng) }
+      let groups = [points("data", examples), points("model", drawn)]
+      let plot = ScatterPlot(title: "Samples", x: "x1", y: "x2", groups: groups)
+      try plot.write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))
+      figures.append(Figure(plot, caption: "Draws from p(x) beside examples of the \(split) split."))
+    }
+    return figures.isEmpty ? nil : .init("Samples and reconstructions", [.figures(figures)])
+  }
+
+  /// What samples are, as a sentence: a model without a mean to show gives draws.
+  private static func caption(_ model: any Generator) -> String {
+    let words = model.portrayal.prefix(1).uppercased() + model.portrayal.dropFirst()
+    return words + (model is any Decoder ? " at draws of z from the prior." : ".")
+  }
+
+  private func images(_ x: Tensor) throws -> [PixelImage] {
+    try Pictures.images(scaling.intensities(x))
+  }
+
+  private func points(_ name: String, _ x: Tensor) -> ScatterPlot.Group {
+    let values = x.to(.float64)
+    return .init(name, x: values.at(0, axis: 1).array(), y: values.at(1, axis: 1).array())
+  }
+
+  private func save(_ grid: ImageGrid, _ name: String) throws -> PixelImage {
+    let image = grid.render()
+    try image.write(to: URL(fileURLWithPath: run.figures + "/" + name))
+    return image
+  }
+
+  private typealias Records = [MetricsLog.Entry]
+
+  /// One chart for the losses beside the validation score, one for the terms of each unit.
+  private func curves(_ records: Records) throws -> [Figure] {
+    let train = records.filter { $0.kind == .train }
+    let validation = records.filter { $0.kind == .validation }
+    func series(_ name: String, _ key: String, _ from: Records, sign: Double = 1) -> LineChart.Series {
+      let rows = from.filter { $0.values[key] != nil }
+      return .init(name, x: rows.map { Double($0.step) }, y: rows.map { sign * $0.values[key]! })
+    }
+    let keys = Set(train.flatMap(\.values.keys)).filter { !Self.isOfTraining($0) }.sorted()
+    func isLoss(_ key: String) -> Bool {
+      let name = LossUnit.parts(of: key).name
+      return name == "loss" || name.hasSuffix("_loss")
+    }
+    let losses = keys.filter(isLoss)
+    let units = Set(losses.map { LossUnit.parts(of: $0).unit })
+    let hasBound = validation.contains { $0.values["bound_nats"] != nil }
+    let loss = LineChart(
+      title: "Loss", x: Axis("step"), y: Axis("loss", unit: units == [.nats] ? LossUnit.nats.rawValue : nil),
+      series: losses.map { series(LossUnit.parts(of: $0).name, $0, train) }
+        + (hasBound ? [series("validation (minus the bound)", "bound_nats", validation, sign: -1)] : []))
+    try loss.write(to: URL(fileURLWithPath: run.figures + "/loss.svg"))
+    let caption = "Mean over the rounds since the last point" + (hasBound ? "; validation with fixed noise." : ".")
+    var figures = [Figure(loss, caption: caption)]
+    for unit in LossUnit.allCases {
+      let terms = keys.filter { !isLoss($0) && LossUnit.parts(of: $0).unit == unit }
+      guard !terms.isEmpty else { continue }
+      let chart = LineChart(
+        title: "Terms of the loss", x: Axis("step"), y: Axis("term", unit: unit == .none ? nil : unit.rawValue),
+        series: terms.map { series(LossUnit.parts(of: $0).name, $0, train) })
+      let name = unit == .nats ? "terms" : "terms-\(unit.rawValue)"
+      try chart.write(to: URL(fileURLWithPath: "\(run.figures)/\(name).svg"))
+      figures.append(Figure(chart, caption: "What the loss is made of."))
+    }
+    return figures
+  }
+
+  /// Whether a key of the log is about the training and no part of a loss.
+  private static func isOfTraining(_ key: String) -> Bool {
+    key.hasPrefix("learning_rate") || key.hasSuffix("gradient_norm") || key == "training_seconds"
+  }
+
+  /// A key of the log as a person reads it: `iwae:100_nats` is the IWAE-100 in nats.
+  private static func nameAndUnit(_ key: String) -> (name: String, unit: String) {
+    for (suffix, unit) in [("_nats", " nats"), ("_bits_per_dimension", " bits/dimension")]
+    where key.hasSuffix(suffix) {
+      return (key.dropLast(suffix.count).uppercased().replacingOccurrences(of: ":", with: "-"), unit)
+    }
+    return (key, "")
+  }
+
+  private func headlines(_ records: Records) -> [Report.Headline] {
+    var shown: [Report.Headline] = []
+    let evaluation = records.last { $0.kind == .evaluation }
+    let (numbers, split) = (evaluation?.values ?? [:], evaluation?.split ?? "")
+    for (key, value) in numbers.sorted(by: { $0.key < $1.key })
+    where !["step", "epoch"].contains(key) && !key.hasSuffix("_error") && key != "examples" {
+      let (name, unit) = Self.nameAndUnit(key)
+      // The error's size decides how many digits mean something.
+      let digits = (numbers[key + "_error"] ?? 1) < 0.01 ? 4 : 2
+      let error = numbers[key + "_error"].map { String(format: " ± %.*f", digits, $0) } ?? ""
+      shown.append(.init("\(split) \(name)", String(format: "%.*f", digits, value) + error + unit))
+    }
+    if let best = records.filter({ $0.kind == .validation }).compactMap({ $0.values["bound_nats"] }).max() {
+      shown.append(.init("best validation bound", String(format: "%.2f nats", best), note: "higher is better"))
+    }
+    if let last = records.last(where: { $0.kind == .train }) {
+      shown.append(.init("steps", "\(last.step)"))
+      if let seconds = last.values["training_seconds"] {
+        shown.append(.init("training time", String(format: "%.0f s", seconds)))
+      }
+    }
+    return shown
+  }
+}

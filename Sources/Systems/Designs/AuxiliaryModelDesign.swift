@@ -1,0 +1,154 @@
+import Configuration
+import Datasets
+import Evaluation
+import Generative
+import Networks
+import Torch
+
+/// Auxiliary variables and stochastic layers: which exist, and how large they are.
+public struct AuxiliarySettings: Settings {
+  public var kind = AuxiliaryDesign.Auxiliary.stochastic
+  public var dimensions = 100
+  public var skip = false
+  public var seesExample = false
+  public var upper: [Int]?
+  public var upperHidden = [256, 256]
+  public var draws = 1
+  public var batchNorm = true
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    let widths = NetworkLimits.widths(atLeast: 1)
+    let hasNone = { (settings: Self) in settings.kind == .none ? "auxiliary.kind is none" : nil }
+    let isDrawn = { (settings: Self) in
+      settings.kind == .stochastic ? nil : "auxiliary.kind is \(settings.kind.rawValue)"
+    }
+    return [
+      Field("kind", "what a is", \.kind, .choice),
+      Field("dimensions", "its length", \.dimensions, .integer(1...65_536), unless: hasNone),
+      Field("skip", "whether x is made of a too", \.skip, .flag, unless: isDrawn),
+      Field("seesExample", "whether p(a|z, y) is given x", \.seesExample, .flag, unless: isDrawn),
+      Field(
+        "upper", "lengths of z in further stochastic layers, or null for none", \.upper, .optional(widths),
+        unless: hasNone),
+      Field(
+        "upperHidden", "layers of the networks of further stochastic layers", \.upperHidden, widths,
+        unless: { $0.upper == nil ? "auxiliary.upper is null" : nil }),
+      Field("draws", "draws of z for each a and y", \.draws, .integer(1...100_000)),
+      Field("batchNorm", "whether it stands before every nonlinearity", \.batchNorm, .flag),
+    ]
+  }
+}
+
+/// The models with auxiliary variables: every choice is a value of the one `AuxiliaryModel`.
+public struct AuxiliaryModelDesign: Design {
+  /// Whether there is a class y that some labels tell; a property of the system, not a setting.
+  public let learnsClasses: Bool
+  public var samples = 1
+  public var bound = BoundKind.mean
+  public var encoder = EncoderSettings()
+  public var decoder = DecoderSettings()
+  public var latent = LatentSettings()
+  public var likelihood = LikelihoodSettings()
+  public var warmup = WarmupSettings()
+  public var auxiliary = AuxiliarySettings()
+  public var semi = SemiSupervisedSettings()
+
+  public init(learnsClasses: Bool, _ change: (inout Self) -> Void = { _ in }) {
+    self.learnsClasses = learnsClasses
+    encoder.servesJointLayers = true
+    decoder.servesJointLayers = true
+    change(&self)
+  }
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("samples", "draws of a for each x and step", \.samples, .integer(1...100_000)),
+      Field("bound", "how the bound is made of them", \.bound, .choice),
+      Field("encoder", "What all networks of q have; networks of x read it so.", \.encoder),
+      Field("decoder", "What the network of p(x|.) has.", \.decoder),
+      Field("latent", "The codes z.", \.latent),
+      Field("likelihood", "The distribution of an example given its code.", \.likelihood),
+      Field("regularizer", "The factor on all terms of the bound but the likelihood.", \.warmup),
+      Field("auxiliary", "Auxiliary variables a and stochastic layers.", \.auxiliary),
+      Field(
+        "labels", "The labels that are learned from.", \.semi,
+        unless: { $0.learnsClasses ? nil : "this system learns from no labels" }),
+    ]
+  }
+
+  public var feeds: [Feed] { learnsClasses ? [.labelled] : [] }
+  public var labels: LabelSettings? { learnsClasses ? semi.labels : nil }
+  public func pixels(_ shape: [Int]) -> PixelWish { likelihood.pixels }
+  public var headline: [Metric] { [.elbo(samples: 1)] }
+
+  public func validate() throws(SettingsError) {
+    if decoder.network.isAutoregressive {
+      throw SettingsError(
+        path: "decoder.network", "auxiliary models have mlp, dcgan or conv, got \(decoder.network.rawValue)")
+    }
+    guard encoder.hidden == decoder.hidden, encoder.activation == decoder.activation else {
+      throw SettingsError(
+        path: "decoder",
+        "expected the same layers and activation in all networks, got others in encoder and decoder")
+    }
+    guard !encoder.hidden.isEmpty else {
+      throw SettingsError(path: "encoder.hidden", "networks of several variables need at least one layer, got []")
+    }
+    guard likelihood.networkFamily != nil else {
+      throw SettingsError(
+        path: "likelihood.family",
+        "expected bernoulli, gaussian, discretized-logistic or categorical, got \(likelihood.family.rawValue)")
+    }
+    if semi.draws != nil, bound == .importanceWeighted {
+      throw SettingsError(path: "labels.draws", "needs bound mean, got \(bound.rawValue)")
+    }
+    guard latent.initialScale == 1 else {
+      throw SettingsError(path: "latent.initialScale", "auxiliary models have 1, got \(latent.initialScale)")
+    }
+  }
+
+  public func validate(_ facts: Facts) throws(SettingsError) {
+    try likelihood.validate(decoder.network, facts.shape)
+    try encoder.validate("encoder", shape: facts.shape, outputs: latent.dimensions)
+    try decoder.validate(
+      "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1)
+    if learnsClasses, (facts.classes ?? 0) < 2 {
+      throw SettingsError(
+        path: "labels", "expected labels of at least 2 classes, got \(facts.classes.map(String.init) ?? "none")")
+    }
+  }
+
+  public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
+    var design = AuxiliaryDesign()
+    if learnsClasses {
+      (design.classes, design.alpha) = (facts.classes, semi.alpha(facts))
+      design.classDraws = semi.draws
+    }
+    design.auxiliary = auxiliary.kind
+    design.auxiliarySize = auxiliary.dimensions
+    let upper = auxiliary.kind == .none ? [] : auxiliary.upper ?? []
+    design.latentSizes = [latent.dimensions] + upper
+    design.isSkip = auxiliary.skip && auxiliary.kind == .stochastic
+    design.auxiliarySeesExample = auxiliary.seesExample
+    if encoder.network != .mlp {
+      var reader = encoder
+      reader.hidden = []
+      design.reader = { [reader] in reader.make(of: $0, using: $1) }
+    }
+    if decoder.network != .mlp {
+      var writer = decoder
+      writer.hidden = []
+      design.writer = { [writer] in writer.make(from: $0, to: $1, using: $2) }
+    }
+    design.hidden = [encoder.hidden] + (upper.isEmpty ? [] : [auxiliary.upperHidden])
+    design.activation = encoder.activation.activation
+    design.isNormalized = auxiliary.batchNorm
+    design.samples = samples
+    design.latentDraws = auxiliary.draws
+    design.isImportanceWeighted = bound == .importanceWeighted
+    design.temperature = warmup.schedule(dimensions: facts.shape.reduce(1, *))
+    return AuxiliaryModel(facts.shape, likelihood.networkFamily!, design, using: rng)
+  }
+}

@@ -1,0 +1,37 @@
+import Configuration
+import Datasets
+import Evaluation
+import Generative
+import Torch
+
+/// A network from examples to classes that sees the labelled ones alone.
+public struct ClassifierDesign: Design {
+  public var encoder = EncoderSettings()
+  public var few = LabelSettings()
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("encoder", "The network of p(y|x).", \.encoder),
+      Field("labels", "The labels that are learned from.", \.few),
+    ]
+  }
+
+  public var feeds: [Feed] { [.labelled] }
+  public var labels: LabelSettings? { few }
+  public func pixels(_ shape: [Int]) -> PixelWish { .asTheyAre("model", "classifier") }
+  public var headline: [Metric] { [.classificationError] }
+
+  public func validate(_ facts: Facts) throws(SettingsError) {
+    try encoder.validate("encoder", shape: facts.shape, outputs: facts.classes ?? 1)
+    if (facts.classes ?? 0) < 2 {
+      throw SettingsError(
+        path: "labels", "expected labels of at least 2 classes, got \(facts.classes.map(String.init) ?? "none")")
+    }
+  }
+
+  public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
+    Classifier(encoder.make(of: facts.shape, using: rng), classes: facts.classes!, feed: .labelled, using: rng)
+  }
+}

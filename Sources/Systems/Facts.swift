@@ -1,0 +1,96 @@
+import Datasets
+import Foundation
+import Torch
+
+/// What a run knows of its data: a file of the run beside the user's settings, from which the model is made again without
+/// the data.
+public struct Facts: Codable, Equatable, Sendable {
+  /// The shape of one example: `[channels, height, width]` of images, `[d]` of points.
+  public var shape: [Int]
+  /// The number of classes, where the data have labels.
+  public var classes: Int?
+  /// Training examples that are used.
+  public var examples: Int
+  /// Training examples whose label is used.
+  public var labelled: Int?
+  /// SHA-256 of the training examples; nil for those that stay on disk.
+  public var hash: String?
+
+  /// - Parameters:
+  ///   - examples: as many as a figure or `describe` is to be of; real data say it themselves.
+  public init(shape: [Int], classes: Int? = nil, examples: Int = 1, labelled: Int? = nil, hash: String? = nil) {
+    self.shape = shape
+    self.classes = classes
+    self.examples = examples
+    self.labelled = labelled
+    self.hash = hash
+  }
+
+  /// Numbers in one example; beyond it the first layer alone would have billions of weights.
+  private static let largestExample = 16_777_216.0
+
+  /// Refuses shapes that are neither images nor points, or too large.
+  func validate() throws(SettingsError) {
+    guard [1, 3].contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
+      throw SettingsError(path: "data.shape", "expected [d] or [channels, height, width], got \(shape)")
+    }
+    guard shape.reduce(1.0, { $0 * Double($1) }) <= Self.largestExample else {
+      throw SettingsError(
+        path: "data.shape", "expected at most \(Int(Self.largestExample)) values in an example, got \(shape)")
+    }
+  }
+
+  /// Whether examples are images.
+  public var isImage: Bool { shape.count == 3 }
+
+  /// The facts in a file, which may claim anything.
+  public init(contentsOf path: String) throws(FileError) {
+    do {
+      self = try JSONDecoder().decode(Facts.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw FileError(path, "expected the facts of a run's data (shape, classes, examples), got something else")
+    }
+    guard [1, 3].contains(shape.count), shape.allSatisfy({ $0 > 0 }), examples > 0, (classes ?? 1) > 0 else {
+      throw FileError(path, "expected the shape of an example and counts above 0, got \(self)")
+    }
+  }
+
+  /// Writes them whole or not at all.
+  public func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try AtomicFile.write(Array(encoder.encode(self)), to: path)
+  }
+}
+
+/// What a model wants its examples to be, where the settings leave it open.
+public struct PixelWish: Sendable, Equatable {
+  /// Whether pixels of images become 0 or 1.
+  public var isBinarized = false
+  /// The range that pixels are scaled to and all values must have; nil takes any.
+  public var range: ClosedRange<Double>?
+  /// The setting that the wish comes from, and its value, for messages.
+  public var because: (path: String, value: String)
+
+  public static func == (a: PixelWish, b: PixelWish) -> Bool {
+    a.isBinarized == b.isBinarized && a.range == b.range && a.because == b.because
+  }
+
+  /// Zeros and ones: grey pixels are probabilities of 1.
+  public static func binarized(_ path: String, _ value: String) -> PixelWish {
+    PixelWish(isBinarized: true, range: 0...1, because: (path, value))
+  }
+
+  /// Values in [0, 1].
+  public static func unit(_ path: String, _ value: String) -> PixelWish {
+    PixelWish(range: 0...1, because: (path, value))
+  }
+
+  /// Pixels in [-1, 1].
+  public static func symmetric(_ path: String, _ value: String) -> PixelWish {
+    PixelWish(range: -1...1, because: (path, value))
+  }
+
+  /// Any numbers, as they are.
+  public static func asTheyAre(_ path: String, _ value: String) -> PixelWish { PixelWish(because: (path, value)) }
+}

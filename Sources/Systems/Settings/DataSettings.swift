@@ -1,0 +1,101 @@
+import Configuration
+import Datasets
+
+/// How pixels become the examples of a batch, or that the model decides.
+public enum BinarizationChoice: String, Sendable, CaseIterable {
+  case auto, none, threshold, dynamic, fixed
+}
+
+/// Which examples a run sees.
+public struct DataSettings: Settings {
+  public var name = "mnist"
+  public var key: String?
+  public var header = false
+  public var labels: String?
+  public var codes: String?
+  public var imageSize: Int?
+  public var channels: Int?
+  public var skipBad = false
+  public var stream = false
+  public var flips = false
+  public var shift = 0
+  public var dequantize = false
+  public var scaling = PixelScaling.Kind.unit
+  public var binarization = BinarizationChoice.auto
+  public var validation: Int?
+  public var limit: Int?
+  public var seed: UInt64 = 0
+
+  public init() {}
+
+  private static let largestImage = 4096
+
+  public static var fields: [Field<Self>] {
+    let largest = SettingType<Int>.largestInteger
+    return [
+      Field("name", "a set of `helmholtz data`, a file or a folder of images", \.name, .text),
+      Field("key", "the array in a file of several", \.key, .optional(.text)),
+      Field("header", "whether the first line of a CSV file names its columns", \.header, .flag),
+      Field("labels", "a CSV file of names or indices and labels", \.labels, .optional(.text)),
+      Field(
+        "codes", "a run whose mean codes are the examples, as RUN or RUN@best", \.codes, .optional(.text)),
+      Field(
+        "imageSize", "side that images are scaled and cropped to; null takes them as they are",
+        \.imageSize, .optional(.integer(1...largestImage))),
+      Field(
+        "channels", "1 is grey, 3 is RGB; null takes images as they are", \.channels,
+        .optional(.integer(1...4))),
+      Field("skipBad", "go on without images that cannot be decoded", \.skipBad, .flag),
+      Field("stream", "read examples from disk, batch by batch", \.stream, .flag),
+      Field("flips", "turn left and right around at random, in training", \.flips, .flag),
+      Field(
+        "shift", "move images by up to N pixels at random, in training", \.shift,
+        .integer(0...largestImage)),
+      Field(
+        "dequantize", "add uniform noise of one level to pixels; 256 is then 1", \.dequantize, .flag),
+      Field(
+        "scaling",
+        "of pixels that are not binarized: to [0, 1]; by the deviation of their channel; to 256ths less "
+          + "the mean at their place", \.scaling, .choice),
+      Field(
+        "binarization",
+        "how pixels become 0 or 1; auto is what the model wants: dynamic for images with a bernoulli likelihood, none "
+          + "for other models",
+        \.binarization, .choice),
+      Field(
+        "validation",
+        "examples held out of the training set; 0 is none; null is a twelfth, 5000 of 60000. Not "
+          + "used where the set brings its own", \.validation, .optional(.integer(0...largest))),
+      Field(
+        "limit", "training examples used, all if null", \.limit, .optional(.integer(1...largest))),
+      Field("seed", "seed of the choice of held-out examples, and of a generated set", \.seed, .seed),
+    ]
+  }
+
+  /// The share of the training set that is held out if no number is given.
+  private static let heldOut = Portion.fraction(1.0 / 12)
+
+  /// The data set as it is, before a run makes codes of it, with a validation split unless the settings want none.
+  public func examples(_ options: DatasetOptions) throws(DatasetError) -> Dataset {
+    var options = options
+    options.seed = seed
+    options.part.key = key
+    options.part.hasHeader = header
+    options.labelFile = labels
+    options.streams = stream
+    options.images.size = imageSize
+    options.images.channels = channels
+    options.images.skipBad = skipBad
+    let bringsItsOwn =
+      Dataset.isFile(name) ? false : try DataCatalog.info(name).counts[.validation] != nil
+    options.validation =
+      bringsItsOwn || validation == 0 ? nil : validation.map(Portion.count) ?? Self.heldOut
+    return try Dataset.named(name, options)
+  }
+
+  /// The training examples that are used.
+  public func trainingExamples(of dataset: Dataset) throws(DatasetError) -> Examples {
+    let all = try dataset.train
+    return limit.map(all.prefix) ?? all
+  }
+}

@@ -1,0 +1,44 @@
+import Configuration
+
+/// Few labels among many examples.
+public struct LabelSettings: Settings {
+  public var perClass: Int?
+  public var batchSize = 100
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field(
+        "perClass", "examples of every class whose label is used, or null for all that have one", \.perClass,
+        .optional(.integer(1...SettingType<Int>.largestInteger))),
+      Field("batchSize", "labelled examples in a step", \.batchSize, .integer(1...1_000_000)),
+    ]
+  }
+}
+
+/// The labels of a model that sees examples without one beside them.
+public struct SemiSupervisedSettings: Settings {
+  public var labels = LabelSettings()
+  public var draws: Int?
+  public var beta = 0.1
+  public var alpha: Double?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    LabelSettings.fields.map { $0.lifted(to: \.labels) } + [
+      Field(
+        "draws", "classes drawn for each unlabelled example and a, where there are too many to sum over; null sums",
+        \.draws, .optional(.integer(1...65_536))),
+      Field(
+        "beta", "weight of the classification loss, by all examples to labelled ones", \.beta, .number(.atLeast(0)),
+        unless: { $0.alpha == nil ? nil : "alpha is given" }),
+      Field(
+        "alpha", "weight of the classification loss; null is beta N / N_l", \.alpha, .optional(.number(.atLeast(0)))),
+    ]
+  }
+
+  /// The weight for data with these counts.
+  func alpha(_ facts: Facts) -> Double { alpha ?? beta * Double(facts.examples) / Double(facts.labelled ?? 1) }
+}

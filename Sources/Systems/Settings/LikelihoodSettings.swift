@@ -1,0 +1,98 @@
+import Configuration
+import Networks
+import Torch
+
+/// The codes.
+public struct LatentSettings: Settings {
+  public var dimensions = 50
+  public var initialScale = 1.0
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("dimensions", "their length", \.dimensions, .integer(1...65_536)),
+      Field(
+        "initialScale", "the deviation of q(z|x) that training starts near", \.initialScale, .number(.above(0))),
+    ]
+  }
+}
+
+/// The family of p(x|z).
+public enum FamilyKind: String, Sendable, CaseIterable {
+  case bernoulli, gaussian
+  case discretizedLogistic = "discretized-logistic"
+  case categorical
+  case logisticMixture = "logistic-mixture"
+}
+
+/// Where the scale of a continuous likelihood comes from.
+public enum ScaleKind: String, Sendable, CaseIterable {
+  case fixed, shared
+  case perDimension = "per-dimension"
+  case predicted
+}
+
+/// The family of p(x|z).
+public struct LikelihoodSettings: Settings {
+  public var family = FamilyKind.bernoulli
+  public var scale = ScaleKind.shared
+  public var fixedScale = 0.1
+  public var levels = 256
+  public var mixtures = 10
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    func only(_ families: FamilyKind...) -> (Self) -> String? {
+      { families.contains($0.family) ? nil : "the family is \($0.family.rawValue)" }
+    }
+    return [
+      Field("family", "its family", \.family, .choice),
+      Field(
+        "scale",
+        "given (fixedScale), learned (one or one per dimension) or an output of the decoder", \.scale, .choice,
+        unless: only(.gaussian, .discretizedLogistic)),
+      Field(
+        "fixedScale", "the given scale", \.fixedScale, .number(.above(0)),
+        unless: {
+          only(.gaussian, .discretizedLogistic)($0)
+            ?? ($0.scale == .fixed ? nil : "the scale is \($0.scale.rawValue)")
+        }),
+      Field(
+        "levels", "values of a pixel", \.levels, .integer(2...65_536), unless: only(.discretizedLogistic, .categorical)),
+      Field(
+        "mixtures", "components of the mixture", \.mixtures, .integer(1...1024), unless: only(.logisticMixture)),
+    ]
+  }
+
+  /// The family with its scale, of networks that do not see pixels; nil for one of those that do.
+  public var networkFamily: LikelihoodFamily? {
+    switch family {
+    case .bernoulli: .bernoulli
+    case .gaussian: .gaussian(networkScale)
+    case .discretizedLogistic: .discretizedLogistic(networkScale, levels: levels)
+    case .categorical: .categorical(levels: levels)
+    case .logisticMixture: nil
+    }
+  }
+
+  /// The family of a pixel given those before it; nil for one that is not made of pixels.
+  public var pixelFamily: PixelFamily? {
+    switch family {
+    case .bernoulli: .bernoulli
+    case .categorical: .categorical(levels: levels)
+    case .logisticMixture: .logisticMixture(mixtures: mixtures)
+    case .gaussian, .discretizedLogistic: nil
+    }
+  }
+
+  private var networkScale: LikelihoodScale {
+    switch scale {
+    case .fixed: .fixed(fixedScale)
+    case .shared: .shared
+    case .perDimension: .perDimension
+    case .predicted: .predicted
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import Configuration
+import Networks
+import Torch
+
+/// The kind of a network that reads examples.
+public enum EncoderKind: String, Sendable, CaseIterable {
+  case mlp, dcgan, conv
+}
+
+/// The kind of a network that makes examples.
+public enum DecoderKind: String, Sendable, CaseIterable {
+  case mlp, dcgan, conv, pixelcnn, pixelcnnpp
+
+  /// Whether it sees the pixels before each pixel.
+  public var isAutoregressive: Bool { self == .pixelcnn || self == .pixelcnnpp }
+}
+
+/// The nonlinearities a file can name.
+public enum ActivationKind: String, Sendable, CaseIterable {
+  case relu
+  case leakyReLU = "leaky-relu"
+  case elu, tanh, softplus
+
+  /// The function.
+  public var activation: Activation {
+    switch self {
+    case .relu: .relu
+    case .leakyReLU: .leakyReLU(slope: 0.2)
+    case .elu: .elu
+    case .tanh: .tanh
+    case .softplus: .softplus
+    }
+  }
+}
+
+/// What networks on both sides of a code have in common: checks of their sizes.
+enum NetworkLimits {
+  static let widest = 65_536
+  static let deepest = 16
+  static let deepestPixelCNN = 256
+  /// Weights of one network, 4 GiB of them: a mistyped width is told before memory is taken for it.
+  static let largest = 1_073_741_824.0
+
+  /// Widths of a network's layers.
+  static func widths(atLeast least: Int) -> SettingType<[Int]> {
+    .list(of: .integer(1...widest), plural: "whole numbers from 1 to \(widest)", count: least...deepest)
+  }
+
+  /// Weights between layers of these widths.
+  static func dense(_ widths: [Int]) -> Double {
+    zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+
+  /// Weights of convolutions of stride 2 between an image and `ends`, the dense layers from the code's side.
+  static func convolutions(
+    _ channels: [Int], kernel: Double, features: Int, shape: [Int], dense ends: [Int]
+  ) -> Double {
+    let factor = 1 << channels.count
+    let area = shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
+    return kernel * dense(channels) + dense(ends) + Double(ends.last ?? 0) * Double(features) * area
+  }
+
+  /// Refuses a network that is too large, or one of images for examples that are not.
+  static func check(
+    _ path: String, kind: String, isMLP: Bool, weights: Double, shape: [Int]
+  ) throws(SettingsError) {
+    if !isMLP, shape.count != 3 {
+      throw SettingsError(
+        path: "\(path).network", "\(kind) needs images [channels, height, width], got examples of shape \(shape)")
+    }
+    guard weights <= largest else {
+      throw SettingsError(
+        path: path, "expected a network of at most \(Int(largest)) weights, got \(Int(weights))")
+    }
+  }
+
+  /// Refuses images whose sides do not halve so often.
+  static func checkSides(_ path: String, _ channels: [Int], _ shape: [Int]) throws(SettingsError) {
+    let factor = 1 << channels.count
+    guard shape.dropFirst().allSatisfy({ $0.isMultiple(of: factor) }) else {
+      throw SettingsError(
+        path: "\(path).channels",
+        "\(channels.count) stages need sides divisible by \(factor), got examples of shape \(shape)")
+    }
+  }
+}
+
+/// A network from examples to features.
+public struct EncoderSettings: Settings {
+  public var network = EncoderKind.mlp
+  public var hidden = [500, 500]
+  public var channels = [64, 128]
+  public var activation = ActivationKind.relu
+  /// Whether layers of several variables stand behind it, which have `hidden` and `activation` whatever its kind is.
+  var servesJointLayers = false
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    func only(_ kinds: EncoderKind...) -> (Self) -> String? {
+      { kinds.contains($0.network) ? nil : "the network is \($0.network.rawValue)" }
+    }
+    let hasDense = { (settings: Self) in settings.servesJointLayers ? nil : only(.mlp, .conv)(settings) }
+    return [
+      Field("network", "its kind", \.network, .choice),
+      Field(
+        "hidden", "an mlp's layers ([] is linear), or the dense layers of conv", \.hidden,
+        NetworkLimits.widths(atLeast: 0), unless: hasDense),
+      Field(
+        "channels", "maps of dcgan or conv by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        unless: only(.dcgan, .conv)),
+      Field(
+        "activation", "nonlinearity of mlp and conv; leaky-relu leaks 0.2 in an mlp, 0.1 in conv", \.activation,
+        .choice, unless: hasDense),
+    ]
+  }
+
+  /// The network for examples of a shape.
+  func make(of shape: [Int], using rng: RandomSource) -> any Network {
+    switch network {
+    case .mlp: MLP(shape, hidden: hidden, activation: activation.activation, using: rng)
+    case .dcgan: DCGANEncoder(shape, channels: channels, using: rng)
+    case .conv: ConvEncoder(shape, channels: channels, hidden: hidden, activation: activation.convolutional, using: rng)
+    }
+  }
+
+  /// Refuses what examples of a shape cannot have.
+  ///
+  /// - Parameters:
+  ///   - path: the section, for messages.
+  ///   - outputs: numbers behind the network.
+  func validate(_ path: String, shape: [Int], outputs: Int) throws(SettingsError) {
+    let size = shape.reduce(1, *)
+    let weights =
+      network == .mlp
+      ? NetworkLimits.dense([size] + hidden + [outputs])
+      : NetworkLimits.convolutions(
+        channels, kernel: network == .dcgan ? 25 : 16, features: channels.last!, shape: shape,
+        dense: [outputs] + (network == .conv ? hidden.reversed() : []))
+    try NetworkLimits.check(path, kind: network.rawValue, isMLP: network == .mlp, weights: weights, shape: shape)
+    if network == .conv { try NetworkLimits.checkSides(path, channels, shape) }
+  }
+}
+
+/// A network from codes to examples.
+public struct DecoderSettings: Settings {
+  public var network = DecoderKind.mlp
+  public var hidden = [500, 500]
+  public var channels = [128, 64]
+  public var activation = ActivationKind.relu
+  public var layers = 7
+  public var kernel = 7
+  public var maps = 32
+  /// Whether layers of several variables stand before it, which have `hidden` and `activation` whatever its kind is.
+  var servesJointLayers = false
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    func only(_ kinds: DecoderKind...) -> (Self) -> String? {
+      { kinds.contains($0.network) ? nil : "the network is \($0.network.rawValue)" }
+    }
+    let hasDense = { (settings: Self) in settings.servesJointLayers ? nil : only(.mlp, .conv)(settings) }
+    return [
+      Field("network", "its kind", \.network, .choice),
+      Field(
+        "hidden", "an mlp's layers ([] is linear), or the dense layers of conv", \.hidden,
+        NetworkLimits.widths(atLeast: 0), unless: hasDense),
+      Field(
+        "channels", "maps of dcgan or conv by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        unless: only(.dcgan, .conv)),
+      Field(
+        "activation", "nonlinearity of mlp and conv; leaky-relu leaks 0.2 in an mlp, 0.1 in conv", \.activation,
+        .choice, unless: hasDense),
+      Field(
+        "layers", "layers of a pixelcnn; of a pixelcnnpp up, and again down", \.layers,
+        .integer(1...NetworkLimits.deepestPixelCNN), unless: only(.pixelcnn, .pixelcnnpp)),
+      Field(
+        "kernel", "side of a pixelcnn's first kernel; later ones have 3", \.kernel, .odd(3...255),
+        unless: only(.pixelcnn)),
+      Field(
+        "maps", "maps of each layer of a pixelcnn or pixelcnnpp", \.maps, .integer(1...NetworkLimits.widest),
+        unless: only(.pixelcnn, .pixelcnnpp)),
+    ]
+  }
+
+  /// The network from codes to features or to the parameters of an image of a shape; none that sees pixels.
+  func make(from dimension: Int, to shape: [Int], using rng: RandomSource) -> any Network {
+    switch network {
+    case .mlp: MLP([dimension], hidden: hidden, activation: activation.activation, using: rng)
+    case .dcgan: DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
+    case .conv:
+      ConvDecoder(
+        dimension, imageShape: shape, channels: channels, hidden: hidden, activation: activation.convolutional,
+        using: rng)
+    case .pixelcnn, .pixelcnnpp: preconditionFailure("DecoderSettings: \(network) sees pixels; see makePixels")
+    }
+  }
+
+  /// The network that sees the pixels before each pixel, given a code at every layer.
+  func makePixels(
+    of shape: [Int], _ family: PixelFamily, codes: Int, using rng: RandomSource
+  ) -> any AutoregressiveNetwork {
+    let outputs = family.outputs(channels: shape[0])
+    func conditioning(_ maps: Int) -> any PixelConditioning { GlobalConditioning(codes, maps: maps, using: rng) }
+    return network == .pixelcnn
+      ? GatedPixelCNN(
+        shape, outputs: outputs, layers: layers, kernel: kernel, maps: maps, conditioning: conditioning, using: rng)
+      : PixelCNNPlusPlus(shape, outputs: outputs, layers: layers, maps: maps, conditioning: conditioning, using: rng)
+  }
+
+  /// Refuses what examples of a shape cannot have.
+  ///
+  /// - Parameters:
+  ///   - code: the length of a code.
+  ///   - factor: outputs for each number of an example.
+  func validate(_ path: String, shape: [Int], code: Int, factor: Int) throws(SettingsError) {
+    let outputs = [shape[0] * factor] + shape.dropFirst()
+    let weights: Double
+    switch network {
+    case .mlp: weights = NetworkLimits.dense([code] + hidden + [outputs.reduce(1, *)])
+    case .dcgan, .conv:
+      weights = NetworkLimits.convolutions(
+        channels, kernel: network == .dcgan ? 25 : 16, features: channels.first!, shape: outputs,
+        dense: [code] + (network == .conv ? hidden : []))
+    case .pixelcnn, .pixelcnnpp:
+      let (depth, width) = (Double(layers), Double(maps))
+      // A layer's two stacks have 21 squares of maps in kernels; a block's two have 60, up and down again.
+      let squares = network == .pixelcnn ? 21.0 : 120.0
+      let first = network == .pixelcnn ? Double(shape[0] * kernel * kernel) * width : 0
+      weights = first + depth * (squares * width * width + 4 * width * Double(code))
+    }
+    try NetworkLimits.check(path, kind: network.rawValue, isMLP: network == .mlp, weights: weights, shape: shape)
+    if network == .dcgan || network == .conv { try NetworkLimits.checkSides(path, channels, shape) }
+  }
+}
+
+extension ActivationKind {
+  /// The same with the leak that the authors of the convolutional networks have.
+  var convolutional: Activation { self == .leakyReLU ? .leakyReLU(slope: 0.1) : activation }
+}

@@ -1,0 +1,184 @@
+import Configuration
+import Datasets
+import Torch
+import Training
+
+/// Everything that decides a run: the system, the data, the family's own settings, and the training.
+///
+/// Keys of the family stand beside `model`, `data` and `training` in a file. What a system does not have is no key of its
+/// settings, and what has no effect with the others is refused.
+public struct RunSettings: Sendable, Equatable {
+  /// A system of the catalog.
+  public let model: String
+  public var data = DataSettings()
+  /// The family's own settings.
+  public var design: any Design
+  public var training = TrainingSettings()
+  /// The keys that somebody gave a value.
+  private var given = Given()
+
+  public init(
+    model: String, design: any Design, data: DataSettings = DataSettings(), training: TrainingSettings = TrainingSettings()
+  ) {
+    self.model = model
+    self.design = design
+    self.data = data
+    self.training = training
+  }
+
+  /// Settings that print alike are alike.
+  public static func == (a: RunSettings, b: RunSettings) -> Bool { a.yaml() == b.yaml() }
+
+  /// For the trainer.
+  public var trainingOptions: TrainingOptions { training.options(adversary: design.adversarySide) }
+
+  // MARK: Reading and writing
+
+  /// Changes what the document names and leaves the rest, or throws and changes nothing.
+  public mutating func apply(_ document: SettingsDocument) throws(SettingsError) {
+    var changed = self
+    let reading = Reading(source: document.source)
+    var own: [(key: SettingsNode, value: SettingsNode)] = []
+    for (key, value) in try document.root.pairs(allowed: keys, reading) {
+      switch key.text {
+      case "model":
+        guard value.text == model else {
+          throw reading.inside("model").refusal(
+            value, "expected \(model), which the settings are of, got \(value.described)")
+        }
+      case "data": try changed.data.read(value, reading.inside("data"))
+      case "training": try changed.training.read(value, reading.inside("training"))
+      case let name? where designKeys.contains(name): own.append((key, value))
+      default: throw unknownKey(key, allowed: keys, reading)
+      }
+    }
+    let node = SettingsNode(.section(own), line: document.root.line)
+    changed.design = try Self.read(changed.design, node, reading)
+    changed.given.add(document)
+    self = changed
+  }
+
+  /// Changes one value, given as `key.path=value` with YAML behind the equals sign.
+  public mutating func set(_ assignment: String) throws(SettingsError) {
+    try apply(SettingsDocument(assignment: assignment))
+  }
+
+  private static func read<D: Design>(
+    _ design: D, _ node: SettingsNode, _ reading: Reading
+  ) throws(SettingsError) -> any Design {
+    var design = design
+    try design.read(node, reading)
+    return design
+  }
+
+  private var keys: [String] { ["model", "data"] + designKeys + ["training"] }
+  private var designKeys: [String] { Self.keys(of: design) }
+  private static func keys<D: Design>(of design: D) -> [String] { D.fields.map(\.key) }
+
+  /// The settings as YAML: every key that has an effect, with what it means and what is allowed.
+  ///
+  /// - Parameter heading: lines put in front as a comment.
+  public func yaml(heading: String? = nil) -> String {
+    var page = YAMLPage()
+    if let heading { page.comment(heading) }
+    page.value("model", model, comment: "a system of `helmholtz models`")
+    write(design, to: &page)
+    page.section("data", comment: "The examples.") { data.write(to: &$0) }
+    page.section("training", comment: "The training.") { training.write(to: &$0) }
+    return page.text
+  }
+
+  private func write(_ design: some Design, to page: inout YAMLPage) { design.write(to: &page) }
+
+  // MARK: Checking
+
+  /// Refuses settings that contradict each other, and keys that somebody gave and that have no effect.
+  public func validate() throws(SettingsError) {
+    try training.checkEffects(given, ["training"])
+    try data.checkEffects(given, ["data"])
+    try design.checkEffects(given)
+    try training.validate(adversary: design.adversarySide)
+    try design.validate()
+    if !design.isScored {
+      let why = "\(model) has no score on validation examples; the last checkpoint is the best"
+      if training.patience != nil { throw SettingsError(path: "training.patience", why) }
+      for (path, schedule) in [("training", training.schedule), ("adversary", design.adversarySide?.schedule)]
+      where schedule?.kind == .plateau { throw SettingsError(path: "\(path).schedule.kind", why) }
+    }
+  }
+
+  /// Refuses networks and likelihoods that these data cannot have.
+  public func validate(_ facts: Facts) throws(SettingsError) {
+    try validate()
+    try facts.validate()
+    try design.validate(facts)
+  }
+
+  /// Refuses a preparation that these examples cannot have, or examples that the model cannot take.
+  public func validate(_ examples: Examples) throws(SettingsError) {
+    let wish = design.pixels(examples.shape)
+    let binarization = binarization(of: examples)
+    if case .rows = examples.storage, data.binarization == .fixed {
+      throw SettingsError(
+        path: "data.binarization", "fixed needs examples in memory, got data.stream true")
+    }
+    if data.dequantize, binarization != .none {
+      throw SettingsError(
+        path: "data.dequantize",
+        "noise is for pixels that are not binarized, got data.binarization \(binarization.rawValue)")
+    }
+    if data.scaling != .unit {
+      guard wish.range == nil, binarization == .none else {
+        throw SettingsError(
+          path: "data.scaling",
+          "\(data.scaling.rawValue) needs a model of any numbers and pixels that are not binarized, got \(wish.because.value)")
+      }
+    }
+    guard case .floats(let values) = examples.storage, let low = values.min(), let high = values.max() else { return }
+    if let range = wish.range, Double(low) < range.lowerBound || Double(high) > range.upperBound {
+      throw SettingsError(
+        path: wish.because.path,
+        "\(wish.because.value) needs values from \(Self.written(range.lowerBound)) to \(Self.written(range.upperBound)), "
+          + "got numbers from \(low) to \(high) in \(examples.name)")
+    }
+    if binarization != .none, low < 0 || high > 1 {
+      throw SettingsError(
+        path: "data.binarization",
+        "\(data.binarization.rawValue) needs values from 0 to 1, got numbers from \(low) to \(high) in \(examples.name)")
+    }
+  }
+
+  private static func written(_ bound: Double) -> String { "\(Int(bound))" }
+
+  // MARK: Preparation
+
+  /// What is done to batches of these examples.
+  ///
+  /// - Parameters:
+  ///   - scaling: that of the training examples.
+  ///   - isTraining: whether they are learned from, rather than measured on.
+  public func preparation(of examples: Examples, scaling: PixelScaling, isTraining: Bool) -> Preparation {
+    Preparation(
+      binarization: binarization(of: examples),
+      augmentation: isTraining ? Augmentation(flips: data.flips, shift: data.shift) : Augmentation(),
+      dequantizes: data.dequantize, scaling: scaling,
+      needsUnitInterval: design.pixels(examples.shape).range == 0...1)
+  }
+
+  /// How the pixels of these examples become 0 or 1: as the settings say, else as the design wishes.
+  public func binarization(of examples: Examples) -> Binarization {
+    switch data.binarization {
+    case .none: .none
+    case .threshold: .threshold
+    case .dynamic: .dynamic
+    case .fixed: .fixed
+    case .auto:
+      design.pixels(examples.shape).isBinarized && examples.shape.count == 3 && !examples.isBinary ? .dynamic : .none
+    }
+  }
+
+  /// The numbers that pixels become which are not binarized: as the settings say, else as the design wishes.
+  public func scaling(of shape: [Int]) -> PixelScaling.Kind {
+    data.scaling == .unit && shape.count == 3 && design.pixels(shape).range == -1...1 ? .symmetric : data.scaling
+  }
+}

@@ -1,0 +1,200 @@
+import Configuration
+import Torch
+import Training
+
+/// How a learning rate falls.
+public enum ScheduleKind: String, Sendable, CaseIterable {
+  case constant, step, cosine, linear, plateau
+}
+
+/// The learning rate over a run.
+public struct ScheduleSettings: Settings {
+  public var kind = ScheduleKind.constant
+  public var factor = 0.5
+  public var everyEpochs = 10
+  public var afterEpochs = 0
+  public var floor = 0.0
+  public var patience = 5
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    func only(_ kinds: ScheduleKind...) -> (Self) -> String? {
+      { kinds.contains($0.kind) ? nil : "the schedule is \($0.kind.rawValue)" }
+    }
+    return [
+      Field("kind", "how the rate falls", \.kind, .choice),
+      Field(
+        "factor", "what step and plateau multiply the rate by", \.factor, .number(.open(0, 1)),
+        unless: only(.step, .plateau)),
+      Field(
+        "everyEpochs", "epochs between falls of step", \.everyEpochs, .integer(1...1_000_000), unless: only(.step)),
+      Field(
+        "afterEpochs", "epochs before linear begins to fall", \.afterEpochs, .integer(0...1_000_000),
+        unless: only(.linear)),
+      Field(
+        "floor", "least rate of step, last rate of cosine and linear", \.floor, .number(.atLeast(0)),
+        unless: only(.step, .cosine, .linear)),
+      Field(
+        "patience", "validations plateau waits for a better score", \.patience,
+        .integer(1...1_000_000), unless: only(.plateau)),
+    ]
+  }
+
+  /// The step size over a run that starts at `rate`.
+  func schedule(from rate: Double, over duration: Span) -> Schedule {
+    switch kind {
+    case .constant, .plateau: .constant(rate)
+    case .step: .step(start: rate, factor: factor, every: .epochs(everyEpochs), floor: floor)
+    case .cosine: .cosine(start: rate, end: floor, over: duration)
+    case .linear: .linear(start: rate, end: floor, after: .epochs(afterEpochs), over: rest(of: duration))
+    }
+  }
+
+  /// What is left of a run when the rate begins to fall. In a run that is counted in steps the fall takes all of them.
+  private func rest(of duration: Span) -> Span {
+    if case .epochs(let count) = duration { return .epochs(max(0, count - afterEpochs)) }
+    return duration
+  }
+
+  /// What validation does to the rate.
+  var plateau: PlateauDecay? { kind == .plateau ? PlateauDecay(factor: factor, patience: patience) : nil }
+}
+
+/// The optimizers that a file can name.
+public enum OptimizerKind: String, Sendable, CaseIterable {
+  case adam, rmsprop, sgd
+}
+
+/// Adam's constants.
+public struct AdamSettings: Settings {
+  public var beta1 = 0.9
+  public var beta2 = 0.999
+  public var epsilon = 1e-8
+  public var weightDecay = 0.0
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("beta1", "decay of the first moment", \.beta1, .number(.halfOpen(0, 1))),
+      Field("beta2", "decay of the second moment", \.beta2, .number(.halfOpen(0, 1))),
+      Field("epsilon", "added to the root of the second moment", \.epsilon, .number(.above(0))),
+      Field("weightDecay", "L2 penalty in the gradient", \.weightDecay, .number(.atLeast(0))),
+    ]
+  }
+
+  var options: Adam.Options {
+    var options = Adam.Options()
+    options.beta1 = beta1
+    options.beta2 = beta2
+    options.epsilon = epsilon
+    options.weightDecay = weightDecay
+    return options
+  }
+}
+
+/// RMSProp's constants.
+public struct RMSPropSettings: Settings {
+  public var decay = 0.99
+  public var epsilon = 1e-8
+  public var momentum = 0.0
+  public var weightDecay = 0.0
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("decay", "decay of the mean square", \.decay, .number(.halfOpen(0, 1))),
+      Field("epsilon", "added to the root of the mean square", \.epsilon, .number(.above(0))),
+      Field("momentum", "share of the last step in the next", \.momentum, .number(.halfOpen(0, 1))),
+      Field("weightDecay", "L2 penalty in the gradient", \.weightDecay, .number(.atLeast(0))),
+    ]
+  }
+
+  var options: RMSProp.Options {
+    var options = RMSProp.Options()
+    options.decay = decay
+    options.epsilon = epsilon
+    options.momentum = momentum
+    options.weightDecay = weightDecay
+    return options
+  }
+}
+
+/// The constants of gradient descent.
+public struct SGDSettings: Settings {
+  public var momentum = 0.9
+  public var nesterov = false
+  public var weightDecay = 0.0
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("momentum", "share of the last step in the next", \.momentum, .number(.halfOpen(0, 1))),
+      Field(
+        "nesterov", "take the gradient's step after the momentum's", \.nesterov, .flag,
+        unless: { $0.momentum > 0 ? nil : "momentum is 0" }),
+      Field("weightDecay", "L2 penalty in the gradient", \.weightDecay, .number(.atLeast(0))),
+    ]
+  }
+
+  var options: SGD.Options {
+    var options = SGD.Options()
+    options.momentum = momentum
+    options.nesterov = nesterov && momentum > 0
+    options.weightDecay = weightDecay
+    return options
+  }
+}
+
+/// Limits of the gradients.
+public struct ClippingSettings: Settings {
+  public var norm: Double?
+  public var value: Double?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("norm", "largest joint 2-norm, or null", \.norm, .optional(.number(.above(0)))),
+      Field("value", "then the largest element, or null", \.value, .optional(.number(.above(0)))),
+    ]
+  }
+}
+
+/// The optimizer of an adversary: what is null is as under `training`.
+public struct SideSettings: Settings {
+  public var optimizer: OptimizerKind?
+  public var learningRate: Double?
+  public var schedule: ScheduleSettings?
+  public var adam: AdamSettings?
+  public var rmsprop: RMSPropSettings?
+  public var sgd: SGDSettings?
+  public var clip: ClippingSettings?
+  public var average: Double?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    // A side that names no optimizer may have constants of its own for that of `training`, which is not known here.
+    func unless(_ kind: OptimizerKind) -> (Self) -> String? {
+      { $0.optimizer == nil || $0.optimizer == kind ? nil : "the optimizer is \($0.optimizer!.rawValue)" }
+    }
+    return [
+      Field(
+        "optimizer", "of the adversary; null, here and below, is as under training", \.optimizer,
+        .optional(.choice)),
+      Field("learningRate", "its step size", \.learningRate, .optional(.number(.above(0)))),
+      Field("schedule", "Its learning rate over the run.", \.schedule, initial: ScheduleSettings()),
+      Field("adam", "Constants of adam. Kingma & Ba 2015.", \.adam, initial: AdamSettings(), unless: unless(.adam)),
+      Field(
+        "rmsprop", "Constants of rmsprop.", \.rmsprop, initial: RMSPropSettings(), unless: unless(.rmsprop)),
+      Field("sgd", "Constants of sgd.", \.sgd, initial: SGDSettings(), unless: unless(.sgd)),
+      Field("clip", "Limits of its gradients.", \.clip, initial: ClippingSettings()),
+      Field(
+        "average", "decay of a moving average of its weights", \.average, .optional(.number(.open(0, 1)))),
+    ]
+  }
+}

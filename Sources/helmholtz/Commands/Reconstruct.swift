@@ -1,0 +1,27 @@
+import ArgumentParser
+import Runs
+
+/// `helmholtz reconstruct RUN`
+struct Reconstruct: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Encode examples and decode them again.",
+    discussion: "Example:  helmholtz reconstruct runs/vae-mnist-1 --data mnist --out r.png")
+
+  @OptionGroup var target: RunChoice
+  @OptionGroup var source: ExampleSource
+  @Option(help: "Number of examples.") var count = 32
+  @Option(help: "A picture of pairs (.png) or an array of reconstructions (.npy).") var out: String
+  @OptionGroup var seed: SeedOption
+
+  func validate() throws {
+    try check(count, "--count")
+    try checkEnding(out, ".png", ".npy")
+  }
+
+  func run() throws {
+    let run = try target.open(source.place)
+    let rng = run.random(seed.seed)
+    let x = try source.batch(run, limit: count, using: rng).x
+    try writeExamples(run.reconstructions(of: x, using: rng), besides: run.scaling.intensities(x), to: out)
+  }
+}

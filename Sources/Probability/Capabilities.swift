@@ -32,6 +32,34 @@ public protocol Density {
   func logProb(_ value: Tensor) -> Tensor
 }
 
+/// A pathwise sampler that knows the log density of its own draws (flows need no inverse for that).
+///
+/// To conform, implement `rsampleScored`; a sampler that is a `Density` has nothing to implement. The simplest
+/// conformer is `DiagonalGaussian`.
+public protocol ScoredSampler: PathwiseSampler {
+  /// Draws with the log density that each was drawn with; both are differentiable in the parameters.
+  ///
+  /// - Parameter count: leading axes of the results, `[]` for one draw, `[k]` for k.
+  /// - Returns: draws of shape `count + batch + event`, and nats of shape `count + batch`.
+  func rsampleScored(_ count: [Int], using rng: RandomSource) -> (value: Tensor, logProb: Tensor)
+}
+
+extension ScoredSampler {
+  /// Draws of shape `count + batch + event` with their log densities in nats, `count + batch`; no gradient flows
+  /// through either.
+  public func sampleScored(_ count: [Int], using rng: RandomSource) -> (value: Tensor, logProb: Tensor) {
+    withoutGradients { rsampleScored(count, using: rng) }
+  }
+}
+
+extension ScoredSampler where Self: Density {
+  /// Draws by `rsample`, then scores them by `logProb`.
+  public func rsampleScored(_ count: [Int], using rng: RandomSource) -> (value: Tensor, logProb: Tensor) {
+    let value = rsample(count, using: rng)
+    return (value, logProb(value))
+  }
+}
+
 /// What a decoder or a prior gives back: something to draw from, to score with, and to show the mean of.
 public protocol Distribution: Sampler, Density {
   /// The expectation, shape `batch + event`.

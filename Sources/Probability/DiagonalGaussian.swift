@@ -1,7 +1,7 @@
 import Torch
 
 /// A Gaussian with independent components.
-public struct DiagonalGaussian: Distribution, PathwiseSampler {
+public struct DiagonalGaussian: Distribution, ScoredSampler {
   /// Shape `batch + event`.
   public let mean: Tensor
   /// The logarithm of the standard deviation, broadcasts with `mean`.

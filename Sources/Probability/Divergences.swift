@@ -14,6 +14,21 @@ public func kl(_ q: DiagonalGaussian, _ p: DiagonalGaussian) -> Tensor {
     .sumLast(q.eventRank)
 }
 
+/// KL(q, p) to a prior of classes by summing over them, q (log q - log p), nats per example, shape `[batch]`.
+///
+/// Classes that q excludes add nothing; a class that p excludes and q does not makes it infinite.
+public func kl(_ q: Categorical, _ p: CategoricalPrior) -> Tensor {
+  precondition(
+    q.logits.size(-1) == p.dimension,
+    "kl: expected q and p over the same classes, got \(q.logits.size(-1)) and \(p.dimension)")
+  let logQ = q.logits.logSoftmax(-1)  // [batch, classes]
+  let logP = p.logits.to(logQ.device).logSoftmax(-1)  // [classes]
+  let mass = logQ.exp()
+  let zero = Tensor(0, dtype: logQ.dtype, device: logQ.device)
+  // 0 times an infinite logarithm is NaN, and so is its gradient: the ratio goes before it is multiplied.
+  return (mass * (mass .== 0).select(zero, logQ - logP)).sum(-1)
+}
+
 /// log of the mean of e^x over the first axis: the importance-weighted estimate from log weights `[k, ...]`.
 ///
 /// - Source: Burda et al. 2016, Eq. 8.

@@ -1,0 +1,23 @@
+import Torch
+
+/// A distribution of codes: where a decoder's inputs come from.
+///
+/// To conform, implement `Distribution` over vectors of `dimension` numbers, `[..., dimension]`: draws land on the
+/// device of the random source and are of type `dtype`, and `logProb` works where its value lies. The simplest
+/// conformer is `StandardNormal`.
+public protocol CodePrior: Distribution {
+  /// The length of a code.
+  var dimension: Int { get }
+  /// In one line, as `describe` prints it, such as `N(0, I), 10 dimensions`.
+  var summary: String { get }
+  /// The type of its draws.
+  var dtype: DType { get }
+}
+
+extension Double {
+  /// The number as a summary shows it: whole numbers without `.0`.
+  var brief: String {
+    let text = String(describing: self)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

@@ -11,6 +11,16 @@ enum Support: Sendable {
   case box(Double, Double)
 }
 
+/// What a distribution can do beyond drawing; every capability includes those before it.
+enum Draws: Sendable {
+  /// A `Sampler` only.
+  case plain
+  /// A `PathwiseSampler`.
+  case pathwise
+  /// A `ScoredSampler`.
+  case scored
+}
+
 /// One line in the table of distributions that all must pass the suite.
 ///
 /// The parameters are those of one event; the suite makes batches by repeating them.
@@ -19,6 +29,8 @@ struct DistributionCase: Sendable, CustomTestStringConvertible {
   let event: [Int]
   let support: Support
   let parameters: [Tensor]
+  /// What the distribution is declared to do; the suite fails where its type does less or more.
+  let draws: Draws
   /// How far `mean` may be from the expectation; 0 where it is exact.
   let meanError: Double
   /// The error of central differences, which grows with the square of the step over the scale.
@@ -27,7 +39,7 @@ struct DistributionCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, event: [Int], support: Support, parameters: [Tensor] = [],
-    meanError: Double = 0,
+    draws: Draws = .plain, meanError: Double = 0,
     differenceError: Double = 1e-7,
     make: @escaping @Sendable ([Tensor], DType) -> any Distribution
   ) {
@@ -35,6 +47,7 @@ struct DistributionCase: Sendable, CustomTestStringConvertible {
     self.event = event
     self.support = support
     self.parameters = parameters
+    self.draws = draws
     self.meanError = meanError
     self.differenceError = differenceError
     self.make = make

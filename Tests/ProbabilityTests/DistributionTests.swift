@@ -8,17 +8,17 @@ import Torch
   static let table: [DistributionCase] = [
     DistributionCase(
       "DiagonalGaussian of one number", event: [1], support: .box(-6, 8),
-      parameters: [Tensor([0.7], shape: [1]), Tensor([-0.3], shape: [1])]
+      parameters: [Tensor([0.7], shape: [1]), Tensor([-0.3], shape: [1])], draws: .scored
     ) { p, _ in DiagonalGaussian(mean: p[0], logScale: p[1]) },
     DistributionCase(
       "DiagonalGaussian of two numbers", event: [2], support: .box(-9, 9),
-      parameters: [Tensor([0.7, -1.2]), Tensor([-0.3, 0.2])]
+      parameters: [Tensor([0.7, -1.2]), Tensor([-0.3, 0.2])], draws: .scored
     ) { p, _ in DiagonalGaussian(mean: p[0], logScale: p[1]) },
     DistributionCase(
       "DiagonalGaussian over two axes, one scale", event: [1, 2], support: .box(-7, 7),
-      parameters: [Tensor([0.7, -1.2], shape: [1, 2]), Tensor([-0.3], shape: [1, 1])]
+      parameters: [Tensor([0.7, -1.2], shape: [1, 2]), Tensor([-0.3], shape: [1, 1])], draws: .scored
     ) { p, _ in DiagonalGaussian(mean: p[0], logScale: p[1], eventRank: 2) },
-    DistributionCase("StandardNormal", event: [2], support: .box(-8, 8)) { _, dtype in
+    DistributionCase("StandardNormal", event: [2], support: .box(-8, 8), draws: .pathwise) { _, dtype in
       StandardNormal(2, dtype: dtype)
     },
     DistributionCase(
@@ -66,11 +66,46 @@ import Torch
       support: .points(levels(4).flatMap { x in levels(4).map { x + $0 } }),
       parameters: [Tensor([0.3, -1, 0.8, 2, 0, -0.5, 1, 0.1], shape: [1, 4, 1, 2])]
     ) { p, _ in CategoricalLevels(logits: p[0], eventRank: 3) },
+    // Wider than the cube: outside of it there is neither mass nor a draw.
+    DistributionCase("UniformPrior", event: [2], support: .box(-2, 2), draws: .pathwise) { _, dtype in
+      UniformPrior(2, dtype: dtype)
+    },
+    DistributionCase(
+      "UniformPrior of one number from 0.25 to 1.75", event: [1], support: .box(0, 2), draws: .pathwise
+    ) { _, dtype in UniformPrior(1, low: 0.25, high: 1.75, dtype: dtype) },
+    DistributionCase("CategoricalPrior of equal classes", event: [5], support: .points(oneHot(5))) { _, dtype in
+      CategoricalPrior(5, dtype: dtype)
+    },
+    DistributionCase(
+      "CategoricalPrior", event: [4], support: .points(oneHot(4)), parameters: [Tensor([-1, 0.5, 0, 1.5])]
+    ) { p, _ in CategoricalPrior(logits: p[0]) },
+    DistributionCase("BernoulliPrior of fair coins", event: [3], support: .points(bits(3))) { _, dtype in
+      BernoulliPrior(3, dtype: dtype)
+    },
+    DistributionCase("BernoulliPrior", event: [4], support: .points(bits(4))) { _, dtype in
+      BernoulliPrior(4, probability: 0.2, dtype: dtype)
+    },
+    DistributionCase("MixedPrior of numbers", event: [2], support: .box(-8, 8)) { _, dtype in
+      MixedPrior([StandardNormal(1, dtype: dtype), UniformPrior(1, low: -2, high: 3, dtype: dtype)])
+    },
+    DistributionCase(
+      "MixedPrior of classes", event: [5], support: .points(oneHot(3).flatMap { x in bits(2).map { x + $0 } })
+    ) { _, dtype in
+      MixedPrior([
+        CategoricalPrior(logits: Tensor([0.4, -1, 0]).to(dtype)),
+        BernoulliPrior(2, probability: 0.3, dtype: dtype),
+      ])
+    },
   ]
 
   /// All vectors of `count` zeros and ones.
   private static func bits(_ count: Int) -> [[Double]] {
     (0..<1 << count).map { number in (0..<count).map { Double(number >> $0 & 1) } }
+  }
+
+  /// The rows of the identity.
+  private static func oneHot(_ count: Int) -> [[Double]] {
+    (0..<count).map { one in (0..<count).map { $0 == one ? 1 : 0 } }
   }
 
   /// The values of a discretized distribution.
@@ -163,18 +198,65 @@ import Torch
     }
   }
 
-  @Test("the gradient of pathwise draws is that of differences at fixed noise", arguments: table)
-  func pathwise(_ test: DistributionCase) {
-    guard test.one() is any PathwiseSampler, !test.parameters.isEmpty else { return }
-    checkGradients(of: test.parameters) { parameters in
+  /// Without this a distribution that loses a capability would drop out of the tests of it in silence.
+  @Test("what a distribution can do is what the table declares", arguments: table)
+  func capabilities(_ test: DistributionCase) {
+    let distribution = test.one()
+    #expect(distribution is any PathwiseSampler == (test.draws != .plain))
+    #expect(distribution is any ScoredSampler == (test.draws == .scored))
+  }
+
+  @Test(
+    "the gradient of pathwise draws is that of differences at fixed noise, and is not 0",
+    arguments: table.filter { $0.draws != .plain && !$0.parameters.isEmpty })
+  func pathwise(_ test: DistributionCase) throws {
+    _ = try #require(test.one() as? any PathwiseSampler)
+    func loss(_ parameters: [Tensor]) -> Tensor {
       let sampler = test.make(parameters, .float64) as! any PathwiseSampler
       // The square keeps the gradient of the mean from being a constant.
       return sampler.rsample([3], using: RandomSource(seed: 7)).square().sum()
     }
+    let leaves = test.parameters.map { $0.clone().requiringGradient() }
+    try #require(loss(leaves).requiresGradient)
+    for gradient in Torch.gradients(of: loss(leaves), in: leaves) {
+      #expect(gradient.abs().max().item() > 0)
+    }
+    checkGradients(of: test.parameters, loss)
+  }
+
+  @Test(
+    "scored draws are rsample and the log density of it, bit for bit, with the gradients of both",
+    arguments: table.filter { $0.draws == .scored })
+  func scored(_ test: DistributionCase) throws {
+    for (distribution, batch) in [(test.one(), []), test.batch(), test.batch(.float32)] {
+      let sampler = try #require(distribution as? any ScoredSampler)
+      for count in [[], [5], [4, 1]] {
+        let (value, logProb) = sampler.rsampleScored(count, using: RandomSource(seed: 11))
+        #expect(value.shape == count + batch + test.event)
+        #expect(logProb.shape == count + batch)
+        let isDraw = value.isEqual(to: sampler.rsample(count, using: RandomSource(seed: 11)))
+        #expect(isDraw)
+        let isLogProb = logProb.isEqual(to: distribution.logProb(value))
+        #expect(isLogProb)
+      }
+    }
+    let leaves = test.parameters.map { $0.clone().requiringGradient() }
+    let sampler = try #require(test.make(leaves, .float64) as? any ScoredSampler)
+    let (value, logProb) = sampler.rsampleScored([3], using: RandomSource(seed: 12))
+    try #require(value.requiresGradient && logProb.requiresGradient)
+    let plain = sampler.sampleScored([3], using: RandomSource(seed: 12))
+    #expect(!plain.value.requiresGradient && !plain.logProb.requiresGradient)
+    let isSame = plain.value.isEqual(to: value) && plain.logProb.isEqual(to: logProb)
+    #expect(isSame)
+    checkGradients(of: test.parameters) { parameters in
+      let sampler = test.make(parameters, .float64) as! any ScoredSampler
+      let (value, logProb) = sampler.rsampleScored([3], using: RandomSource(seed: 7))
+      return value.square().sum() + logProb.square().sum()
+    }
   }
 
   @Test("no gradient flows through sample, and equal seeds give equal draws", arguments: table)
-  func sampling(_ test: DistributionCase) {
+  func sampling(_ test: DistributionCase) throws {
     let parameters = test.parameters.map { $0.to(.float64).clone().requiringGradient() }
     let distribution = test.make(parameters, .float64)
     let draw = distribution.sample([50], using: RandomSource(seed: 8))
@@ -183,7 +265,8 @@ import Torch
     #expect(isSame)
     let isOther = !draw.isEqual(to: distribution.sample([50], using: RandomSource(seed: 9)))
     #expect(isOther)
-    if let sampler = distribution as? any PathwiseSampler {
+    if test.draws != .plain {
+      let sampler = try #require(distribution as? any PathwiseSampler)
       let isPathwise = draw.isEqual(to: sampler.rsample([50], using: RandomSource(seed: 8)))
       #expect(isPathwise)
     }

@@ -75,6 +75,51 @@ import Torch
       kl(rows, p).sum(), absolute: 1e-13)
   }
 
+  @Test("the KL of classes is q (log q - log p) by enumeration, to equal and to other classes; gradients too")
+  func classes() {
+    let logits = [0.5, -1, 2, 0, 0, 0]
+    func masses(_ logits: [Double]) -> [Double] {
+      let total = logits.reduce(0) { $0 + exp($1) }
+      return logits.map { exp($0) / total }
+    }
+    for other in [[0, 0, 0], [-0.3, 1, 0.7]] {
+      let prior = CategoricalPrior(logits: Tensor(other))
+      let p = masses(other)
+      let expected = [0, 3].map { start -> Double in
+        let q = masses(Array(logits[start..<start + 3]))
+        return zip(q, p).reduce(0.0) { sum, pair in sum + pair.0 * log(pair.0 / pair.1) }
+      }
+      expectClose(kl(Categorical(logits: Tensor(logits, shape: [2, 3])), prior), expected, absolute: 1e-14)
+      checkGradients(of: [Tensor(logits, shape: [2, 3]), Tensor(other)]) {
+        kl(Categorical(logits: $0[0]), CategoricalPrior(logits: $0[1])).square().sum()
+      }
+    }
+    let equal = kl(
+      Categorical(logits: Tensor(logits, shape: [2, 3])), CategoricalPrior(3, dtype: .float64)
+    ).array(Double.self)
+    #expect(equal[1] == 0)
+  }
+
+  @Test("a class that q excludes adds nothing to the KL, one that only p excludes makes it infinite")
+  func excluded() {
+    let logits = Tensor([-Double.infinity, 1, 1]).requiringGradient()
+    let toEqual = kl(Categorical(logits: logits), CategoricalPrior(3, dtype: .float64))
+    expectClose(toEqual.item(), log(1.5), absolute: 1e-14)
+    expectClose(gradients(of: toEqual, in: [logits])[0], [0, 0, 0], absolute: 1e-14)
+    let second = CategoricalPrior(3, only: 1, dtype: .float64)
+    #expect(kl(Categorical(logits: logits), second).item() == .infinity)
+    #expect(kl(Categorical(logits: second.logits), second).item() == 0)
+  }
+
+  @Test("a KL over different numbers of classes ends the process with its message")
+  func mismatch() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = kl(Categorical(logits: .zeros([2, 3])), CategoricalPrior(4))
+    }
+    let output = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(output.contains("kl: expected q and p over the same classes, got 3 and 4"))
+  }
+
   @Test("logMeanExp is the log of the average, also where e^x overflows")
   func averages() {
     let values = [0.5, -2, 1, 3.0]

@@ -19,7 +19,9 @@ public struct CategoricalPrior: CodePrior, Sendable {
 
   /// Classes whose probabilities are the softmax of `logits`, of shape `[classes]` or `batch + [classes]`.
   public init(logits: Tensor) {
-    precondition(logits.rank >= 1, "CategoricalPrior: expected logits with an axis of classes, got shape []")
+    precondition(
+      logits.rank >= 1 && logits.dtype.isFloatingPoint,
+      "CategoricalPrior: expected floating-point logits [..., classes], got \(logits.dtype) of shape \(logits.shape)")
     self.init(logits: logits, summary: "one of \(logits.size(-1)) classes, given logits")
   }
 

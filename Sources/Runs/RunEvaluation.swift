@@ -48,9 +48,8 @@ public struct RunEvaluation {
     self.progress = progress
   }
 
-  var model: any LatentVariableModel {
-    get throws(RunError) { try run.model(as: (any LatentVariableModel).self) }
-  }
+  /// `measure` has asked for the capability before.
+  var model: any LatentVariableModel { run.model as! any LatentVariableModel }
 
   /// The examples as the model sees them.
   func examples() throws -> DeviceExamples {
@@ -67,7 +66,7 @@ public struct RunEvaluation {
 
   /// All of `metrics`, in order; one that has parts gives several.
   public func measure(_ metrics: [Metric]) throws -> [MetricValue] {
-    if !metrics.allSatisfy(\.isOfClasses) { _ = try model }
+    if !metrics.allSatisfy(\.isOfClasses) { _ = try run.model(as: (any LatentVariableModel).self) }
     if options.gathersNorms { try gatherNorms() }
     let bounds = metrics.filter(\.isBound)
     let estimates = try bounds.isEmpty ? [] : measure(bounds: bounds)
@@ -101,7 +100,7 @@ public struct RunEvaluation {
 
   private func measure(bounds: [Metric]) throws -> [Estimate] {
     let needsDensity = bounds.contains(.kl) || bounds.contains(.reconstruction)
-    guard let model = try model as? any ImportanceSampled, !needsDensity || model is any ExplicitPosterior else {
+    guard let model = model as? any ImportanceSampled, !needsDensity || model is any ExplicitPosterior else {
       throw MetricError("\(run.settings.model): the posterior has no density, so no bound can be estimated")
     }
     let examples = try examples()
@@ -130,18 +129,18 @@ public struct RunEvaluation {
     let examples = try examples()
     let partial = try unfinished(count: examples.count)
     let values = try annealedLogLikelihood(
-      of: try model, on: examples, options.annealing, seed: options.seed, finished: partial, progress: report("ais"))
+      of: model, on: examples, options.annealing, seed: options.seed, finished: partial, progress: report("ais"))
     try partial?.remove()
     return MetricValue(metric, Estimate(values), conventions: options.annealing.conventions(model))
   }
 
   /// What an evaluation of this checkpoint on these examples with these options has left behind.
   private func unfinished(count: Int) throws -> PartialValues? {
-    guard let run = run.directory, let step = run.checkpoint?.progress.step else { return nil }
+    guard let directory = run.directory, let step = run.checkpoint?.progress.step else { return nil }
     let key = "\(step) \(dataset.info.name) \(split) \(count) \(options.seed) \(options.annealing)"
     let weights = sha256(run.model.namedParameters.flatMap { $0.parameter.value.bytes() })
     let whole = sha256(Array("\(key) \(weights)".utf8))
-    return try PartialValues("\(run.path)/ais-\(whole.prefix(12)).json", key: whole)
+    return try PartialValues("\(directory.path)/ais-\(whole.prefix(12)).json", key: whole)
   }
 
   private func annealingGap(_ rng: RandomSource) -> [MetricValue] {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Runs
+import Systems
 import Figures
 import Foundation
 

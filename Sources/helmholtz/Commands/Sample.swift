@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Generative
 import Runs
 import Torch
 

@@ -70,7 +70,7 @@ struct FeatureTests {
   func lonely() throws {
     try Tool.run { tool in
       let rng = RandomSource(seed: 6)
-      // Of 19 examples 2 are held out; three stages leave one place of 4 x 4.
+      // 2 of 19 examples are held out; three stages leave one place of 4 x 4.
       try (rng.uniform([19, 4, 4]) * 255).to(.uint8).writeNPY(to: tool.path("few.npy"))
       try Tensor((0..<19).map { Int32($0 % 3) }).writeNPY(to: tool.path("few.labels.npy"))
       let finished = try tool.succeed(

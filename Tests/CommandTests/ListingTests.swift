@@ -99,19 +99,38 @@ struct ListingTests {
     }
   }
 
-  @Test(
-    "every command's help has an example that starts with the tool's name",
-    arguments: [
-      [], ["train"], ["resume"], ["sample"], ["reconstruct"], ["interpolate"], ["encode"], ["evaluate"], ["loglik"],
-      ["models"],
-      ["describe"], ["config"], ["data"], ["data", "list"], ["data", "get"], ["data", "info"],
-    ])
-  func help(_ command: [String]) throws {
+  /// The names under SUBCOMMANDS in a help text; abstracts that go on in a second line are indented further.
+  private func subcommands(_ help: Finished) -> [String] {
+    help.lines.drop { $0 != "SUBCOMMANDS:" }.dropFirst().prefix { !$0.isEmpty }
+      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+      .map { String($0.dropFirst(2).prefix { $0 != " " }) }
+  }
+
+  @Test("the help of every command that the tool lists has an example of that command")
+  func help() throws {
     try Tool.run { tool in
-      let help = try tool.succeed(command + ["--help"])
-      let name = (["helmholtz"] + command.prefix(1)).joined(separator: " ")
-      #expect(help.output.contains("Example:  \(name)") || help.output.contains("Try:  \(name)"))
-      #expect(help.errors.isEmpty)
+      var waiting: [[String]] = [[]]
+      var leaves: Set<String> = []
+      while let command = waiting.popLast() {
+        let name = (["helmholtz"] + command).joined(separator: " ")
+        let help = try tool.succeed(command + ["--help"])
+        #expect(help.errors.isEmpty, "\(name)")
+        #expect(help.output.contains("\nUSAGE: \(name) "), "\(name): the help of another command")
+        let below = subcommands(help)
+        if below.isEmpty { leaves.insert(name) }
+        waiting += below.map { command + [$0] }
+        let title = command.isEmpty ? "Try" : "Example"
+        #expect(help.lines.contains { $0.hasPrefix(title) }, "\(name): no example")
+        // Behind "Example:", or on an indented line below "Examples:".
+        let starts = [title + ":  ", "  "].map { $0 + name + " " }
+        #expect(help.lines.contains { starts.contains(where: $0.hasPrefix) }, "\(name): no example of this command")
+      }
+      // The lists were read, to their ends.
+      #expect(
+        leaves.isSuperset(of: [
+          "helmholtz train", "helmholtz config", "helmholtz data list", "helmholtz data convert",
+          "helmholtz metric wasserstein1", "helmholtz metric dmol-logprob", "helmholtz features extract",
+        ]))
     }
   }
 

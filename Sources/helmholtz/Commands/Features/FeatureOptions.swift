@@ -4,7 +4,7 @@ import Evaluation
 import Runs
 import Torch
 
-/// Which network images are compared in, if any.
+/// The network in whose features images are compared, if any.
 struct FeatureOptions: ParsableArguments {
   @Option(
     help: """
@@ -12,7 +12,7 @@ struct FeatureOptions: ParsableArguments {
       'features train' has trained. --x and --y are then folders, arrays of images, or NAME:SPLIT.
       """)
   var features: String?
-  @Option(help: "With --features: the first so many images of each set.") var limit: Int?
+  @Option(help: "With --features, use only the first N images of each set.") var limit: Int?
 
   func validate() throws {
     try check(limit, "--limit", in: 1...Int.max)
@@ -20,7 +20,7 @@ struct FeatureOptions: ParsableArguments {
   }
 
   /// Rows of two sets, and what a reader needs to get them again.
-  typealias Pair = (x: Tensor, y: Tensor, conventions: [(key: String, value: MetricResult.Convention)])
+  typealias Pair = (x: Tensor, y: Tensor, conventions: MetricResult.Conventions)
 
   /// The features of `x`, out of the cache if they are there, and of `y`; at least two rows each.
   func pair(_ x: String, _ y: String) throws -> Pair {
@@ -36,7 +36,7 @@ struct FeatureOptions: ParsableArguments {
   /// The class probabilities of `x`.
   func probabilities(
     _ x: String
-  ) throws -> (rows: Tensor, conventions: [(key: String, value: MetricResult.Convention)]) {
+  ) throws -> (rows: Tensor, conventions: MetricResult.Conventions) {
     guard let source = try source(x) else { return (try MetricInput.matrix(x), []) }
     let set = try source.set(x, isCached: false)
     return (set.probabilities.to(.float64), source.conventions(set, ofProbabilities: true))

@@ -56,7 +56,7 @@ struct FeatureSource {
   /// What a reader needs to get the same rows.
   func conventions(
     _ x: FeatureSet, _ y: FeatureSet? = nil, ofProbabilities: Bool
-  ) -> [(key: String, value: MetricResult.Convention)] {
+  ) -> MetricResult.Conventions {
     [
       ("network", .text(network.name)), ("network_hash", .text(network.shortHash)),
       ofProbabilities ? ("probabilities", .text(network.scores)) : ("layer", .text(network.layer)),

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `helmholtz features train|info|extract`
 struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "features", abstract: "Networks whose features images are compared in.",
+    commandName: "features", abstract: "Train, describe and apply the networks in whose features images are compared.",
     discussion: """
       Examples:
 

@@ -13,14 +13,15 @@ struct FeaturesExtract: ParsableCommand {
         helmholtz features extract --features inception.safetensors --x photos --out f.npy
       """)
 
-  @Option(help: "A .safetensors file, or a data set whose network 'features train' has trained.") var features: String
+  @Option(help: "Feature network: a .safetensors file, or a data set whose network 'features train' has trained.")
+  var features: String
   @Option(
     name: [.customLong("x"), .customLong("data")],
-    help: "A folder of images, an array [n, channels, height, width], or a data set and its split as NAME:SPLIT.")
+    help: "Images: a folder, an array [n, channels, height, width], or a data set and its split as NAME:SPLIT.")
   var x: String
-  @Option(help: "The first so many images.") var limit: Int?
-  @Option(help: "An array [n, features] (.npy).") var out: String
-  @Option(help: "An array [n, classes] (.npy).") var probabilities: String?
+  @Option(help: "Use only the first N images.") var limit: Int?
+  @Option(help: "File for the features, [n, features] (.npy).") var out: String
+  @Option(help: "File for the class probabilities, [n, classes] (.npy).") var probabilities: String?
   @Flag(help: "Print JSON.") var json = false
 
   private struct Result: Encodable {

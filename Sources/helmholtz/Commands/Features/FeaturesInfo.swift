@@ -5,10 +5,11 @@ import Foundation
 /// `helmholtz features info FILE`
 struct FeaturesInfo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Say what a feature network is.",
+    commandName: "info", abstract: "Describe a feature network.",
     discussion: "Example:  helmholtz features info mnist --json")
 
-  @Argument(help: "A .safetensors file, or a data set whose network 'features train' has trained.") var file: String
+  @Argument(help: "Feature network: a .safetensors file, or a data set whose network 'features train' has trained.")
+  var file: String
   @Flag(help: "Print JSON.") var json = false
 
   private struct Info: Encodable {

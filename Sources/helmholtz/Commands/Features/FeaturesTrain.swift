@@ -12,26 +12,27 @@ struct FeaturesTrain: ParsableCommand {
     discussion: """
       Example:  helmholtz features train --data mnist --threads 2
 
-      The file becomes the network of that data set for --features NAME. Stopped or killed, the same command goes on.
+      Without --out, the network is then found by --features NAME, such as --features mnist. To continue a training \
+      that was stopped or killed, run the same command again.
 
       Settings of --set:
       \(FeatureSettings(data: "mnist").yaml())
       """)
 
-  @Option(help: "A labelled data set, a file or a folder of images with a sub-folder for each class.")
+  @Option(help: "Labelled data: a data set, a file, or a folder of images with a sub-folder for each class.")
   var data: String
-  @Option(help: "The .safetensors file of the network (default: features/NAME.safetensors in the user's cache).")
+  @Option(help: "File for the network (.safetensors; default: features/NAME.safetensors in the user's cache).")
   var out: String?
-  @Option(help: "Passes over the training set.") var epochs: Int?
-  @Option(help: "Training is a function of this number.") var seed: UInt64?
-  @Option(help: "Threads; 0 takes all cores.") var threads = 0
+  @Option(help: "Number of passes over the training set.") var epochs: Int?
+  @Option(help: "Seed for weights, data order and noise.") var seed: UInt64?
+  @Option(help: "Number of threads; 0 uses all cores.") var threads = 0
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key=value"))
   var changes: [String] = []
   @OptionGroup var place: DataPlace
   @Flag(help: "Print the result as JSON.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Show no progress.") var quiet = false
 
   func validate() throws { try check(threads, "--threads", in: 0...4096) }
 

@@ -3,19 +3,20 @@ import Evaluation
 
 extension MetricCommand {
   /// `helmholtz metric disentanglement --x codes.npy --y factors.npy`
-  struct DisentanglementCommand: ParsableCommand {
+  struct DisentanglementCommand: MetricSubcommand {
     static let configuration = CommandConfiguration(
-      commandName: "disentanglement", abstract: "Whether codes stand for single factors: MIG, SAP and DCI.",
+      commandName: "disentanglement",
+      abstract: "Disentanglement of codes: MIG, SAP and DCI.",
       discussion: "Example:  helmholtz metric disentanglement --x codes.npy --y factors.npy --json")
 
     @Option(help: "Codes, [n, d].") var x: String
     @Option(help: "Factors of variation of the same examples, [n, k].") var y: String
-    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var output: MetricOutput
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let (codes, factors) = (try MetricInput.matrix(x, atLeast: 2), try MetricInput.matrix(y, atLeast: 2))
       let found = try Disentanglement(codes: codes, factors: factors)
-      try MetricResult(
+      return MetricResult(
         metric: "disentanglement", value: found.mig,
         conventions: [
           ("unit", .text("mutual information gap, 0 to 1")), ("sap", .number(found.sap)),
@@ -26,8 +27,7 @@ extension MetricCommand {
           ("dci_importance", .text("sizes of lasso weights, all standardized")),
           ("lasso_alpha", .number(Disentanglement.defaultAlpha)),
           ("dci_informativeness_unit", .text("R^2 on the same rows")),
-        ]
-      ).show(json: json)
+        ])
     }
   }
 }

@@ -4,9 +4,9 @@ import Torch
 
 extension MetricCommand {
   /// `helmholtz metric fid --x real.npy --y generated.npy`
-  struct FrechetDistance: ParsableCommand {
+  struct FrechetDistance: MetricSubcommand {
     static let configuration = CommandConfiguration(
-      commandName: "fid", abstract: "Frechet distance of two sets of features, or of images.",
+      commandName: "fid", abstract: "Frechet distance between two sets of features or images.",
       discussion: """
         Examples:
 
@@ -14,20 +14,19 @@ extension MetricCommand {
           helmholtz metric fid --features inception.safetensors --x real --y generated
         """)
 
-    @Option(help: "Features, one row an example, or images.") var x: String
-    @Option(help: "What to compare with.") var y: String
+    @Option(help: "Features, one example per row, or images.") var x: String
+    @Option(help: "Features or images to compare with.") var y: String
     @OptionGroup var choice: FeatureOptions
-    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var output: MetricOutput
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let rows = try choice.pair(x, y)
-      try MetricResult(
+      return try MetricResult(
         metric: "fid", value: frechetDistance(rows.x, rows.y),
         conventions: [
           ("n", .count(rows.x.size(0))), ("m", .count(rows.y.size(0))), ("dimension", .count(rows.x.size(1))),
           ("ddof", .count(1)),
-        ] + rows.conventions
-      ).show(json: json)
+        ] + rows.conventions)
     }
   }
 }

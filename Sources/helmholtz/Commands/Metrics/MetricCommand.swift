@@ -24,51 +24,6 @@ struct MetricCommand: ParsableCommand {
     ])
 }
 
-/// What a metric found, with every convention that was used.
-struct MetricResult: Encodable {
-  let metric: String
-  let value: Double
-  /// Estimator, kernel, bandwidth, numbers of examples: what a reader needs to get the same number.
-  let conventions: [(key: String, value: Convention)]
-
-  typealias Convention = Evaluation.Convention
-
-  private struct Key: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-
-    init(_ text: String) { stringValue = text }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(metric, forKey: Key("metric"))
-    try container.encode(value, forKey: Key("value"))
-    for (key, value) in conventions { try container.encode(value, forKey: Key(key)) }
-  }
-
-  /// Prints the result for a person or a program.
-  func show(json: Bool) throws {
-    if json { return try printJSON(self) }
-    printTable(
-      ["", ""],
-      [[metric, String(format: "%.10g", value)]] + conventions.map { [$0.key, $0.value.description] })
-  }
-}
-
-extension Convention: CustomStringConvertible {
-  /// As tables print it.
-  public var description: String {
-    switch self {
-    case .text(let text): text
-    case .count(let count): "\(count)"
-    case .number(let number): String(format: "%.10g", number)
-    }
-  }
-}
-
 /// Reads a user's array.
 enum MetricInput {
   /// The rows of a file or a folder, in double precision: `[n]`, `[n, d]` or more axes as stored.

@@ -4,7 +4,7 @@ import Torch
 
 extension MetricCommand {
   /// `helmholtz metric prdc --x real.npy --y generated.npy --k 5`
-  struct Neighbourhoods: ParsableCommand {
+  struct Neighbourhoods: MetricSubcommand {
     static let configuration = CommandConfiguration(
       commandName: "prdc", abstract: "Precision, recall, density and coverage.",
       discussion: """
@@ -14,17 +14,17 @@ extension MetricCommand {
           helmholtz metric prdc --features mnist --x mnist:test --y generated
         """)
 
-    @Option(help: "Features of real examples, or their images.") var x: String
-    @Option(help: "Features of generated examples, or their images.") var y: String
+    @Option(help: "Features of real examples, or real images.") var x: String
+    @Option(help: "Features of generated examples, or generated images.") var y: String
     @OptionGroup var choice: FeatureOptions
-    @Option(help: "Balls reach to the k-th neighbour.") var k = 5
-    @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Let each example's ball reach to its k-th neighbour.") var k = 5
+    @OptionGroup var output: MetricOutput
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let rows = try choice.pair(x, y)
       let (x, y) = (rows.x, rows.y)
       let found = try NeighbourhoodMetrics(real: x, generated: y, k: k)
-      try MetricResult(
+      return MetricResult(
         metric: "prdc", value: found.precision,
         conventions: [
           ("precision", .number(found.precision)), ("recall", .number(found.recall)),
@@ -32,8 +32,7 @@ extension MetricCommand {
           ("neighbour", .text("k-th in its own set, itself not counted")), ("ball", .text("open, Euclidean")),
           ("x", .text("real")), ("y", .text("generated")),
           ("n", .count(x.size(0))), ("m", .count(y.size(0))), ("dimension", .count(x.size(1))),
-        ] + rows.conventions
-      ).show(json: json)
+        ] + rows.conventions)
     }
   }
 }

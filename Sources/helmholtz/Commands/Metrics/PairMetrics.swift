@@ -24,7 +24,7 @@ enum LengthOption: ExpressibleByArgument {
 
 extension MedianDistance {
   /// How the median was taken.
-  var conventions: [(key: String, value: MetricResult.Convention)] {
+  var conventions: MetricResult.Conventions {
     [
       ("median_distance", .number(value)), ("median_points", .count(points)),
       ("median_pairs", .text("i < j, at most \(Self.mostPoints) points, taken evenly")),
@@ -34,7 +34,7 @@ extension MedianDistance {
 
 extension MetricCommand {
   /// `helmholtz metric mmd2 --x samples.npy --y data.npy`
-  struct MMD2: ParsableCommand {
+  struct MMD2: MetricSubcommand {
     static let configuration = CommandConfiguration(
       commandName: "mmd2", abstract: "Squared maximum mean discrepancy.",
       discussion: "Example:  helmholtz metric mmd2 --x samples.npy --y data.npy --sigma median")
@@ -44,14 +44,14 @@ extension MetricCommand {
       case imqWAE = "imq-wae"
     }
 
-    @Option(help: "Rows of one sample.") var x: String
-    @Option(help: "Rows of the other.") var y: String
-    @Option(help: "gaussian, imq, imq-wae or infovae.") var kernel: KernelName = .gaussian
-    @Option(help: "Of gaussian: a number or 'median'.") var sigma: LengthOption?
-    @Option(help: "Of imq (default 1) and imq-wae (default 2d).") var c: Double?
-    @Option(help: "Of imq (default 0.5).") var beta: Double?
-    @Option(help: "biased or unbiased.") var estimator: PairEstimator = .unbiased
-    @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Rows of the first set.") var x: String
+    @Option(help: "Rows of the second set.") var y: String
+    @Option(help: "Kernel that compares two rows.") var kernel: KernelName = .gaussian
+    @Option(help: "Width of the gaussian kernel: a number or 'median'.") var sigma: LengthOption?
+    @Option(help: "Constant c of imq (default: 1) and of imq-wae (default: 2d).") var c: Double?
+    @Option(help: "Exponent of imq (default: 0.5).") var beta: Double?
+    @Option(help: "Estimator; unbiased leaves out pairs of a row with itself.") var estimator: PairEstimator = .unbiased
+    @OptionGroup var output: MetricOutput
 
     func validate() throws {
       let used: Set<String> =
@@ -70,12 +70,12 @@ extension MetricCommand {
       }
     }
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let (x, y) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
       guard x.size(1) == y.size(1) else {
         throw MetricError("mmd2: expected rows of one length, got x of shape \(x.shape) and y of shape \(y.shape)")
       }
-      var conventions: [(key: String, value: MetricResult.Convention)] = [("kernel", .text(kernel.rawValue))]
+      var conventions: MetricResult.Conventions = [("kernel", .text(kernel.rawValue))]
       let chosen: RadialKernel
       switch kernel {
       case .gaussian:
@@ -107,12 +107,12 @@ extension MetricCommand {
         ("dimension", .count(x.size(1))),
       ]
       let value = try squaredMMD(x, y, kernel: chosen, estimator: estimator)
-      try MetricResult(metric: "mmd2", value: value, conventions: conventions).show(json: json)
+      return MetricResult(metric: "mmd2", value: value, conventions: conventions)
     }
   }
 
   /// `helmholtz metric ksd --x codes.npy`
-  struct KSD: ParsableCommand {
+  struct KSD: MetricSubcommand {
     static let configuration = CommandConfiguration(
       commandName: "ksd", abstract: "Squared kernelized Stein discrepancy to N(0, I).",
       discussion: "Example:  helmholtz metric ksd --x codes.npy --beta 0.5")
@@ -120,41 +120,41 @@ extension MetricCommand {
     enum KernelName: String, ExpressibleByArgument, CaseIterable { case imq }
 
     @Option(help: "Rows to measure.") var x: String
-    @Option(help: "imq: (1 + r2)^-beta.") var kernel: KernelName = .imq
-    @Option(help: "The kernel's exponent.") var beta = 0.5
-    @Option(help: "biased or unbiased.") var estimator: PairEstimator = .unbiased
-    @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Base kernel; imq is (1 + r2)^-beta.") var kernel: KernelName = .imq
+    @Option(help: "Exponent of the kernel.") var beta = 0.5
+    @Option(help: "Estimator; unbiased leaves out pairs of a row with itself.") var estimator: PairEstimator = .unbiased
+    @OptionGroup var output: MetricOutput
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let rows = try MetricInput.matrix(x)
-      try MetricResult(
+      return try MetricResult(
         metric: "ksd", value: squaredKSD(rows, beta: beta, estimator: estimator),
         conventions: [
           ("quantity", .text("KSD squared")), ("target", .text("N(0, I)")), ("kernel", .text(kernel.rawValue)),
           ("formula", .text("(1 + r2)^-beta")), ("beta", .number(beta)), ("estimator", .text(estimator.rawValue)),
           ("n", .count(rows.size(0))), ("dimension", .count(rows.size(1))),
-        ]
-      ).show(json: json)
+        ])
     }
   }
 
   /// `helmholtz metric svgd --x codes.npy --out phi.npy`
-  struct SVGD: ParsableCommand {
+  struct SVGD: MetricSubcommand {
     static let configuration = CommandConfiguration(
       commandName: "svgd", abstract: "Stein variational directions towards N(0, I).",
       discussion: "Example:  helmholtz metric svgd --x codes.npy --bandwidth median --out phi.npy")
 
     enum KernelName: String, ExpressibleByArgument, CaseIterable { case rbf }
 
-    @Option(help: "Particles, one a row.") var x: String
-    @Option(help: "rbf: exp(-r2 / bandwidth).") var kernel: KernelName = .rbf
-    @Option(help: "A number, or 'median': median distance^2 / log n.") var bandwidth: LengthOption = .median
-    @Option(help: "The .npy file of directions.") var out: String
-    @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Particles, one per row.") var x: String
+    @Option(help: "Kernel; rbf is exp(-r2 / bandwidth).") var kernel: KernelName = .rbf
+    @Option(help: "Bandwidth: a number, or 'median' for median distance^2 / log n.") var bandwidth: LengthOption =
+      .median
+    @Option(help: "File for the directions, one per row (.npy).") var out: String
+    @OptionGroup var output: MetricOutput
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let rows = try MetricInput.matrix(x)
-      var conventions: [(key: String, value: MetricResult.Convention)] = []
+      var conventions: MetricResult.Conventions = []
       let width: Double
       switch bandwidth {
       case .number(let number): width = number
@@ -165,13 +165,12 @@ extension MetricCommand {
       }
       let directions = try steinDirections(rows, bandwidth: width)
       try directions.writeNPY(to: out)
-      try MetricResult(
+      return MetricResult(
         metric: "svgd", value: directions.mean().item(),
         conventions: [
           ("kernel", .text(kernel.rawValue)), ("formula", .text("exp(-r2 / bandwidth)")), ("bandwidth", .number(width)),
           ("target", .text("N(0, I)")), ("n", .count(rows.size(0))), ("dimension", .count(rows.size(1))),
-        ] + conventions
-      ).show(json: json)
+        ] + conventions)
     }
   }
 }

@@ -3,10 +3,10 @@ import Evaluation
 
 /// The four arrays of a probe.
 struct ProbeOptions: ParsableArguments {
-  @Option(help: "Features to learn from, [n, d].") var trainX: String
-  @Option(help: "Their labels, whole numbers, [n].") var trainY: String
-  @Option(help: "Features to test on, [m, d].") var testX: String
-  @Option(help: "Their labels, [m].") var testY: String
+  @Option(help: "Features of the training examples, [n, d].") var trainX: String
+  @Option(help: "Labels of the training examples, whole numbers, [n].") var trainY: String
+  @Option(help: "Features of the test examples, [m, d].") var testX: String
+  @Option(help: "Labels of the test examples, [m].") var testY: String
 
   func rows(name: String) throws -> (train: LabelledRows, test: LabelledRows) {
     let train = try LabelledRows(
@@ -21,7 +21,7 @@ extension MetricResult {
   /// What every probe reports beside its error rate.
   static func probe(
     _ metric: String, _ value: Double, _ train: LabelledRows, _ test: LabelledRows,
-    _ conventions: [(key: String, value: Convention)]
+    _ conventions: Conventions
   ) -> MetricResult {
     MetricResult(
       metric: metric, value: value,

@@ -5,16 +5,16 @@ import Torch
 
 /// Where numbers per row go.
 struct RowOutput: ParsableArguments {
-  @Option(help: "The .npy file of one number per row.") var out: String?
-  @Flag(help: "Print JSON.") var json = false
+  @Option(help: "File for the numbers, one per row (.npy).") var out: String?
+  @OptionGroup var output: MetricOutput
 
   /// Writes the rows and shows their mean, in nats.
-  func show(_ metric: String, _ rows: Tensor, _ more: [(key: String, value: MetricResult.Convention)] = []) throws {
+  func show(_ metric: String, _ rows: Tensor, _ more: MetricResult.Conventions = []) throws {
     if let out { try rows.writeNPY(to: out) }
-    try MetricResult(
-      metric: metric, value: rows.mean().item(),
-      conventions: [("unit", .text("nats per row")), ("n", .count(rows.count))] + more
-    ).show(json: json)
+    try output.show(
+      MetricResult(
+        metric: metric, value: rows.mean().item(),
+        conventions: [("unit", .text("nats per row")), ("n", .count(rows.count))] + more))
   }
 }
 
@@ -34,13 +34,13 @@ extension MetricCommand {
   /// `helmholtz metric gaussian-kl --mu mu.npy --logvar logvar.npy`
   struct GaussianKL: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "gaussian-kl", abstract: "KL of diagonal Gaussians, to N(0, I) or others.",
+      commandName: "gaussian-kl", abstract: "KL of diagonal Gaussians to N(0, I) or to other Gaussians.",
       discussion: "Example:  helmholtz metric gaussian-kl --mu mu.npy --logvar logvar.npy --out kl.npy")
 
-    @Option(help: "Means.") var mu: String
-    @Option(help: "Log variances.") var logvar: String
-    @Option(help: "Means of the second; N(0, I) where left out.") var mu2: String?
-    @Option(help: "Log variances of the second.") var logvar2: String?
+    @Option(help: "Means of the first Gaussians.") var mu: String
+    @Option(help: "Log variances of the first Gaussians.") var logvar: String
+    @Option(help: "Means of the second Gaussians (default: N(0, I)).") var mu2: String?
+    @Option(help: "Log variances of the second Gaussians; belongs to --mu2.") var logvar2: String?
     @OptionGroup var output: RowOutput
 
     func validate() throws {
@@ -66,9 +66,9 @@ extension MetricCommand {
       commandName: "gaussian-logprob", abstract: "Log density of diagonal Gaussians.",
       discussion: "Example:  helmholtz metric gaussian-logprob --x x.npy --mu mu.npy --logvar logvar.npy")
 
-    @Option(help: "Values.") var x: String
-    @Option(help: "Means.") var mu: String
-    @Option(help: "Log variances.") var logvar: String
+    @Option(help: "Values to score.") var x: String
+    @Option(help: "Means of the Gaussians.") var mu: String
+    @Option(help: "Log variances of the Gaussians.") var logvar: String
     @OptionGroup var output: RowOutput
 
     func run() throws {
@@ -84,8 +84,8 @@ extension MetricCommand {
       commandName: "bernoulli-logprob", abstract: "Log probability of independent bits.",
       discussion: "Example:  helmholtz metric bernoulli-logprob --x x.npy --logits logits.npy")
 
-    @Option(help: "Values in [0, 1].") var x: String
-    @Option(help: "Logits.") var logits: String
+    @Option(help: "Values in [0, 1] to score.") var x: String
+    @Option(help: "Logits, one per value.") var logits: String
     @OptionGroup var output: RowOutput
 
     func run() throws {
@@ -105,8 +105,8 @@ extension MetricCommand {
       commandName: "categorical-logprob", abstract: "Log probability of classes.",
       discussion: "Example:  helmholtz metric categorical-logprob --x classes.npy --logits logits.npy")
 
-    @Option(help: "Class numbers from 0, one a row.") var x: String
-    @Option(help: "Logits, a row of classes each.") var logits: String
+    @Option(help: "Class numbers from 0, one per row.") var x: String
+    @Option(help: "Logits of all classes, one row per class number.") var logits: String
     @OptionGroup var output: RowOutput
 
     func run() throws {
@@ -133,8 +133,8 @@ extension MetricCommand {
       discussion: "Example:  helmholtz metric dmol-logprob --x images.npy --params params.npy --mixtures 10")
 
     @Option(help: "Images [n, 1 or 3, h, w] of 256 levels in [-1, 1].") var x: String
-    @Option(help: "[n, 3 or 10 mixtures, h, w], PixelCNN++'s order.") var params: String
-    @Option(help: "Components.") var mixtures: Int
+    @Option(help: "Parameters [n, 3 or 10 times the mixtures, h, w] in PixelCNN++'s order.") var params: String
+    @Option(help: "Number of components.") var mixtures: Int
     @OptionGroup var output: RowOutput
 
     func run() throws {

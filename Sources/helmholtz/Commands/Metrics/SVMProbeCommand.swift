@@ -3,7 +3,7 @@ import Evaluation
 
 extension MetricCommand {
   /// `helmholtz metric svm-probe --train-x a.npy ... --kernel rbf --C 1`
-  struct SVMProbe: ParsableCommand {
+  struct SVMProbe: MetricSubcommand {
     static let configuration = CommandConfiguration(
       commandName: "svm-probe", abstract: "Error rate of a support vector machine (libsvm).",
       discussion: """
@@ -14,29 +14,28 @@ extension MetricCommand {
     enum Kernel: String, ExpressibleByArgument, CaseIterable { case linear, rbf }
 
     @OptionGroup var arrays: ProbeOptions
-    @Option(help: "The kernel.") var kernel: Kernel
-    @Option(name: .customLong("C"), help: "The price of a violated margin.") var cost: Double
-    @Option(help: "Width of the rbf kernel, exp(-gamma |a - b|^2). (default: 1 / (d var(x)))") var gamma: Double?
-    @Flag(help: "Bring features to mean 0 and variance 1 first.") var standardize = false
-    @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Kernel of the support vector machine.") var kernel: Kernel
+    @Option(name: .customLong("C"), help: "Penalty of a violated margin.") var cost: Double
+    @Option(help: "Gamma of the rbf kernel exp(-gamma |a - b|^2) (default: 1 / (d var(x))).") var gamma: Double?
+    @Flag(help: "Scale features to mean 0 and variance 1 first.") var standardize = false
+    @OptionGroup var output: MetricOutput
 
     func validate() throws {
       if kernel == .linear, gamma != nil { throw ValidationError("--gamma belongs to --kernel rbf.") }
     }
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let (train, test) = try arrays.rows(name: "svm-probe")
       let probe = try Evaluation.SVMProbe(
         kernel: kernel == .linear ? .linear : .rbf(gamma: gamma), cost: cost, standardizes: standardize)
-      try MetricResult.probe(
+      return try MetricResult.probe(
         "svm-probe", probe.errorRate(train: train, test: test), train, test,
         [
           ("kernel", .text(kernel.rawValue)), ("C", .number(cost)),
         ] + (probe.gamma(for: train.x).map { [("gamma", .number($0))] } ?? []) + [
           ("standardized", .text(standardize ? "yes" : "no")), ("solver", .text("libsvm C-SVC, one against one")),
           ("tolerance", .number(Evaluation.SVMProbe.tolerance)),
-        ]
-      ).show(json: json)
+        ])
     }
   }
 }

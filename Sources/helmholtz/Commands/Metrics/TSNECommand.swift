@@ -4,20 +4,20 @@ import Torch
 
 extension MetricCommand {
   /// `helmholtz metric tsne --x codes.npy --perplexity 30 --seed 1 --out map.npy`
-  struct TSNE: ParsableCommand {
+  struct TSNE: MetricSubcommand {
     static let configuration = CommandConfiguration(
-      commandName: "tsne", abstract: "A map of the rows to the plane; its divergence and trustworthiness.",
+      commandName: "tsne", abstract: "Map of the rows in the plane, with its divergence and trustworthiness.",
       discussion: "Example:  helmholtz metric tsne --x codes.npy --perplexity 30 --seed 1 --out map.npy")
 
     @Option(help: "Rows to map, [n, d].") var x: String
-    @Option(help: "The effective number of neighbours.") var perplexity = 30.0
-    @Option(help: "Seed of the start's noise.") var seed: UInt64 = 1
-    @Option(help: "Where the points go, a .npy file [n, 2].") var out: String
-    @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Effective number of neighbours of each row.") var perplexity = 30.0
+    @Option(help: "Seed for the noise of the starting map.") var seed: UInt64 = 1
+    @Option(help: "File for the points, [n, 2] (.npy).") var out: String
+    @OptionGroup var output: MetricOutput
 
     private static let neighbours = 12
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let rows = try MetricInput.matrix(x, atLeast: 2)
       let n = rows.size(0)
       let tsne = Evaluation.TSNE(perplexity: perplexity)
@@ -25,7 +25,7 @@ extension MetricCommand {
       try map.points.writeNPY(to: out)
       // A map of fewer rows than 2k + 1 has no such value; k shrinks, and is shown.
       let k = min(Self.neighbours, (n - 1) / 2)
-      try MetricResult(
+      return try MetricResult(
         metric: "tsne", value: map.divergence,
         conventions: [
           ("unit", .text("KL divergence, nats")),
@@ -35,8 +35,7 @@ extension MetricCommand {
           ("exaggeration", .number(tsne.exaggeration)), ("exaggerated_iterations", .count(tsne.exaggeratedIterations)),
           ("learning_rate", .number(tsne.stepSize(n))), ("start", .text("principal components scaled to 1e-4")),
           ("seed", .text("\(seed)")), ("out", .text(out)),
-        ]
-      ).show(json: json)
+        ])
     }
   }
 }

@@ -3,25 +3,25 @@ import Evaluation
 
 extension MetricCommand {
   /// `helmholtz metric trustworthiness --x data.npy --y map.npy`
-  struct Trustworthiness: ParsableCommand {
+  struct Trustworthiness: MetricSubcommand {
     static let configuration = CommandConfiguration(
-      commandName: "trustworthiness", abstract: "Whether neighbours in an embedding were neighbours before.",
+      commandName: "trustworthiness",
+      abstract: "Degree to which neighbours in an embedding are neighbours in the original rows.",
       discussion: "Example:  helmholtz metric trustworthiness --x data.npy --y map.npy --k 12")
 
     @Option(help: "Original rows, [n, d].") var x: String
     @Option(help: "Embedded rows, [n, e].") var y: String
-    @Option(help: "How many neighbours.") var k = 12
-    @Flag(help: "Print JSON.") var json = false
+    @Option(help: "Number of neighbours.") var k = 12
+    @OptionGroup var output: MetricOutput
 
-    func run() throws {
+    func result() throws -> MetricResult {
       let (original, embedded) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
-      try MetricResult(
+      return try MetricResult(
         metric: "trustworthiness", value: trustworthiness(original: original, embedded: embedded, k: k),
         conventions: [
           ("k", .count(k)), ("n", .count(original.size(0))), ("x_dimension", .count(original.size(1))),
           ("y_dimension", .count(embedded.size(1))), ("distance", .text("Euclidean")),
-        ]
-      ).show(json: json)
+        ])
     }
   }
 }

@@ -4,22 +4,22 @@ import Torch
 
 extension MetricCommand {
   /// `helmholtz metric wasserstein1 --x a.npy --y b.npy --method sinkhorn --epsilon 0.01`
-  struct Wasserstein1: ParsableCommand {
+  struct Wasserstein1: MetricSubcommand {
     static let configuration = CommandConfiguration(
-      commandName: "wasserstein1", abstract: "1-Wasserstein distance of two sets of points.",
+      commandName: "wasserstein1", abstract: "1-Wasserstein distance between two sets of points.",
       discussion: "Example:  helmholtz metric wasserstein1 --x a.npy --y b.npy --method sinkhorn --epsilon 0.01")
 
-    @Option(help: "Points, one row a point.") var x: String
-    @Option(help: "Points to compare with.") var y: String
-    @Option(help: "exact, or sinkhorn for sets of more than about 10000 points.") var method = Method.exact
-    @Option(help: "Sinkhorn's regularization as a fraction of the mean distance between the sets.") var epsilon = 0.01
-
     enum Method: String, ExpressibleByArgument, CaseIterable { case exact, sinkhorn }
-    @Flag(help: "Print JSON.") var json = false
 
-    func run() throws {
+    @Option(help: "Points, one per row.") var x: String
+    @Option(help: "Points to compare with, one per row.") var y: String
+    @Option(help: "Solver; sinkhorn is for sets of more than about 10000 points.") var method = Method.exact
+    @Option(help: "Regularization of sinkhorn as a fraction of the mean distance between the sets.") var epsilon = 0.01
+    @OptionGroup var output: MetricOutput
+
+    func result() throws -> MetricResult {
       let (x, y) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
-      var conventions: [(key: String, value: MetricResult.Convention)] = [
+      var conventions: MetricResult.Conventions = [
         ("n", .count(x.size(0))), ("m", .count(y.size(0))), ("dimension", .count(x.size(1))),
         ("cost", .text("Euclidean distance")), ("method", .text(method.rawValue)),
       ]
@@ -35,7 +35,7 @@ extension MetricCommand {
           ("iterations", .count(found.iterations)), ("plan", .text("rounded to exact marginals")),
         ]
       }
-      try MetricResult(metric: "wasserstein1", value: value, conventions: conventions).show(json: json)
+      return MetricResult(metric: "wasserstein1", value: value, conventions: conventions)
     }
   }
 }

@@ -12,10 +12,12 @@ struct ReportTests {
     for forbidden in ["http:", "https:", "<script", "<link", "@import", "url(", "file:", " id="] {
       #expect(!bare.contains(forbidden), "\(forbidden)")
     }
-    // Two grids of images, and no link.
-    for (attribute, count) in [("src", 2), ("href", 0)] {
+    // Two grids of images; the field of a density and the bars of its colours and of an energy's.
+    for (attribute, count) in [("src", 2), ("href", 3)] {
       let parts = bare.components(separatedBy: "\(attribute)=\"").dropFirst()
-      #expect(parts.count == count && parts.allSatisfy { $0.hasPrefix("data:image/png;base64,") }, "\(attribute)")
+      #expect(
+        parts.count == count && parts.allSatisfy { $0.hasPrefix("data:image/png;base64,") },
+        "\(attribute): \(parts.count)")
     }
   }
 

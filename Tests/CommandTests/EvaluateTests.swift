@@ -51,7 +51,7 @@ struct EvaluateTests {
       // What is measured beside a metric does not change it.
       let alone = try rows(
         tool.succeed("evaluate", "run", "--metrics", "mmd-prior", "--samples", "10", "--json"))
-      #expect(alone["mmd-prior"]?.mean == found["mmd-prior"]?.mean)
+      #expect(try #require(alone["mmd-prior"]).mean == #require(found["mmd-prior"]).mean)
       let text = try tool.succeed("evaluate", "run", "--metrics", "active-units")
       #expect(text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
       #expect(text.output.contains("threshold 0.01"))
@@ -81,7 +81,7 @@ struct EvaluateTests {
       #expect(output.output.contains("residual-images"))
       let again = try tool.succeed(
         "evaluate", "run", "--metrics", "fid", "--split", "train", "--samples", "40", "--json")
-      #expect(try rows(again)["fid"]?.mean == found["fid"]?.mean)
+      #expect(try #require(rows(again)["fid"]).mean == #require(found["fid"]).mean)
       #expect(again.output.contains(#""data_cached" : "yes""#))
     }
   }
@@ -93,7 +93,7 @@ struct EvaluateTests {
       let command = [
         "evaluate", "run", "--split", "train", "--metrics", "ais", "--temperatures", "60", "--chains", "400", "--json",
       ]
-      let whole = try rows(tool.succeed(command))["ais"]
+      let whole = try #require(try rows(tool.succeed(command))["ais"])
       let running = try tool.start(command)
       func partial() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).filter {
@@ -104,7 +104,7 @@ struct EvaluateTests {
       running.signal(SIGKILL)
       _ = try running.wait()
       #expect(try partial().count == 1)
-      #expect(try rows(tool.succeed(command))["ais"]?.mean == whole?.mean)
+      #expect(try rows(tool.succeed(command))["ais"]?.mean == whole.mean)
       #expect(try partial().isEmpty)
     }
   }

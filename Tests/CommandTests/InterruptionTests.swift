@@ -20,18 +20,22 @@ struct InterruptionTests {
       try tool.succeed(train + ["--run", "whole"])
       let duration = Date().timeIntervalSince(clock)
       var delays: [Double] = []
+      var kills = 0
       var command = try tool.start(train + ["--run", "broken"])
       while delays.count < 6 {
-        delays.append(Double.random(in: 0.02...0.7) * duration)
+        // The first kill must find the run at work, also on a machine that has become faster.
+        delays.append(Double.random(in: 0.02...(kills == 0 ? 0.3 : 0.7)) * duration)
         usleep(UInt32(delays.last! * 1e6))
         command.signal(SIGKILL)
         let ended = try command.wait()
         #expect([-Int(SIGKILL), 0].contains(ended.status), "\(ended.errors)")
+        if ended.status != 0 { kills += 1 }
         // Killed before the directory was made there is nothing to resume.
         command = try tool.start(
           tool.exists("broken/config.yaml") ? ["resume", "broken", "--quiet"] : train + ["--run", "broken"])
       }
       #expect(try command.wait().status == 0)
+      #expect(kills > 0, "after \(delays) of \(duration) seconds it had ended")
       #expect(try tool.state("broken") == tool.state("whole"), "killed after \(delays) seconds")
       #expect(try tool.weights("broken", "best") == tool.weights("whole", "best"), "killed after \(delays) seconds")
       #expect(try validations(tool, "broken") == validations(tool, "whole"), "killed after \(delays) seconds")
@@ -150,12 +154,12 @@ struct InterruptionTests {
       #expect(try tool(tool.points() + ["--quiet", "--epochs", "1", "--run", "run"]).status == 0)
       try tool.text("run/config.yaml").replacing(/learningRate: \S+/, with: "learningRate: 1e30")
         .write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
+      let before = try tool.bytes("run/checkpoints/last.safetensors")
       let finished = try tool("resume", "run", "--quiet", "--epochs", "3")
       #expect(finished.status == 1)
       #expect(finished.errors.hasPrefix("Error: step "))
       #expect(finished.errors.hasSuffix(" is not finite; no checkpoint holds it\n"), "\(finished.errors)")
-      let weights = try Safetensors(contentsOf: tool.path("run/checkpoints/last.safetensors")).tensors
-      #expect(weights.filter { $0.key.hasPrefix("model.") }.values.allSatisfy { $0.isFinite().all().item() == 1 })
+      #expect(try tool.bytes("run/checkpoints/last.safetensors") == before)
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -93,12 +94,11 @@ struct HostileYAMLTests {
 
   @Test("a file that is no UTF-8 is refused")
   func bytes() throws {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).yaml")
-    defer { try? FileManager.default.removeItem(at: file) }
-    try Data([0x6D, 0xFF, 0xFE]).write(to: file)
-    #expect(
-      message { _ = try SettingsDocument(file: file.path) }
-        == "\(file.lastPathComponent): expected UTF-8 text, got other bytes")
+    try withTemporaryDirectory { directory in
+      let file = directory + "/settings.yaml"
+      try Data([0x6D, 0xFF, 0xFE]).write(to: URL(fileURLWithPath: file))
+      #expect(message { _ = try SettingsDocument(file: file) } == "settings.yaml: expected UTF-8 text, got other bytes")
+    }
   }
 
   @Test("a run's directory in place of its settings is refused in words")

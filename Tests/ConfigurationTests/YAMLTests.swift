@@ -73,6 +73,17 @@ struct YAMLTests {
       let lines = system.yaml.split(separator: "\n")
       #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines.filter { $0.count > 80 })")
       #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
+      let keys = Set(lines.compactMap { $0.split(separator: ":").first.map(String.init) })
+      let properties = properties(of: system.defaults)
+      #expect(properties.count > 100 && keys.isSuperset(of: properties), "\(Set(properties).subtracting(keys))")
+    }
+  }
+
+  /// The names of all stored properties, two blanks in for each section around them.
+  private func properties(of settings: any Settings, indent: String = "") -> [String] {
+    Mirror(reflecting: settings).children.flatMap { child -> [String] in
+      let nested = (child.value as? any Settings).map { properties(of: $0, indent: indent + "  ") }
+      return [indent + (child.label ?? "")] + (nested ?? [])
     }
   }
 

@@ -117,6 +117,7 @@ struct EvaluationTests {
     let estimates = try evaluate(
       [.iwae(samples: 30), .elbo(samples: 1)], of: model, on: examples, using: RandomSource(seed: 1)
     ) { progress.append($0) }
+    #expect(estimates.count == 2)
     for estimate in estimates {
       expectClose(estimate.mean, expected.mean, absolute: 1e-5)
       #expect(estimate.count == count)

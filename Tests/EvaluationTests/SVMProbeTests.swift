@@ -57,7 +57,8 @@ struct SVMProbeTests {
       #expect(try probe.errorRate(train: one, test: one) == 0)
       #expect(try probe.errorRate(train: one, test: labelled([[0, 0], [1, 1]], [4, 9])) == 0.5)
       let constant = try labelled([[3], [3], [3]], [0, 0, 1])
-      #expect(try probe.predictions(train: constant, test: constant).count == 3)
+      // Nothing tells the rows apart: the class that more of them have.
+      #expect(try probe.predictions(train: constant, test: constant) == [0, 0, 0])
     }
   }
 

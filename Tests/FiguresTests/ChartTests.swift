@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Charts")
 struct ChartTests {
-  @Test("every chart is well-formed XML that needs no other file", arguments: 0..<6)
+  @Test("every chart is well-formed XML that needs no other file", arguments: Examples.charts.indices)
   func wellFormed(index: Int) throws {
     try expectSelfContained(Examples.charts[index].svg())
   }

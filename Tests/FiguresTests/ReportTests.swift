@@ -12,11 +12,12 @@ struct ReportTests {
     for forbidden in ["http:", "https:", "<script", "<link", "@import", "url(", "file:", " id="] {
       #expect(!bare.contains(forbidden), "\(forbidden)")
     }
-    for part in bare.components(separatedBy: "src=\"").dropFirst() {
-      #expect(part.hasPrefix("data:image/png;base64,"))
-    }
-    for part in bare.components(separatedBy: "href=\"").dropFirst() {
-      #expect(part.hasPrefix("data:image/png;base64,"))
+    // Two grids of images; the field of a density and the bars of its colours and of an energy's.
+    for (attribute, count) in [("src", 2), ("href", 3)] {
+      let parts = bare.components(separatedBy: "\(attribute)=\"").dropFirst()
+      #expect(
+        parts.count == count && parts.allSatisfy { $0.hasPrefix("data:image/png;base64,") },
+        "\(attribute): \(parts.count)")
     }
   }
 

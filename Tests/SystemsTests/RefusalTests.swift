@@ -183,32 +183,33 @@ struct RefusalTests {
 
   @Test("a document must name its system")
   func model() {
+    let systems = Catalog.systems.map(\.name).joined(separator: ", ")
     func catalog(_ yaml: String) -> String {
       message { _ = try Catalog.settings(SettingsDocument(yaml: yaml, source: "recipe.yaml")) }
     }
     #expect(
       catalog("samples: 3")
-        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier), got nothing"
+        == "recipe.yaml: model: expected the name of a system (\(systems)), got nothing"
     )
     #expect(
       catalog("")
-        == "recipe.yaml: model: expected the name of a system (vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier), got nothing"
+        == "recipe.yaml: model: expected the name of a system (\(systems)), got nothing"
     )
     #expect(
       catalog("model: betavae")
-        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"betavae\"; did you mean 'beta-vae'?"
+        == "recipe.yaml:1: model: expected one of \(systems), got \"betavae\"; did you mean 'beta-vae'?"
     )
     #expect(
       catalog("model: [vae]")
-        == "recipe.yaml:1: model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got [vae]"
+        == "recipe.yaml:1: model: expected one of \(systems), got [vae]"
     )
     #expect(
       message { _ = try Catalog.system(named: "gan") }
-        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"gan\""
+        == "model: expected one of \(systems), got \"gan\""
     )
     #expect(
       message { _ = try Catalog.settings("iwea") }
-        == "model: expected one of vae, iwae, beta-vae, ae, mmd-vae, stein-vae, aae, infovae, avae, m2, adgm, sdgm, classifier, got \"iwea\"; did you mean 'iwae'?"
+        == "model: expected one of \(systems), got \"iwea\"; did you mean 'iwae'?"
     )
     #expect(
       message { _ = try Catalog.settings("vae", setting: ["model=iwae"]) }

@@ -32,11 +32,9 @@ public func compareWithDifferences(
 ) rethrows {
   let value = try loss()
   guard value.count == 1, value.dtype == .float64 else {
-    Issue.record(
-      "expected a float64 scalar, got \(value.dtype) of shape \(value.shape)",
-      sourceLocation: sourceLocation)
-    return
+    return fail("expected a float64 scalar, got \(value.dtype) of shape \(value.shape)", sourceLocation)
   }
+  check(!leaves.isEmpty, "expected something to differentiate by, got nothing", sourceLocation)
   let analytic = gradients(of: value, in: leaves.map(\.tensor))
   for ((name, leaf), gradient) in zip(leaves, analytic) {
     let gradient = gradient.array(Double.self)
@@ -52,9 +50,8 @@ public func compareWithDifferences(
       }
       let numeric = try (evaluate(step) - evaluate(-step)) / (2 * step)
       guard abs(gradient[index] - numeric) <= tolerance * (1 + abs(numeric)) else {
-        Issue.record(
-          "\(name), element \(index): the gradient is \(gradient[index]), differences give \(numeric)",
-          sourceLocation: sourceLocation)
+        let (own, expected) = (digits(10, gradient[index]), digits(10, numeric))
+        fail("\(name), element \(index): the gradient is \(own), differences give \(expected)", sourceLocation)
         break
       }
     }

@@ -9,9 +9,7 @@ public func expectClose(
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   guard actual.shape == expected.shape else {
-    Issue.record(
-      "expected shape \(expected.shape), got \(actual.shape)", sourceLocation: sourceLocation)
-    return
+    return fail("expected shape \(expected.shape), got \(actual.shape)", sourceLocation)
   }
   expectClose(
     actual.array(Double.self), expected.array(Double.self), absolute: absolute, relative: relative,
@@ -34,9 +32,7 @@ public func expectClose(
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   guard actual.count == expected.count else {
-    Issue.record(
-      "expected \(expected.count) numbers, got \(actual.count)", sourceLocation: sourceLocation)
-    return
+    return fail("expected \(expected.count) numbers, got \(actual.count)", sourceLocation)
   }
   let excess = zip(actual, expected).map { actual, expected -> Double in
     if actual == expected { return 0 }
@@ -45,9 +41,9 @@ public func expectClose(
   }
   guard let worst = excess.indices.max(by: { excess[$0] < excess[$1] }), !(excess[worst] <= 1)
   else { return }
-  Issue.record(
-    "element \(worst): expected \(expected[worst]), got \(actual[worst]), \(excess[worst]) tolerances off",
-    sourceLocation: sourceLocation)
+  fail(
+    "element \(worst): expected \(expected[worst]), got \(actual[worst]), \(digits(3, excess[worst])) tolerances off",
+    sourceLocation)
 }
 
 /// Expects two numbers to be close.

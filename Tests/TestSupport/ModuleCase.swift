@@ -60,9 +60,10 @@ private struct ModuleCheck<M: Module> {
   func names(count: Int) {
     let module = made()
     let names = module.namedTensors.map(\.name)
-    #expect(
-      Set(names).count == names.count, "\(name): names \(names)", sourceLocation: sourceLocation)
-    #expect(module.parameterCount == count, "\(name): parameters", sourceLocation: sourceLocation)
+    check(Set(names).count == names.count, "\(name): expected different names, got \(names)", sourceLocation)
+    check(
+      module.parameterCount == count, "\(name): expected \(count) parameters, got \(module.parameterCount)",
+      sourceLocation)
   }
 
   func gradients(tolerance: Double, limit: Int) {
@@ -82,7 +83,7 @@ private struct ModuleCheck<M: Module> {
     }
     for ((name, _), gradient) in zip(named, Torch.gradients(of: loss(), in: named.map(\.tensor))) {
       let isZero = gradient.abs().max().item() == 0
-      #expect(!isZero, "\(name) receives no gradient", sourceLocation: sourceLocation)
+      check(!isZero, "\(name) receives no gradient", sourceLocation)
     }
     let differentiable = input.enumerated().filter { $1.dtype.isFloatingPoint }
     compareWithDifferences(
@@ -95,7 +96,7 @@ private struct ModuleCheck<M: Module> {
     let input = input()
     let first = apply(module, input)
     let isRepeated = first.isEqual(to: apply(module, input))
-    #expect(isRepeated, "\(name): a second evaluation differs", sourceLocation: sourceLocation)
+    check(isRepeated, "\(name): a second evaluation differs", sourceLocation)
   }
 
   func saving() throws {
@@ -111,9 +112,9 @@ private struct ModuleCheck<M: Module> {
     }
     for (own, loaded) in zip(module.namedTensors, other.namedTensors) {
       let isSame = own.name == loaded.name && own.tensor.isEqual(to: loaded.tensor)
-      #expect(isSame, "\(own.name) changed in the file", sourceLocation: sourceLocation)
+      check(isSame, "\(own.name) changed in the file", sourceLocation)
     }
     let isSame = apply(module, input()).isEqual(to: apply(other, input()))
-    #expect(isSame, "\(name): the loaded module differs", sourceLocation: sourceLocation)
+    check(isSame, "\(name): the loaded module differs", sourceLocation)
   }
 }

@@ -22,5 +22,5 @@ public func requireNoLeaks(
   let before = Runtime.liveTensorsOfThread
   try body()
   let leaked = Runtime.liveTensorsOfThread - before
-  #expect(leaked == 0, "\(leaked) tensors were not freed", sourceLocation: sourceLocation)
+  check(leaked == 0, "\(leaked) tensors were not freed", sourceLocation)
 }

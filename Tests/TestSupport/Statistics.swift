@@ -30,17 +30,17 @@ public func expectFrequencies(
     expected.append(rare.expected)
   } else {
     let limit = rareLimit(expected: rare.expected, falseAlarms: falseAlarms)
-    #expect(
-      rare.observed <= limit, "\(rare.observed) draws where \(rare.expected) are expected",
-      sourceLocation: sourceLocation)
+    check(
+      rare.observed <= limit, "\(Int(rare.observed)) draws where \(digits(6, rare.expected)) are expected",
+      sourceLocation)
   }
   guard observed.count > 1 else { return }
   let statistic = zip(observed, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) / $1.1 }
   let p = chiSquaredTail(statistic, degrees: observed.count - 1)
-  #expect(
+  check(
     p > falseAlarms,
-    "chi-squared \(statistic) with \(observed.count - 1) degrees of freedom has p = \(p)",
-    sourceLocation: sourceLocation)
+    "chi-squared \(digits(6, statistic)) with \(observed.count - 1) degrees of freedom has p = \(digits(3, p))",
+    sourceLocation)
 }
 
 /// A count that a Poisson number of the given mean exceeds with at most the given probability (Chernoff's bound).
@@ -64,9 +64,9 @@ public func expectFrequency(
   let frequency = Double(successes) / Double(count)
   func part(_ a: Double, _ b: Double) -> Double { a == 0 ? 0 : a * log(a / b) }
   let divergence = part(frequency, p) + part(1 - frequency, 1 - p)
-  #expect(
-    Double(count) * divergence <= log(2 / falseAlarms),
-    "\(successes) of \(count), expected a share of \(p)", sourceLocation: sourceLocation)
+  check(
+    Double(count) * divergence <= log(2 / falseAlarms), "\(successes) of \(count), expected a share of \(p)",
+    sourceLocation)
 }
 
 /// Expects the average of independent draws to lie within some standard errors of `expected`.
@@ -80,9 +80,10 @@ public func expectAverage(
 ) {
   let (average, error) = averageAndError(draws)
   let isClose = Swift.abs(average - expected) <= standardErrors * error + bias
-  #expect(
-    isClose, "expected \(expected), the average is \(average) with a standard error of \(error)",
-    sourceLocation: sourceLocation)
+  check(
+    isClose,
+    "expected \(digits(6, expected)), the average is \(digits(6, average)) "
+      + "with a standard error of \(digits(3, error))", sourceLocation)
 }
 
 /// The average of independent draws and its standard error.

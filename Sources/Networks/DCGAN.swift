@@ -25,14 +25,18 @@ public final class DCGANEncoder: Network {
   /// - Parameters:
   ///   - imageShape: `[channels, height, width]`.
   ///   - channels: the maps of every stage; each halves the sides. The first stage has no batch norm.
-  public init(_ imageShape: [Int], channels: [Int] = [64, 128], using rng: RandomSource) {
+  ///   - isNormalized: whether the others have.
+  public init(
+    _ imageShape: [Int], channels: [Int] = [64, 128], isNormalized: Bool = true, isSpectrallyNormalized: Bool = false,
+    using rng: RandomSource
+  ) {
     self.imageShape = imageShape
     convolutions = zip([imageShape[0]] + channels, channels).map {
       Conv2d(
         $0, $1, kernel: DCGANShape.kernel, stride: 2, padding: DCGANShape.padding,
-        initialization: .normal(scale: 0.02), using: rng)
+        initialization: .normal(scale: 0.02), isSpectrallyNormalized: isSpectrallyNormalized, using: rng)
     }
-    norms = channels.dropFirst().map { BatchNorm($0, device: rng.device) }
+    norms = isNormalized ? channels.dropFirst().map { BatchNorm($0, device: rng.device) } : []
   }
 
   public var outputShape: [Int] {
@@ -50,10 +54,10 @@ public final class DCGANEncoder: Network {
   /// `[batch, channels, height, width]` to `[batch, features]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     var h = convolutions[0](x, Self.activation)
-    for (convolution, norm) in zip(convolutions.dropFirst(), norms) {
-      h = Self.activation(norm(convolution(h)))
+    for (index, convolution) in convolutions.dropFirst().enumerated() {
+      h = norms.isEmpty ? convolution(h, Self.activation) : Self.activation(norms[index](convolution(h)))
     }
-    return h.flattened(from: 1)
+    return h.flattened(from: 1)  // [batch, features]
   }
 }
 

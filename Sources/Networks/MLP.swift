@@ -31,13 +31,14 @@ public final class MLP: Network {
   ///   - hidden: the width of every layer.
   public init(
     _ inputShape: [Int], hidden: [Int], activation: Activation = .relu,
-    initialization: Initialization = .uniformFanIn, using rng: RandomSource
+    initialization: Initialization = .uniformFanIn, isSpectrallyNormalized: Bool = false, using rng: RandomSource
   ) {
     self.inputShape = inputShape
     self.activation = activation
     let widths = [inputShape.reduce(1, *)] + hidden
     layers = zip(widths, hidden).map {
-      Linear($0, $1, initialization: initialization, using: rng)
+      Linear(
+        $0, $1, initialization: initialization, isSpectrallyNormalized: isSpectrallyNormalized, using: rng)
     }
   }
 

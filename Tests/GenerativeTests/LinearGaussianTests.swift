@@ -133,7 +133,7 @@ import Torch
       step += 1
     }
     for _ in 0..<1000 { try model.play(table) }
-    let posterior = try LinearGaussian.model(ClosedFormKL()).encoder(LinearGaussian.x)
+    let posterior = try LinearGaussian.model(ClosedFormKL()).qz(LinearGaussian.x)
     // It starts almost 10 nats away.
     expectClose(kl(model.qz(LinearGaussian.x), posterior), .zeros([6]), absolute: 0.01)
   }

@@ -27,7 +27,7 @@ import Torch
     model.convert(to: .float64)
     // Weights as they start would make a decoder that hardly looks at z.
     withoutGradients {
-      for parameter in model.decoder.parameters { parameter.value.multiplyInPlace(3) }
+      for parameter in model.px.parameters { parameter.value.multiplyInPlace(3) }
     }
     return model
   }

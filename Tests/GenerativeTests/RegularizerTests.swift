@@ -121,7 +121,7 @@ import Torch
   private static func best(_ objective: AdversarialObjective) -> (critic: (Tensor) -> Tensor, value: Double) {
     let m = shift
     switch objective {
-    case .jensenShannon, .minimax: return (logRatio, jensenShannon)
+    case .jensenShannon, .nonSaturating, .minimax: return (logRatio, jensenShannon)
     case .kl: return ({ logRatio($0) + 1 }, m * m / 2)
     case .reverseKL: return (logRatio, m * m / 2)
     case .pearson: return ({ (logRatio($0).exp() - 1) * 2 }, exp(m * m) - 1)

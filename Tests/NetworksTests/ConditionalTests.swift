@@ -32,7 +32,7 @@ import Torch
 
   private static func likelihood(
     _ observation: LikelihoodFamily, shape: [Int], using rng: RandomSource
-  ) -> Likelihood {
+  ) -> NetworkLikelihood {
     NetworkLikelihood(
       MLP([2], hidden: [3], activation: .tanh, using: rng), observation, shape: shape, using: rng)
   }
@@ -129,7 +129,7 @@ import Torch
   )
   func scales() throws {
     let z = RandomSource(seed: 2).normal([4, 2])
-    func gaussian(_ scale: LikelihoodScale) throws -> (DiagonalGaussian, Likelihood) {
+    func gaussian(_ scale: LikelihoodScale) throws -> (DiagonalGaussian, NetworkLikelihood) {
       let likelihood = Self.likelihood(
         .gaussian(scale), shape: [2, 2, 2], using: RandomSource(seed: 1))
       return (try #require(likelihood(z) as? DiagonalGaussian), likelihood)
@@ -168,7 +168,7 @@ import Torch
   /// bfloat16 keeps 8 bits: a product of three layers is off by about 1 in 100 of the terms' size.
   @Test("in bf16 the products are rounded and the distributions are float32, as are the gradients")
   func precision() {
-    func make(_ rng: RandomSource) -> (GaussianNetwork, [Likelihood]) {
+    func make(_ rng: RandomSource) -> (GaussianNetwork, [NetworkLikelihood]) {
       (
         GaussianNetwork(MLP([5], hidden: [16], using: rng), dimension: 2, using: rng),
         Self.observations.map { Self.likelihood($0.0, shape: [2, 2, 2], using: rng) } + [

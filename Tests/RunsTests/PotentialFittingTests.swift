@@ -1,7 +1,7 @@
-import Experiments
 import Foundation
 import Generative
 import Probability
+import Runs
 import TestSupport
 import Testing
 import Torch

@@ -1,7 +1,8 @@
 import Generative
 import Testing
 
-@testable import Experiments
+@testable import Configuration
+@testable import Systems
 
 @Suite("What describe says")
 struct CardTests {
@@ -10,7 +11,7 @@ struct CardTests {
   {
     var settings = system.defaults
     change(&settings)
-    return try system.model(for: settings, exampleShape: [1, 28, 28]).card
+    return try settings.model(Facts(shape: [1, 28, 28])).card
   }
 
   private func text(_ card: ModelCard) -> String {
@@ -25,7 +26,7 @@ struct CardTests {
     let encoder = 784 * 500 + 500 + 500 * 500 + 500 + 2 * (500 * 50 + 50)
     let decoder = 50 * 500 + 500 + 500 * 500 + 500 + 500 * 784 + 784
     #expect(
-      try text(card(.vae)) == """
+      try text(card(Catalog.vae)) == """
         p(z) = N(0, I), 50 dimensions
         p(x|z) = Bernoulli, MLP 50-500-500-784
         q(z|x) = Gaussian, MLP 784-500-500-50
@@ -39,7 +40,7 @@ struct CardTests {
     let encoder = 784 * 200 + 200 + 200 * 200 + 200 + 2 * (200 * 50 + 50)
     let decoder = 50 * 200 + 200 + 200 * 200 + 200 + 200 * 784 + 784
     #expect(
-      try text(card(.iwae)) == """
+      try text(card(Catalog.iwae)) == """
         p(z) = N(0, I), 50 dimensions
         p(x|z) = Bernoulli, MLP 50-200-200-784
         q(z|x) = Gaussian, MLP 784-200-200-50
@@ -51,22 +52,22 @@ struct CardTests {
   @Test("beta-vae")
   func betaVAE() throws {
     #expect(
-      try text(card(.betaVAE)) == """
+      try text(card(Catalog.betaVAE)) == """
         p(z) = N(0, I), 50 dimensions
         p(x|z) = Bernoulli, MLP 50-500-500-784
         q(z|x) = Gaussian, MLP 784-500-500-50
         autoencoder = -E_q(z|x) [log p(x|z) - beta KL(q(z|x), p(z))]
-        \(try card(.vae).parameterCount)
+        \(try card(Catalog.vae).parameterCount)
         """)
   }
 
   @Test("a convolutional vae of grey values")
   func convolutional() throws {
-    let card = try card(.vae) {
-      $0.encoder.network = .dcgan
-      $0.decoder.network = .dcgan
-      $0.likelihood.family = .discretizedLogistic
-      $0.likelihood.scale = .predicted
+    let card = try card(Catalog.vae) {
+      $0.autoencoder.encoder.network = .dcgan
+      $0.autoencoder.decoder.network = .dcgan
+      $0.autoencoder.likelihood.family = .discretizedLogistic
+      $0.autoencoder.likelihood.scale = .predicted
     }
     #expect(
       card.conditionals.map(\.family) == [

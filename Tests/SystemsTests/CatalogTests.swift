@@ -5,33 +5,49 @@ import Testing
 import Torch
 import Training
 
-@testable import Experiments
+@testable import Configuration
+@testable import Systems
 
 @Suite("Catalog of systems")
 struct CatalogTests {
   /// Small networks for a system's other choices.
   static func tiny(_ system: System) -> RunSettings {
     var settings = system.defaults
-    settings.encoder.hidden = [7, 6]
-    settings.decoder.hidden = [6, 7]
-    settings.encoder.channels = [3, 4]
-    settings.decoder.channels = [4, 3]
-    settings.decoder.layers = 2
-    settings.decoder.maps = 3
-    settings.latent.dimensions = 5
-    settings.samples = min(settings.samples, 3)
-    if system.hasAuxiliaries {
-      settings.decoder.hidden = settings.encoder.hidden
-      settings.auxiliary.dimensions = 4
+    func shrink(_ encoder: inout EncoderSettings) { (encoder.hidden, encoder.channels) = ([7, 6], [3, 4]) }
+    func shrink(_ decoder: inout DecoderSettings) {
+      (decoder.hidden, decoder.channels, decoder.layers, decoder.maps) = ([6, 7], [4, 3], 2, 3)
     }
-    if system.learnsClasses { (settings.labels.classes, settings.labels.alpha) = (3, 0.5) }
+    switch settings.design {
+    case var design as AutoencoderDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      design.latent.dimensions = 5
+      design.samples = min(design.samples, 3)
+      design.adversary.hidden = [6]
+      settings.design = design
+    case var design as AuxiliaryModelDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      design.decoder.hidden = design.encoder.hidden
+      design.latent.dimensions = 5
+      design.auxiliary.dimensions = 4
+      design.samples = min(design.samples, 3)
+      settings.design = design
+    case var design as ClassifierDesign:
+      shrink(&design.encoder)
+      settings.design = design
+    default: break
+    }
     return settings
   }
+
+  /// Facts of data with three classes.
+  static func facts(_ shape: [Int]) -> Facts { Facts(shape: shape, classes: 3, examples: 40, labelled: 4) }
 
   private static let plain: [FamilyKind] = [.bernoulli, .gaussian, .discretizedLogistic, .categorical]
 
   /// The likelihoods that a decoder can have.
-  private static let families: [NetworkKind: [FamilyKind]] = [
+  private static let families: [DecoderKind: [FamilyKind]] = [
     .mlp: plain, .dcgan: plain, .conv: plain, .pixelcnn: [.bernoulli, .categorical], .pixelcnnpp: [.logisticMixture],
   ]
 
@@ -76,7 +92,7 @@ struct CatalogTests {
       #expect(
         !system.summary.isEmpty && !system.paper.citation.isEmpty && system.summary.count <= 70)
       #expect(system.defaults.model == system.name)
-      try system.defaults.validate(exampleShape: [1, 28, 28])
+      try system.defaults.validate(Self.facts([1, 28, 28]))
     }
   }
 
@@ -85,26 +101,35 @@ struct CatalogTests {
     arguments: Catalog.systems.map(\.name))
   func built(_ name: String) throws {
     let system = try Catalog.system(named: name)
-    for encoder in NetworkKind.allCases where !encoder.isAutoregressive {
-      for decoder in NetworkKind.allCases {
+    for encoder in EncoderKind.allCases {
+      for decoder in DecoderKind.allCases {
         for family in Self.families[decoder]! {
           // The other families have no scale.
           for scale in [.gaussian, .discretizedLogistic].contains(family) ? ScaleKind.allCases : [.shared] {
-            var settings = Self.tiny(system)
-            settings.encoder.network = encoder
-            settings.decoder.network = decoder
-            settings.likelihood.family = family
-            settings.likelihood.scale = scale
             // Red, green and blue of a mixture of logistics follow each other.
             let shape = [family == .logisticMixture ? 3 : 2, 8, 4]
-            if system.hasAuxiliaries, decoder.isAutoregressive {
-              #expect(message { try settings.validate(exampleShape: shape) }.contains("has mlp, dcgan or conv, got"))
-              continue
+            var settings = Self.tiny(system)
+            switch settings.design {
+            case var design as AutoencoderDesign:
+              (design.encoder.network, design.decoder.network) = (encoder, decoder)
+              (design.likelihood.family, design.likelihood.scale) = (family, scale)
+              settings.design = design
+            case var design as AuxiliaryModelDesign:
+              (design.encoder.network, design.decoder.network) = (encoder, decoder)
+              (design.likelihood.family, design.likelihood.scale) = (family, scale)
+              settings.design = design
+              if decoder.isAutoregressive {
+                #expect(message { try settings.validate(Self.facts(shape)) }.contains("have mlp, dcgan or conv, got"))
+                continue
+              }
+            case var design as ClassifierDesign:
+              design.encoder.network = encoder
+              settings.design = design
+            default: break
             }
-            let model = try system.model(for: settings, exampleShape: shape)
-            if let model = model as? any GenerativeModel {
-              #expect(model.exampleShape == shape && (system.hasAuxiliaries || model.prior.dimension == 5))
-            }
+            let model = try settings.model(Self.facts(shape))
+            if let model = model as? any Generator { #expect(model.exampleShape == shape) }
+            if settings.design is AutoencoderDesign { #expect((model as? any Decoder)?.prior.dimension == 5) }
             let rng = RandomSource(seed: 3)
             try Self.play(model, shape: shape, using: rng)
           }
@@ -119,10 +144,18 @@ struct CatalogTests {
   func points(_ name: String) throws {
     let system = try Catalog.system(named: name)
     var settings = Self.tiny(system)
-    settings.encoder.network = .mlp
-    settings.decoder.network = .mlp
-    settings.likelihood.family = .gaussian
-    let model = try system.model(for: settings, exampleShape: [2])
+    switch settings.design {
+    case var design as AutoencoderDesign:
+      (design.encoder.network, design.decoder.network, design.likelihood.family) = (.mlp, .mlp, .gaussian)
+      settings.design = design
+    case var design as AuxiliaryModelDesign:
+      (design.encoder.network, design.decoder.network, design.likelihood.family) = (.mlp, .mlp, .gaussian)
+      settings.design = design
+    default: break
+    }
+    let model = try settings.model(Self.facts([2]))
+    try Self.play(model, shape: [2], using: RandomSource(seed: 5))
+    guard settings.design.isScored else { return }
     let rng = RandomSource(seed: 4)
     let labels = Tensor([Int32](repeating: 1, count: 6)).to(.int64)
     let score = try #require(model.score)
@@ -132,10 +165,10 @@ struct CatalogTests {
   @Test("parameters are a function of the seed alone")
   func deterministic() throws {
     func weights(_ seed: UInt64) throws -> [[Float]] {
-      var settings = Self.tiny(.vae)
+      var settings = Self.tiny(Catalog.vae)
       settings.training.seed = seed
       settings.training.batchSize = Int(seed) + 1
-      return try System.vae.model(for: settings, exampleShape: [1, 4, 4])
+      return try settings.model(Facts(shape: [1, 4, 4]))
         .namedParameters.map { $0.parameter.value.detached().array(Float.self) }
     }
     #expect(try weights(1) == weights(1))
@@ -146,22 +179,22 @@ struct CatalogTests {
   func shapes() {
     func build(_ shape: [Int], _ change: (inout RunSettings) -> Void) -> String {
       message {
-        var settings = Self.tiny(.vae)
+        var settings = Self.tiny(Catalog.vae)
         change(&settings)
-        _ = try System.vae.model(for: settings, exampleShape: shape)
+        _ = try settings.model(Facts(shape: shape))
       }
     }
     #expect(
-      build([2]) { $0.encoder.network = .dcgan }
+      build([2]) { $0.autoencoder.encoder.network = .dcgan }
         == "encoder.network: dcgan needs images [channels, height, width], got examples of shape [2]"
     )
     #expect(
-      build([1, 28, 30]) { $0.decoder.network = .dcgan }
+      build([1, 28, 30]) { $0.autoencoder.decoder.network = .dcgan }
         == "decoder.channels: 2 stages need sides divisible by 4, got examples of shape [1, 28, 30]"
     )
-    #expect(build([1, 28, 30]) { $0.encoder.network = .dcgan } == "no error")
+    #expect(build([1, 28, 30]) { $0.autoencoder.encoder.network = .dcgan } == "no error")
     #expect(
-      build([2]) { $0.likelihood.family = .discretizedLogistic }
+      build([2]) { $0.autoencoder.likelihood.family = .discretizedLogistic }
         == "likelihood.family: discretized-logistic needs images [channels, height, width], got examples of shape [2]"
     )
     #expect(build([]) { _ in } == "data.shape: expected [d] or [channels, height, width], got []")
@@ -174,12 +207,12 @@ struct CatalogTests {
         == "data.shape: expected at most 16777216 values in an example, got [16777216, 16777216, 16777216]"
     )
     #expect(
-      build([1, 4, 4]) { $0.encoder.hidden = [65_536, 65_536] }
+      build([1, 4, 4]) { $0.autoencoder.encoder.hidden = [65_536, 65_536] }
         == "encoder: expected a network of at most 1073741824 weights, got 4296343552")
     #expect(
       build([1, 4, 4]) {
-        $0.decoder.network = .dcgan
-        $0.decoder.channels = [65_536, 65_536]
+        $0.autoencoder.decoder.network = .dcgan
+        $0.autoencoder.decoder.channels = [65_536, 65_536]
       } == "decoder: expected a network of at most 1073741824 weights, got 107374510080")
     for device in Device.allCases where !device.isAvailable {
       #expect(
@@ -192,12 +225,12 @@ struct CatalogTests {
   func values() throws {
     let examples = try Examples(
       name: "mine train", storage: .floats([-1, 0, 0.5, 4]), shape: [1, 1, 2])
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     #expect(
       message { try settings.validate(examples) }
         == "likelihood.family: bernoulli needs values from 0 to 1, got numbers from -1.0 to 4.0 in mine train"
     )
-    settings.likelihood.family = .gaussian
+    settings.autoencoder.likelihood.family = .gaussian
     #expect(message { try settings.validate(examples) } == "no error")
     settings.data.binarization = .dynamic
     #expect(
@@ -212,9 +245,9 @@ struct CatalogTests {
     let binary = try Examples(
       name: "b", storage: .bytes([0, 1]), shape: [1, 1, 2], isBinary: true)
     let points = try Examples(name: "p", storage: .floats([0, 1]), shape: [2])
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     #expect([grey, binary, points].map(settings.binarization(of:)) == [.dynamic, .none, .none])
-    settings.likelihood.family = .gaussian
+    settings.autoencoder.likelihood.family = .gaussian
     #expect(settings.binarization(of: grey) == .none)
     for choice in Binarization.allCases {
       settings.data.binarization = BinarizationChoice(rawValue: choice.rawValue)!
@@ -228,23 +261,23 @@ struct CatalogTests {
       cacheDirectory: "/nowhere", allowsNetwork: false, trainCount: 120, testCount: 10)
     var data = DataSettings()
     data.name = "rings"
-    #expect(try data.dataset(options).train.count == 110)
-    #expect(try data.dataset(options).validation?.count == 10)
+    #expect(try data.examples(options).train.count == 110)
+    #expect(try data.examples(options).validation?.count == 10)
     data.validation = 20
     data.limit = 30
-    #expect(try data.dataset(options).validation?.count == 20)
-    #expect(try data.trainingExamples(of: data.dataset(options)).count == 30)
+    #expect(try data.examples(options).validation?.count == 20)
+    #expect(try data.trainingExamples(of: data.examples(options)).count == 30)
     data.limit = nil
-    #expect(try data.trainingExamples(of: data.dataset(options)).count == 100)
+    #expect(try data.trainingExamples(of: data.examples(options)).count == 100)
     data.validation = 0
-    #expect(try data.dataset(options).has(.validation) == false)
+    #expect(try data.examples(options).has(.validation) == false)
     data.name = "binarized-mnist"
     data.validation = nil
     let published = DatasetOptions(cacheDirectory: "/nowhere", allowsNetwork: false)
-    #expect(try data.dataset(published).info.counts[.validation] == 10_000)
+    #expect(try data.examples(published).info.counts[.validation] == 10_000)
     data.name = "mnits"
     #expect(
-      message { _ = try data.dataset(published) }.hasPrefix(
+      message { _ = try data.examples(published) }.hasPrefix(
         "unknown data set 'mnits' (did you mean 'mnist'?)"))
   }
 
@@ -260,7 +293,7 @@ struct CatalogTests {
       let system = try Catalog.system(named: settings.model)
       #expect(settings != system.defaults)
       let info = try DataCatalog.info(settings.data.name)
-      let model = try system.model(for: settings, exampleShape: info.shape)
+      let model = try settings.model(Facts(shape: info.shape))
       #expect(model.card.parameterCount == model.parameterCount && model.parameterCount > 100_000)
     }
   }
@@ -270,14 +303,12 @@ struct CatalogTests {
 struct TrainingOptionsTests {
   @Test("the settings' defaults are the trainer's")
   func defaults() {
-    var options = System.vae.defaults.trainingOptions
-    options.adversary = nil
-    #expect(options == TrainingOptions())
+    #expect(Catalog.vae.defaults.trainingOptions == TrainingOptions())
   }
 
   @Test("schedules keep their epochs")
   func schedules() throws {
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     try settings.set(
       "training={epochs: 20, learningRate: 0.01, schedule: {kind: step, factor: 0.5, everyEpochs: 3, floor: 1e-5}}"
     )
@@ -293,14 +324,14 @@ struct TrainingOptionsTests {
     #expect(
       options.model.learningRate == .constant(0.01)
         && options.model.plateau == PlateauDecay(factor: 0.5, patience: 4))
-    #expect(settings.regularizer.schedule(dimensions: 1) == .constant(1))
+    #expect(settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .constant(1))
     try settings.set("regularizer={weight: 4, warmupEpochs: 5}")
-    #expect(settings.regularizer.schedule(dimensions: 1) == .linear(start: 0, end: 4, over: .epochs(5)))
+    #expect(settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .linear(start: 0, end: 4, over: .epochs(5)))
   }
 
   @Test("everything else is passed on")
   func others() throws {
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     try settings.set(
       "training={seed: 9, precision: bf16, validationEvery: 2, patience: 6, logEvery: 8, checkpointSeconds: 1.5, keepEvery: 4, adam: {beta1: 0.5, beta2: 0.6, epsilon: 0.7, weightDecay: 0.8}, clip: {norm: 1, value: 2}}"
     )
@@ -319,13 +350,6 @@ struct TrainingOptionsTests {
     adam.weightDecay = 0.8
     expected.model.optimizer = .adam(adam)
     expected.model.clipping = GradientClipping(norm: 1, value: 2)
-    var options = settings.trainingOptions
-    options.adversary = nil
-    #expect(options == expected)
+    #expect(settings.trainingOptions == expected)
   }
-}
-
-extension System {
-  /// Whether it is a value of the one `AuxiliaryModel`.
-  fileprivate var hasAuxiliaries: Bool { ["avae", "m2", "adgm", "sdgm"].contains(name) }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Experiments
+@testable import Configuration
+@testable import Systems
 
 /// The words of the error that `body` throws, or a note that it threw none.
 func message(_ body: () throws -> Void) -> String {
@@ -16,7 +17,7 @@ func message(_ body: () throws -> Void) -> String {
 /// Why a YAML text is no settings of the VAE.
 func refusal(_ yaml: String) -> String {
   message {
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     try settings.apply(SettingsDocument(yaml: yaml, source: "recipe.yaml"))
   }
 }
@@ -24,8 +25,22 @@ func refusal(_ yaml: String) -> String {
 /// Why the VAE cannot take an assignment.
 func refusal(setting assignment: String) -> String {
   message {
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     try settings.set(assignment)
+  }
+}
+
+extension RunSettings {
+  /// The settings of an autoencoder.
+  var autoencoder: AutoencoderDesign {
+    get { design as! AutoencoderDesign }
+    set { design = newValue }
+  }
+
+  /// The settings of a model with auxiliary variables.
+  var auxiliaryModel: AuxiliaryModelDesign {
+    get { design as! AuxiliaryModelDesign }
+    set { design = newValue }
   }
 }
 

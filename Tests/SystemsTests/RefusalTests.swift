@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Experiments
+@testable import Configuration
+@testable import Systems
 
 @Suite("What settings refuse, in these words")
 struct RefusalTests {
@@ -35,14 +36,14 @@ struct RefusalTests {
     )
     #expect(
       refusal("encoder:\n  network: cnn")
-        == "recipe.yaml:2: encoder.network: expected one of mlp, dcgan, conv, pixelcnn, pixelcnnpp, got \"cnn\"")
+        == "recipe.yaml:2: encoder.network: expected one of mlp, dcgan, conv, got \"cnn\"")
     #expect(
       refusal("encoder:\n  hidden: [500, wide]")
-        == "recipe.yaml:2: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got [500, wide]"
+        == "recipe.yaml:2: encoder.hidden: expected a list of 0 to 16 whole numbers from 1 to 65536, got [500, wide]"
     )
     #expect(
-      refusal("encoder: {hidden: []}")
-        == "recipe.yaml:1: encoder.hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got []"
+      refusal("encoder: {channels: []}")
+        == "recipe.yaml:1: encoder.channels: expected a list of 1 to 16 whole numbers from 1 to 65536, got []"
     )
     #expect(
       refusal("training: {clip: {norm: 0}}")
@@ -82,9 +83,9 @@ struct RefusalTests {
     "numbers in other notations are accepted",
     arguments: [("0", 0), ("1E3", 1000), ("2e-1", 0.2), ("0.50", 0.5), ("0e5", 0), ("7e+0", 7)])
   func accepted(_ text: String, _ value: Double) throws {
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     try settings.set("regularizer.weight=\(text)")
-    #expect(settings.regularizer.weight == value)
+    #expect(settings.autoencoder.regularizer.factor.weight == value)
   }
 
   @Test(
@@ -103,14 +104,14 @@ struct RefusalTests {
     #expect(
       refusal("regularizer:\n  wieght: 2")
         == "recipe.yaml:2: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
-        + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
+        + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal)"
     )
     #expect(
       refusal("latent:\n  elephants: 2")
         == "recipe.yaml:2: latent.elephants: unknown key (allowed: dimensions, initialScale)")
     #expect(
       refusal("<<: {samples: 2}")
-        == "recipe.yaml:1: <<: unknown key (allowed: model, samples, bound, data, encoder, decoder, latent, likelihood, regularizer, auxiliary, labels, training)"
+        == "recipe.yaml:1: <<: unknown key (allowed: model, data, samples, bound, encoder, decoder, latent, likelihood, regularizer, adversary, training)"
     )
     #expect(
       refusal("latent: 50")
@@ -134,7 +135,7 @@ struct RefusalTests {
     #expect(
       refusal(setting: "regularizer.wieght=1")
         == "--set: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
-        + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal, critic)"
+        + "divergence, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal)"
     )
     #expect(
       refusal(setting: "latent.dimensions.x=1")
@@ -150,12 +151,12 @@ struct RefusalTests {
 
   @Test("assignments change one value, a list or a whole section, and nothing when refused")
   func assigned() throws {
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     try settings.set("encoder.hidden=[200, 100]")
     try settings.set("training.schedule={kind: step, everyEpochs: 3}")
     try settings.set("data.limit=50")
     try settings.set("data.name=data/a=b.npy")
-    #expect(settings.encoder.hidden == [200, 100])
+    #expect(settings.autoencoder.encoder.hidden == [200, 100])
     #expect(settings.training.schedule.kind == .step && settings.training.schedule.everyEpochs == 3)
     #expect(settings.data.limit == 50 && settings.data.name == "data/a=b.npy")
     try settings.set("data.limit=null")
@@ -167,7 +168,7 @@ struct RefusalTests {
 
   @Test("epochs or steps: the one given replaces the other's default, both or neither are refused")
   func duration() throws {
-    var settings = System.vae.defaults
+    var settings = Catalog.vae.defaults
     try settings.set("training.steps=500")
     #expect(settings.training.epochs == nil && settings.training.duration == .steps(500))
     try settings.set("training.epochs=3")
@@ -204,8 +205,8 @@ struct RefusalTests {
         == "recipe.yaml:1: model: expected one of \(systems), got [vae]"
     )
     #expect(
-      message { _ = try Catalog.system(named: "gan") }
-        == "model: expected one of \(systems), got \"gan\""
+      message { _ = try Catalog.system(named: "perceptron") }
+        == "model: expected one of \(systems), got \"perceptron\""
     )
     #expect(
       message { _ = try Catalog.settings("iwea") }
@@ -229,6 +230,65 @@ struct RefusalTests {
     #expect(
       run("training.schedule={kind: cosine, floor: 0.1}")
         == "training.schedule.floor: expected at most the learning rate, 0.001, got 0.1")
-    #expect(run("training.schedule.floor=0.1") == "no error")
+    #expect(
+      run("training.schedule.floor=0.1")
+        == "--set: training.schedule.floor: has no effect: the schedule is constant")
+  }
+
+  @Test("a key without effect is refused with the reason, wherever it was given, and not printed")
+  func effects() throws {
+    func run(_ model: String, _ assignments: String...) -> String {
+      message { _ = try Catalog.settings(model, setting: assignments) }
+    }
+    #expect(
+      run("vae", "regularizer.kernel=imq") == "--set: regularizer.kernel: has no effect: the divergence is kl")
+    #expect(
+      run("vae", "adversary.steps=5") == "--set: adversary.steps: has no effect: regularizer.divergence is kl")
+    #expect(run("vae", "regularizer.divergence=adversarial", "adversary.steps=5") == "no error")
+    #expect(
+      run("vae", "likelihood.fixedScale=0.5") == "--set: likelihood.fixedScale: has no effect: the family is bernoulli")
+    #expect(
+      run("vae", "likelihood.family=gaussian", "likelihood.fixedScale=0.5")
+        == "--set: likelihood.fixedScale: has no effect: the scale is shared")
+    #expect(run("vae", "likelihood={family: gaussian, scale: fixed, fixedScale: 0.5}") == "no error")
+    #expect(run("vae", "training.sgd.momentum=0.5") == "--set: training.sgd.momentum: has no effect: training.optimizer is adam")
+    #expect(run("aae", "adversary.optimizer=rmsprop", "adversary.sgd.momentum=0.5").contains("the optimizer is rmsprop"))
+    #expect(run("avae", "labels.perClass=3").contains("this system learns from no labels"))
+    #expect(run("adgm", "labels.alpha=3", "labels.beta=0.2") == "--set: labels.beta: has no effect: alpha is given")
+    #expect(
+      message {
+        var settings = Catalog.vae.defaults
+        try settings.apply(SettingsDocument(yaml: "\n\nencoder:\n  channels: [3]\n", source: "recipe.yaml"))
+        try settings.validate()
+      } == "recipe.yaml:4: encoder.channels: has no effect: the network is mlp")
+    for word in ["kernel:", "adversary:", "auxiliary:", "labels:\n", "channels: [", "fixedScale", "factor:"] {
+      #expect(!Catalog.vae.yaml.contains(word), "\(word)")
+    }
+    // What is null may be said of anything.
+    #expect(run("vae", "regularizer.bandwidth=null") == "no error")
+  }
+
+  @Test("an adversary's optimizer follows the model's where it says nothing, the schedule included")
+  func sides() throws {
+    var settings = try Catalog.settings(
+      "aae",
+      setting: [
+        "adversary.learningRate=null", "training={optimizer: rmsprop, learningRate: 0.02, rmsprop: {decay: 0.8}}",
+        "training.schedule={kind: linear, afterEpochs: 30, floor: 0.001}", "training.average=0.9",
+      ])
+    let same = settings.trainingOptions
+    #expect(same.adversary == same.model)
+    #expect(same.model.learningRate == .linear(start: 0.02, end: 0.001, after: .epochs(30), over: .epochs(70)))
+    #expect(same.model.average == 0.9)
+    try settings.set("adversary={learningRate: 0.5, optimizer: sgd, sgd: {momentum: 0.3}, clip: {value: 2}}")
+    let adversary = try #require(settings.trainingOptions.adversary)
+    #expect(settings.trainingOptions.model == same.model)
+    #expect(adversary.learningRate == .linear(start: 0.5, end: 0.001, after: .epochs(30), over: .epochs(70)))
+    guard case .sgd(let options) = adversary.optimizer else {
+      Issue.record("expected sgd, got \(adversary.optimizer)")
+      return
+    }
+    #expect(options.momentum == 0.3 && adversary.clipping.value == 2 && adversary.average == 0.9)
+    #expect(try Catalog.settings("vae").trainingOptions.adversary == nil)
   }
 }

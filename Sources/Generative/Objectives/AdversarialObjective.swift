@@ -9,6 +9,8 @@ import Torch
 public enum AdversarialObjective: String, Sendable, CaseIterable {
   /// JS(q, p), at most log 2, with the loss of q that still has a gradient where the critic is sure. Goodfellow et al. 2014.
   case jensenShannon = "jensen-shannon"
+  /// The same under the name that it has among GANs.
+  case nonSaturating = "non-saturating"
   /// The same game with q descending the divergence itself. Goodfellow et al. 2014, Eq. 1.
   case minimax
   /// KL(q, p).
@@ -30,7 +32,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   public func gain(q: Logits) -> Tensor {
     let v = q.values
     switch self {
-    case .jensenShannon, .minimax: return v.logSigmoid() * 0.5
+    case .jensenShannon, .nonSaturating, .minimax: return v.logSigmoid() * 0.5
     case .kl, .pearson, .wasserstein: return v
     case .reverseKL, .hellinger: return -(-v).exp()
     case .leastSquares: return (v - 1).square() * -0.5
@@ -42,7 +44,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   public func gain(p: Logits) -> Tensor {
     let u = p.values
     switch self {
-    case .jensenShannon, .minimax: return (-u).logSigmoid() * 0.5
+    case .jensenShannon, .nonSaturating, .minimax: return (-u).logSigmoid() * 0.5
     case .kl: return -(u - 1).exp()
     case .reverseKL, .wasserstein: return -u
     case .pearson: return -(u.square() * 0.25 + u)
@@ -55,7 +57,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   /// What is added to the gains to make them a divergence, 0 where q and p are alike.
   public var offset: Double {
     switch self {
-    case .jensenShannon, .minimax: log(2)
+    case .jensenShannon, .nonSaturating, .minimax: log(2)
     case .kl, .pearson, .wasserstein: 0
     case .reverseKL: 1
     case .hellinger, .hinge: 2
@@ -67,7 +69,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   public func divergence(q: Logits, p: Logits) -> Tensor {
     switch self {
     // One scale behind both means: half the divergence's gradient in each, to the bit.
-    case .jensenShannon, .minimax:
+    case .jensenShannon, .nonSaturating, .minimax:
       (q.values.logSigmoid().mean() + (-p.values).logSigmoid().mean()) * 0.5 + offset
     default: gain(q: q).mean() + gain(p: p).mean() + offset
     }
@@ -81,7 +83,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   public func loss(q: Logits) -> Tensor {
     let v = q.values
     switch self {
-    case .jensenShannon: return v.softplus()
+    case .jensenShannon, .nonSaturating: return v.softplus()
     case .minimax: return v.logSigmoid()
     case .kl, .pearson, .wasserstein, .hinge: return v
     case .reverseKL, .hellinger: return -(-v).exp()
@@ -93,7 +95,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   public func logRatio(_ critic: Logits) -> Tensor? {
     let v = critic.values
     switch self {
-    case .jensenShannon, .minimax, .reverseKL: return v
+    case .jensenShannon, .nonSaturating, .minimax, .reverseKL: return v
     case .kl: return v - 1
     case .pearson: return (v * 0.5 + 1).log()
     case .hellinger: return v * 2
@@ -104,7 +106,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   /// What divergence and losses are counted in.
   public var unit: LossUnit {
     switch self {
-    case .jensenShannon, .minimax, .kl, .reverseKL: .nats
+    case .jensenShannon, .nonSaturating, .minimax, .kl, .reverseKL: .nats
     case .pearson, .hellinger, .wasserstein, .leastSquares, .hinge: .none
     }
   }
@@ -113,7 +115,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   public func formula(_ name: String) -> String {
     let v = "V(\(name))"
     return switch self {
-    case .jensenShannon, .minimax: "E_q log sigmoid(\(v)) + E_p log sigmoid(-\(v))"
+    case .jensenShannon, .nonSaturating, .minimax: "E_q log sigmoid(\(v)) + E_p log sigmoid(-\(v))"
     case .kl: "E_q \(v) - E_p exp(\(v) - 1)"
     case .pearson: "E_q \(v) - E_p [\(v)^2 / 4 + \(v)]"
     case .reverseKL: "1 - E_q exp(-\(v)) - E_p \(v)"
@@ -128,7 +130,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   public func lossFormula(_ name: String) -> String {
     let v = "V(\(name))"
     return switch self {
-    case .jensenShannon: "-E_q log sigmoid(-\(v))"
+    case .jensenShannon, .nonSaturating: "-E_q log sigmoid(-\(v))"
     case .minimax: "E_q log sigmoid(\(v))"
     case .kl, .pearson, .wasserstein, .hinge: "E_q \(v)"
     case .reverseKL, .hellinger: "-E_q exp(-\(v))"

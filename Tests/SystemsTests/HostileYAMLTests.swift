@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Experiments
+@testable import Configuration
+@testable import Systems
 
 @Suite("Hostile YAML")
 struct HostileYAMLTests {
@@ -112,7 +113,7 @@ struct HostileYAMLTests {
   @Test("4,000 random edits of a good file end in settings or in a refusal, never in a trap")
   func edits() {
     var random = Random(state: 42)
-    let good = Array(System.iwae.defaults.yaml().utf8)
+    let good = Array(Catalog.iwae.defaults.yaml().utf8)
     let spice = Array("[]{}:,-?&*!|>'\"%@`#\n\t \\~0e.<=".utf8)
     for _ in 0..<4_000 {
       let start = random(good.count - 200)

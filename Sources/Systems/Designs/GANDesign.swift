@@ -1,0 +1,189 @@
+import Configuration
+import Evaluation
+import Generative
+import Networks
+import Probability
+import Torch
+
+/// The kinds of a GAN's networks.
+public enum GANNetworkKind: String, Sendable, CaseIterable { case mlp, dcgan }
+
+/// Where codes come from.
+public enum PriorKind: String, Sendable, CaseIterable {
+  /// N(0, I).
+  case gaussian
+  /// Uniform on [-1, 1].
+  case uniform
+}
+
+/// The last nonlinearity of a generator.
+public enum GeneratorOutput: String, Sendable, CaseIterable {
+  /// Pixels in [0, 1].
+  case sigmoid
+  /// Pixels in [-1, 1].
+  case tanh
+  /// Any numbers.
+  case linear
+}
+
+/// The codes of a GAN.
+public struct GANLatentSettings: Settings {
+  public var dimensions = 100
+  public var prior = PriorKind.uniform
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("dimensions", "their length", \.dimensions, .integer(1...65_536)),
+      Field("prior", "where they come from: N(0, I), or uniform on [-1, 1]", \.prior, .choice),
+    ]
+  }
+
+  var codePrior: any CodePrior {
+    switch prior {
+    case .gaussian: StandardNormal(dimensions)
+    case .uniform: UniformPrior(dimensions, low: -1, high: 1)
+    }
+  }
+}
+
+/// The network from codes to examples.
+public struct GeneratorSettings: Settings {
+  public var network: GANNetworkKind?
+  public var hidden = [256, 256]
+  public var channels = [128, 64]
+  public var output: GeneratorOutput?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("network", "its kind; null is dcgan for images and mlp for points", \.network, .optional(.choice)),
+      Field(
+        "hidden", "layers of an mlp", \.hidden, NetworkLimits.widths(atLeast: 0),
+        unless: { $0.network == .dcgan ? "the network is dcgan" : nil }),
+      Field(
+        "channels", "maps of dcgan by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        unless: { $0.network == .mlp ? "the network is mlp" : nil }),
+      Field(
+        "output", "its last nonlinearity; null is sigmoid for images and linear for points", \.output, .optional(.choice)),
+    ]
+  }
+
+  func kind(_ shape: [Int]) -> GANNetworkKind { network ?? (shape.count == 3 ? .dcgan : .mlp) }
+  func output(_ shape: [Int]) -> GeneratorOutput { output ?? (shape.count == 3 ? .sigmoid : .linear) }
+
+  func make(from dimension: Int, to shape: [Int], using rng: RandomSource) -> any Network {
+    let body: any Network =
+      kind(shape) == .mlp
+      ? MLP([dimension], hidden: hidden, using: rng)
+      : DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
+    let activation: Activation =
+      switch output(shape) {
+      case .sigmoid: .sigmoid
+      case .tanh: .tanh
+      case .linear: .identity
+      }
+    return ShapedNetwork(body, shape: shape, activation: activation, using: rng)
+  }
+}
+
+/// The critic of examples, and its optimizer.
+public struct ExampleCriticSettings: Settings {
+  public var network: GANNetworkKind?
+  public var hidden = [256, 256]
+  public var channels = [64, 128]
+  public var batchNorm: Bool?
+  public var spectralNorm = false
+  public var critic = CriticSettings()
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("network", "its kind; null is dcgan for images and mlp for points", \.network, .optional(.choice)),
+      Field(
+        "hidden", "layers of an mlp", \.hidden, NetworkLimits.widths(atLeast: 0),
+        unless: { $0.network == .dcgan ? "the network is dcgan" : nil }),
+      Field(
+        "channels", "maps of dcgan by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        unless: { $0.network == .mlp ? "the network is mlp" : nil }),
+      Field(
+        "batchNorm", "batch norm in dcgan; null is no where a penalty or spectral norm asks for each example alone",
+        \.batchNorm, .optional(.flag), unless: { $0.network == .mlp ? "the network is mlp" : nil }),
+      Field("spectralNorm", "divide each weight by its largest singular value", \.spectralNorm, .flag),
+    ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
+  }
+
+  func kind(_ shape: [Int]) -> GANNetworkKind { network ?? (shape.count == 3 ? .dcgan : .mlp) }
+
+  func make(_ shape: [Int], using rng: RandomSource) -> CodeCritic {
+    let isNormalized = batchNorm ?? (critic.criticPenalty == .none && !spectralNorm)
+    let body: any Network =
+      kind(shape) == .mlp
+      ? MLP(
+        shape, hidden: hidden, activation: .leakyReLU(slope: 0.2), isSpectrallyNormalized: spectralNorm, using: rng)
+      : DCGANEncoder(
+        shape, channels: channels, isNormalized: isNormalized, isSpectrallyNormalized: spectralNorm, using: rng)
+    return CodeCritic(body, isSpectrallyNormalized: spectralNorm, using: rng)
+  }
+}
+
+/// Generative adversarial networks: every choice is a value of the one `GAN`.
+public struct GANDesign: Design {
+  public var moves = GAN.Moves.alternating
+  public var latent = GANLatentSettings()
+  public var generator = GeneratorSettings()
+  public var adversary = ExampleCriticSettings()
+
+  public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("moves", "whether critic and generator move in turn or at once", \.moves, .choice),
+      Field("latent", "The codes z.", \.latent),
+      Field("generator", "The network x = G(z).", \.generator),
+      Field("adversary", "The critic that tells generated examples from data, and its optimizer.", \.adversary),
+    ]
+  }
+
+  public func pixels(_ shape: [Int]) -> PixelWish {
+    switch generator.output(shape) {
+    case .sigmoid: .unit("generator.output", "sigmoid")
+    case .tanh: .symmetric("generator.output", "tanh")
+    case .linear: .asTheyAre("generator.output", "linear")
+    }
+  }
+
+  public var headline: [Metric] { [] }
+  public var adversarySide: SideSettings? { adversary.critic.side }
+  public var isScored: Bool { false }
+
+  public func validate(_ facts: Facts) throws(SettingsError) {
+    let (shape, code) = (facts.shape, latent.dimensions)
+    let kind = generator.kind(shape)
+    let size = shape.reduce(1, *)
+    try NetworkLimits.check(
+      "generator", kind: kind.rawValue, isMLP: kind == .mlp,
+      weights: kind == .mlp
+        ? NetworkLimits.dense([code] + generator.hidden + [size])
+        : NetworkLimits.convolutions(
+          generator.channels, kernel: 25, features: generator.channels[0], shape: shape, dense: [code]), shape: shape)
+    if kind == .dcgan { try NetworkLimits.checkSides("generator", generator.channels, shape) }
+    let judge = adversary.kind(shape)
+    try NetworkLimits.check(
+      "adversary", kind: judge.rawValue, isMLP: judge == .mlp,
+      weights: judge == .mlp
+        ? NetworkLimits.dense([size] + adversary.hidden + [1])
+        : NetworkLimits.convolutions(
+          adversary.channels, kernel: 25, features: adversary.channels.last!, shape: shape, dense: [1]), shape: shape)
+  }
+
+  public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
+    GAN(
+      pz: latent.codePrior, generator: generator.make(from: latent.dimensions, to: facts.shape, using: rng),
+      critic: adversary.make(facts.shape, using: rng), objective: adversary.critic.objective,
+      penalty: adversary.critic.criticPenalty, steps: adversary.critic.steps, moves: moves)
+  }
+}

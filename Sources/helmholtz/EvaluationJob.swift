@@ -23,11 +23,11 @@ struct EvaluationJob {
 
   /// Measures `metrics` over a selection.
   func run(
-    _ metrics: [Metric], on selection: Selection, _ options: RunEvaluation.Options,
-    progress: @escaping RunEvaluation.Progress = { _, _, _ in }
+    _ metrics: [Metric], on selection: Selection, _ options: MeasuringOptions, gathersNorms: Bool = false,
+    progress: @escaping Subject.Progress = { _, _, _ in }
   ) throws -> Result {
     let measurements = try RunEvaluation(
-      session, on: selection.split, of: selection.dataset, options, progress: progress
+      session, on: selection.split, of: selection.dataset, options, gathersNorms: gathersNorms, progress: progress
     ).measure(metrics)
     return Result(job: self, selection: selection, measurements: measurements)
   }

@@ -82,7 +82,7 @@ struct TrainingJob {
     let best = try Session.open(RunReference(training.directory))
     let metric = best.trained is any GenerativeModel ? Metric.elbo(samples: 1) : .classificationError
     try EvaluationJob(session: best, directory: training.directory)
-      .run([metric], on: Selection(reportedOf: training.dataset), RunEvaluation.Options(place: .fromEnvironment()))
+      .run([metric], on: Selection(reportedOf: training.dataset), MeasuringOptions(place: .fromEnvironment()))
       .record()
   }
 }

@@ -138,12 +138,13 @@ public struct Reproduction {
   private func measure(
     _ metrics: [Metric], _ reference: RunReference, _ dataset: Dataset, _ cell: Experiment.Cell
   ) throws -> [String: Results.Number] {
-    var options = RunEvaluation.Options(place: place)
+    var options = MeasuringOptions(place: place)
     options.limit = cell.limit
     options.samples = cell.limit
-    options.gathersNorms = cell.gathersNorms
     let split: Split = dataset.has(.test) ? .test : .validation
-    let values = try RunEvaluation(Session.open(reference), on: split, of: dataset, options).measure(metrics)
+    let values = try RunEvaluation(
+      Session.open(reference), on: split, of: dataset, options, gathersNorms: cell.gathersNorms
+    ).measure(metrics)
     return Dictionary(
       uniqueKeysWithValues: values.map { ($0.metric, Results.Number(value: $0.value, error: $0.standardError)) })
   }
@@ -170,7 +171,7 @@ public struct Reproduction {
   private func prepareFeatures(
     _ cell: Experiment.Cell, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
   ) throws {
-    guard cell.metrics.contains(where: \.needsFeatures) else { return }
+    guard cell.metrics.contains(where: \.need.features) else { return }
     let data = cell.settings.data.name
     let file = FeatureNetworks.defaultFile(for: data, cache: place.cacheDirectory)
     guard !FileManager.default.fileExists(atPath: file) else { return }

@@ -3,76 +3,74 @@ import Evaluation
 import Figures
 import Foundation
 import Generative
-import Probability
 import Torch
 
 /// Metrics of a session's model on examples of a data set.
 public struct RunEvaluation {
-  /// What is measured with.
-  public struct Options: Sendable {
-    /// Of `ais` and `bdmc`.
-    public var annealing = AnnealingOptions()
-    /// Samples that are compared with data; nil is as many as there are data, at most 10,000.
-    public var samples: Int?
-    /// The network that images are compared in: a file, or a data set's name; nil is that of the run's own data.
-    public var features: String?
-    /// Of all draws.
-    public var seed: UInt64 = 1
-    /// Only the first so many examples.
-    public var limit: Int?
-    /// Whether batch norm takes its statistics over the whole training split, in place of the running ones.
-    public var gathersNorms = false
-    /// Where data come from and feature networks and their results are kept.
-    public var place: DatasetOptions
+  private let session: Session
+  private let dataset: Dataset
+  private let split: Split
+  private let options: MeasuringOptions
+  private let gathersNorms: Bool
+  private let progress: Subject.Progress
 
-    public init(place: DatasetOptions) { self.place = place }
-  }
-
-  /// Called with what is being measured, steps done and steps in all.
-  public typealias Progress = (String, Int, Int) -> Void
-
-  let session: Session
-  let dataset: Dataset
-  let split: Split
-  let options: Options
-  private let progress: Progress
-
+  /// - Parameter gathersNorms: whether batch norm takes its statistics over the whole training split, instead of the
+  ///   running ones.
   public init(
-    _ session: Session, on split: Split, of dataset: Dataset, _ options: Options,
-    progress: @escaping Progress = { _, _, _ in }
+    _ session: Session, on split: Split, of dataset: Dataset, _ options: MeasuringOptions, gathersNorms: Bool = false,
+    progress: @escaping Subject.Progress = { _, _, _ in }
   ) {
     self.session = session
     self.dataset = dataset
     self.split = split
     self.options = options
+    self.gathersNorms = gathersNorms
     self.progress = progress
   }
 
-  var model: any GenerativeModel { session.model }
-
-  /// The examples as the model sees them.
-  func examples() throws -> DeviceExamples {
-    try session.examples(split, of: dataset, limit: options.limit)
-  }
-
-  func report(_ what: String) -> (Int, Int) -> Void { { progress(what, $0, $1) } }
-
-  /// A stream for one metric: what is measured beside it changes nothing.
-  private func stream(_ metric: Metric) -> RandomSource {
-    let number = metric.name.utf8.reduce(UInt64(5381)) { $0 &* 33 &+ UInt64($1) }
-    return .derived(seed: options.seed, number, device: session.device)
-  }
-
-  /// All of `metrics`, in order; one that has parts gives several.
+  /// All of `metrics`, in order; one that has parts gives several values.
   public func measure(_ metrics: [Metric]) throws -> [MetricValue] {
-    if !metrics.allSatisfy(\.isOfClasses) { try session.requireGenerator() }
-    if options.gathersNorms { try gatherNorms() }
-    let bounds = metrics.filter(\.isBound)
-    let estimates = try bounds.isEmpty ? [] : measure(bounds: bounds)
-    return try metrics.flatMap { metric -> [MetricValue] in
-      if let index = bounds.firstIndex(of: metric) { return [MetricValue(metric, estimates[index])] }
-      return try measure(metric, using: stream(metric))
-    }
+    try subject.check(metrics)
+    if gathersNorms { try gatherNorms() }
+    return try subject.measure(metrics)
+  }
+
+  /// The session's model and data, as metrics ask for them.
+  private var subject: Subject {
+    Subject(
+      session.settings.model, session.trained, on: split, dataName: session.settings.data.name, options,
+      examples: { try session.examples(split, of: dataset, limit: options.limit) },
+      trainingExamples: { try session.examples(.train, of: dataset, limit: $0) },
+      images: images,
+      trainingImages: {
+        try session.settings.data.trainingExamples(of: session.settings.data.dataset(options.place))
+      },
+      intensities: session.scaling.intensities,
+      draw: session.run.map { run in { try draw($0, $1, columns: $2, in: run.figures) } },
+      unfinished: unfinished, progress: progress)
+  }
+
+  /// The split's images as they are stored, whatever the model sees of them.
+  private func images() throws -> Examples {
+    let examples = try dataset.examples(split)
+    guard Pictures.canShow(examples.shape) else { throw SessionError.noPictures(examples.name, examples.shape) }
+    return options.limit.map(examples.prefix) ?? examples
+  }
+
+  /// A grid of images; the file's path.
+  private func draw(_ name: String, _ images: Tensor, columns: Int, in figures: String) throws -> String {
+    let path = "\(figures)/\(name).png"
+    try ImageGrid(Pictures.images(images), columns: columns).render().write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  /// What an annealing of this checkpoint on these examples with these options has left behind.
+  private func unfinished(count: Int) throws -> PartialValues? {
+    guard let run = session.run, let step = session.checkpoint?.progress.step else { return nil }
+    let key = "\(step) \(dataset.info.name) \(split) \(count) \(options.seed) \(options.annealing)"
+    let weights = sha256(session.trained.namedParameters.flatMap { $0.parameter.value.bytes() })
+    let whole = sha256(Array("\(key) \(weights)".utf8))
+    return try PartialValues("\(run.path)/ais-\(whole.prefix(12)).json", key: whole)
   }
 
   /// Puts the means of batch norm's statistics over the batches of an epoch in place of the running ones.
@@ -96,140 +94,4 @@ public struct RunEvaluation {
       progress("batch norm", number, order.batchesPerEpoch)
     }
   }
-
-  private func measure(bounds: [Metric]) throws -> [Estimate] {
-    let needsDensity = bounds.contains(.kl) || bounds.contains(.reconstruction)
-    guard let model = model as? any ImportanceSampled, !needsDensity || model is any ExplicitPosterior else {
-      throw SessionError.noDensity(session.settings.model)
-    }
-    let examples = try examples()
-    return try evaluate(bounds, of: model, on: examples, using: session.random(options.seed)) {
-      progress("bounds", $0, examples.count)
-    }
-  }
-
-  private func measure(_ metric: Metric, using rng: RandomSource) throws -> [MetricValue] {
-    switch metric {
-    case .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension: preconditionFailure("bounds are measured together")
-    case .annealed: [try annealed(metric)]
-    case .annealingGap: annealingGap(rng)
-    case .activeUnits, .mutualInformation, .priorMMD, .logDetCovariance: [try code(metric, rng)]
-    case .probe(let probe, let labels): [try self.probe(metric, probe, labels, rng)]
-    case .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore, .classCrossEntropy:
-      try SampleComparison(self, rng).measure(metric)
-    case .memorization: try memorization(rng)
-    case .classificationError, .calibration, .confusion: [try classification(metric, rng)]
-    }
-  }
-
-  // MARK: Annealing
-
-  private func annealed(_ metric: Metric) throws -> MetricValue {
-    let examples = try examples()
-    let partial = try unfinished(count: examples.count)
-    let values = try annealedLogLikelihood(
-      of: model, on: examples, options.annealing, seed: options.seed, finished: partial, progress: report("ais"))
-    try partial?.remove()
-    return MetricValue(metric, Estimate(values), conventions: options.annealing.conventions(model))
-  }
-
-  /// What an evaluation of this checkpoint on these examples with these options has left behind.
-  private func unfinished(count: Int) throws -> PartialValues? {
-    guard let run = session.run, let step = session.checkpoint?.progress.step else { return nil }
-    let key = "\(step) \(dataset.info.name) \(split) \(count) \(options.seed) \(options.annealing)"
-    let weights = sha256(session.model.namedParameters.flatMap { $0.parameter.value.bytes() })
-    let whole = sha256(Array("\(key) \(weights)".utf8))
-    return try PartialValues("\(run.path)/ais-\(whole.prefix(12)).json", key: whole)
-  }
-
-  private func annealingGap(_ rng: RandomSource) -> [MetricValue] {
-    let count = options.limit ?? Self.simulated
-    let bounds = bidirectionalBounds(
-      of: model, count: count, options.annealing, using: rng, progress: report("bdmc"))
-    let conventions = options.annealing.conventions(model) + [("examples", .text("drawn from the model"))]
-    func measurement(_ name: String, _ values: [Double]) -> MetricValue {
-      let estimate = Estimate(values)
-      return MetricValue(
-        name, unit: "nats", estimate.mean, standardError: estimate.standardError, count: count,
-        conventions: conventions)
-    }
-    return [
-      measurement("bdmc", zip(bounds.upper, bounds.lower).map { $0 - $1 }), measurement("bdmc:lower", bounds.lower),
-      measurement("bdmc:upper", bounds.upper),
-    ]
-  }
-
-  /// Examples that the model draws for `bdmc` unless a limit says otherwise.
-  private static let simulated = 100
-
-  // MARK: Codes
-
-  private func code(_ metric: Metric, _ rng: RandomSource) throws -> MetricValue {
-    let codes = try Codes(model, examples(), using: rng)
-    let (count, dimension) = (codes.draws.size(0), codes.draws.size(1))
-    func result(_ value: Double, _ conventions: [(key: String, value: Convention)]) -> MetricValue {
-      MetricValue(metric.name, unit: metric.unit, value, count: count, conventions: conventions)
-    }
-    switch metric {
-    case .activeUnits:
-      return result(
-        Double(codes.activeUnits),
-        [("threshold", .number(Codes.activityThreshold)), ("dimension", .count(dimension))])
-    case .mutualInformation:
-      guard let logVariance = codes.logVariances else { throw SessionError.noDensity(session.settings.model) }
-      return result(
-        try Evaluation.mutualInformation(mean: codes.means, logVariance: logVariance, z: codes.draws),
-        [("most", .number(log(Double(count)))), ("draws", .text("one a code"))])
-    case .priorMMD:
-      let prior = model.prior.sample([count], using: rng).to(.cpu).to(.float64)
-      return result(
-        try squaredMMD(codes.draws, prior, kernel: .infoVAE(dimension: dimension), estimator: .unbiased),
-        [
-          ("kernel", .text("exp(-r2 / d^2)")), ("estimator", .text("unbiased")), ("codes", .text("draws of q(z|x)")),
-          ("prior_draws", .count(count)),
-        ])
-    default:
-      return result(
-        try Evaluation.logDetCovariance(codes.draws), [("codes", .text("draws of q(z|x)")), ("ddof", .count(1))])
-    }
-  }
-
-  /// Labels a probe takes unless it is told how many.
-  private static let mostLabels = 10_000
-
-  private func probe(
-    _ metric: Metric, _ probe: Metric.Probe, _ labels: Int?, _ rng: RandomSource
-  ) throws -> MetricValue {
-    guard split != .train else {
-      throw MetricError("\(metric.name): expected a validation or test split to measure on, got train")
-    }
-    let limit = labels ?? Self.mostLabels
-    let training = try session.examples(.train, of: dataset, limit: limit)
-    if let labels, training.count < labels {
-      throw MetricError("\(metric.name): expected \(labels) labelled training examples, got \(training.count)")
-    }
-    let train = try Codes(model, training, using: rng).labelled("train")
-    let test = try Codes(model, examples(), using: rng).labelled(split.rawValue)
-    var conventions: [(key: String, value: Convention)] = [
-      ("labels", .count(train.count)), ("codes", .text("posterior means")),
-    ]
-    let error: Double
-    switch probe {
-    case .linear:
-      error = try LinearProbe(train: train).errorRate(test)
-      conventions.append(("l2", .number(LinearProbe.defaultL2)))
-    case .svm:
-      error = try SVMProbe(kernel: .rbf(gamma: nil), cost: 1).errorRate(train: train, test: test)
-      conventions += [("kernel", .text("rbf, gamma 1 / (d variance)")), ("C", .number(1))]
-    case .knn:
-      error = try knnProbe(train: train, test: test, k: Self.neighbours)
-      conventions.append(("k", .count(Self.neighbours)))
-    }
-    let count = Double(test.count)
-    return MetricValue(
-      metric.name, unit: metric.unit, error, standardError: (error * (1 - error) / count).squareRoot(),
-      count: test.count, conventions: conventions)
-  }
-
-  private static let neighbours = 5
 }

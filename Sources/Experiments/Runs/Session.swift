@@ -144,7 +144,6 @@ public struct Session {
 public enum SessionError: Error, Equatable, CustomStringConvertible {
   case shape(String, expected: [Int], found: [Int])
   case noImages([Int])
-  case noDensity(String)
   case noShape(String)
   case noClassifier(String)
   case noGenerator(String)
@@ -156,8 +155,6 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .shape(let name, let expected, let found):
       "data '\(name)': the model takes examples of shape \(expected), these have \(found)"
-    case .noDensity(let model):
-      "\(model): the posterior has no density, so no bound can be estimated"
     case .noClassifier(let model):
       "\(model): expected a model that learns classes "
         + "(\(Catalog.systems.filter(\.learnsClasses).map(\.name).joined(separator: ", ")))"

@@ -18,7 +18,7 @@ struct Classify: ParsableCommand {
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "Classify the first so many.") var limit: Int?
-  @Option(help: "Draws of the auxiliary variable.") var draws = Session.classificationDraws
+  @Option(help: "Draws of the auxiliary variable.") var draws = ClassPredictions.draws
   @Option(help: "A table (.csv) or all probabilities as an array [n, classes] (.npy).") var out: String
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print the error as JSON.") var json = false

@@ -18,7 +18,7 @@ struct Evaluate: ParsableCommand {
 
       Metrics:
 
-      \(Metric.known.map { "  \($0.name)  \($0.meaning)" }.joined(separator: "\n"))
+      \(Metric.forms.map { "  \($0.spelling)  \($0.meaning)" }.joined(separator: "\n"))
       """)
 
   @OptionGroup var target: RunChoice
@@ -54,7 +54,7 @@ struct Evaluate: ParsableCommand {
     let meter = Meter("evaluating")
     defer { meter.finish() }
     let result = try EvaluationJob(session: session, directory: directory)
-      .run(metrics, on: try source.selection(session), options, progress: meter.show)
+      .run(metrics, on: try source.selection(session), options, gathersNorms: gatherNorms, progress: meter.show)
     meter.finish()
     try show(result)
     // The report is about the best checkpoint and a whole split of the run's own data.
@@ -63,14 +63,13 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  private var options: RunEvaluation.Options {
-    var options = RunEvaluation.Options(place: source.place.options)
+  private var options: MeasuringOptions {
+    var options = MeasuringOptions(place: source.place.options)
     options.annealing = annealing.options
     options.samples = samples
     options.features = features
     options.seed = seed.seed
     options.limit = limit
-    options.gathersNorms = gatherNorms
     return options
   }
 

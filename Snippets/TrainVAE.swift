@@ -88,12 +88,12 @@ _ = try withExtendedLifetime(lock) { try trainer.run() }
 
 // snippet.evaluation
 try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: model)
-let metrics = [Metric.elbo(samples: 1), .iwae(samples: 100)]
+let bounds = [Bound.elbo(samples: 1), .iwae(samples: 100)]
 let test = try examples(.test, of: strokes, using: rng)
-let estimates = try evaluate(metrics, of: model, on: test, using: rng)
-for (metric, estimate) in zip(metrics, estimates) {
+let estimates = try evaluate(bounds, of: model, on: test, using: rng)
+for (bound, estimate) in zip(bounds, estimates) {
   print(
-    String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), metric.unit, metric.name)
+    String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), bound.unit, bound.name)
 }
 // snippet.end
 

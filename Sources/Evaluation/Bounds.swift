@@ -21,10 +21,10 @@ public struct Bounds {
     self.rng = rng
   }
 
-  /// The metric for a batch, shape `[batch]`, in the metric's unit.
-  public func callAsFunction(_ metric: Metric, _ x: Tensor) -> Tensor {
+  /// The bound of a batch, shape `[batch]`, in the bound's unit; `kl` and `reconstruction` need an explicit posterior.
+  public func callAsFunction(_ bound: Bound, _ x: Tensor) -> Tensor {
     withoutGradients {
-      switch metric {
+      switch bound {
       case .elbo(let samples): elbo(x, samples: samples)
       case .iwae(let samples): importanceWeighted(x, samples: samples)
       case .kl: divergence(x)
@@ -32,7 +32,6 @@ public struct Bounds {
       case .bitsPerDimension(let samples):
         importanceWeighted(x, samples: samples)
           * (-1 / (log(2) * Double(model.exampleShape.reduce(1, *))))
-      default: preconditionFailure("Bounds: expected a bound, got \(metric.name)")
       }
     }
   }
@@ -89,35 +88,26 @@ public struct Bounds {
   }
 }
 
-/// Evaluates bounds over a whole set of examples.
+/// Evaluates bounds over a whole set of examples, all of them on the same batches.
 ///
-/// - Parameters:
-///   - metrics: those that are bounds.
-///   - progress: called with the number of examples that are done.
-/// - Returns: an estimate for every metric, in order.
+/// - Parameter progress: called with the number of examples that are done.
+/// - Returns: an estimate for every bound, in order.
 public func evaluate(
-  _ metrics: [Metric], of model: any ImportanceSampled, on examples: DeviceExamples,
+  _ bounds: [Bound], of model: any ImportanceSampled, on examples: DeviceExamples,
   using rng: RandomSource, progress: (Int) -> Void = { _ in }
 ) throws -> [Estimate] {
-  let bounds = Bounds(model, using: rng)
+  let estimator = Bounds(model, using: rng)
   // Few examples at once when each needs many draws, so that a block is never larger than the cache likes.
-  let draws = metrics.map(\.samples).max() ?? 1
+  let draws = bounds.map { $0.samples ?? 1 }.max() ?? 1
   let batchSize = max(20, min(500, 4000 / max(1, draws)))
-  var values = [[Double]](repeating: [], count: metrics.count)
+  var values = [[Double]](repeating: [], count: bounds.count)
   for start in stride(from: 0, to: examples.count, by: batchSize) {
     let range = start..<min(examples.count, start + batchSize)
     let x = try withoutGradients { try examples.batch(range, using: rng).x }
-    for (index, metric) in metrics.enumerated() {
-      values[index] += bounds(metric, x).array(Double.self)
+    for (index, bound) in bounds.enumerated() {
+      values[index] += estimator(bound, x).array(Double.self)
     }
     progress(range.upperBound)
   }
   return values.map(Estimate.init)
-}
-
-extension Metric {
-  /// Draws of a code per example.
-  fileprivate var samples: Int {
-    drawn ?? 1
-  }
 }

@@ -23,11 +23,11 @@ public struct MetricValue: Sendable {
     self.conventions = conventions
   }
 
-  /// A mean over examples.
-  public init(_ metric: Metric, _ estimate: Estimate, conventions: [(key: String, value: Convention)] = []) {
+  /// What the measurement of a metric came to.
+  init(_ metric: String, unit: String, _ finding: Metric.Finding) {
     self.init(
-      metric.name, unit: metric.unit, estimate.mean, standardError: estimate.standardError, count: estimate.count,
-      conventions: conventions)
+      finding.part ?? metric, unit: unit, finding.value, standardError: finding.standardError, count: finding.count,
+      conventions: finding.conventions)
   }
 }
 

@@ -147,9 +147,9 @@ public struct Reproduction {
     var options = MeasuringOptions(place: place)
     options.limit = cell.limit
     options.samples = cell.limit
-    options.gathersNorms = cell.gathersNorms
     let selection = Selection(dataset.has(.test) ? .test : .validation, of: dataset)
-    let values = try Run.open(reference, place: place).measure(metrics, on: selection, options).values
+    let values = try Run.open(reference, place: place)
+      .measure(metrics, on: selection, options, gathersNorms: cell.gathersNorms).values
     return Dictionary(
       uniqueKeysWithValues: values.map { ($0.metric, Results.Number(value: $0.value, error: $0.standardError)) })
   }
@@ -176,7 +176,7 @@ public struct Reproduction {
   private func prepareFeatures(
     _ cell: Experiment.Cell, _ data: String, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
   ) throws {
-    guard cell.metrics.contains(where: \.needsFeatures) else { return }
+    guard cell.metrics.contains(where: \.need.features) else { return }
     let file = FeatureNetworks.defaultFile(for: data, cache: place.cacheDirectory)
     guard !FileManager.default.fileExists(atPath: file) else { return }
     var settings = FeatureSettings(data: data)

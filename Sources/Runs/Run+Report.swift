@@ -6,22 +6,6 @@ import Torch
 import Training
 
 extension Run {
-  /// What was measured on a selection of examples.
-  public struct Measured {
-    public let selection: Selection
-    public let values: [MetricValue]
-  }
-
-  /// Metrics of the model on a selection of examples.
-  public func measure(
-    _ metrics: [Metric], on selection: Selection, _ options: MeasuringOptions,
-    progress: @escaping (String, Int, Int) -> Void = { _, _, _ in }
-  ) throws -> Measured {
-    let values = try RunEvaluation(self, on: selection.split, of: selection.dataset, options, progress: progress)
-      .measure(metrics)
-    return Measured(selection: selection, values: values)
-  }
-
   /// Adds numbers to the run's log and writes its report anew.
   public func record(_ measured: Measured) throws {
     guard let directory else { preconditionFailure("Run: expected a run in a directory, to record in") }

@@ -13,8 +13,8 @@ public struct ClassPredictions {
   /// The true classes, -1 where unknown; nil for a set without labels.
   public let labels: [Int]?
 
-  /// Draws of what q(y|x, .) depends on, over which probabilities are averaged: the authors' number. Maaløe et al. 2016.
-  public static let defaultSamples = 100
+  /// Draws of a over which probabilities are averaged unless another number is given: the authors'. Maaløe et al. 2016.
+  public static let draws = 100
   /// Bins of `calibrationError`.
   public static let bins = 15
   /// Examples that are classified at once.

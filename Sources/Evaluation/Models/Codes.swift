@@ -14,11 +14,16 @@ public struct Codes {
   /// The examples' classes, `[n]`, where they have any.
   public let labels: Tensor?
 
+  /// How many examples.
+  public var count: Int { means.size(0) }
+  /// The length of a code.
+  public var dimension: Int { means.size(1) }
+
   private static let batchSize = 500
 
   /// Encodes all of `examples`.
   public init(
-    _ model: any LatentVariableModel, _ examples: DeviceExamples, using rng: RandomSource
+    _ model: any Encoder, _ examples: DeviceExamples, using rng: RandomSource
   ) throws(DatasetError) {
     var (means, logVariances, draws, labels): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
     for range in pairBlocks(examples.count, size: Self.batchSize) {

@@ -44,18 +44,18 @@ public struct ImportedLikelihood {
   }
 
   /// A bound by draws of the encoder.
-  public func bound(_ metric: Metric) throws(MetricError) -> Result {
+  public func bound(_ bound: Bound) throws(MetricError) -> Result {
     guard let model = model as? any ExplicitPosterior else {
-      throw MetricError("\(metric.name): expected an encoder, got none; ais does without")
+      throw MetricError("\(bound.name): expected an encoder, got none; ais does without")
     }
     let bounds = Bounds(model, using: RandomSource(seed: seed))
     var values: [Double] = []
     for start in stride(from: 0, to: examples.size(0), by: Self.rowsAtOnce) {
       let rows = start..<min(examples.size(0), start + Self.rowsAtOnce)
-      values += bounds(metric, examples.narrowed(0, rows)).array(Double.self)
+      values += bounds(bound, examples.narrowed(0, rows)).array(Double.self)
       progress(rows.upperBound, examples.size(0))
     }
-    return (values, metric.drawn.map { [("samples", .count($0))] } ?? [])
+    return (values, bound.samples.map { [("samples", .count($0))] } ?? [])
   }
 
   /// By annealed importance sampling. One that was killed goes on behind its last finished batch.

@@ -18,7 +18,7 @@ struct Classify: ParsableCommand {
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "Classify only the first N.") var limit: Int?
-  @Option(help: "Number of draws of the auxiliary variable.") var draws = ClassPredictions.defaultSamples
+  @Option(help: "Number of draws of the auxiliary variable.") var draws = ClassPredictions.draws
   @Option(help: "A table (.csv) or all probabilities as an array [n, classes] (.npy).") var out: String
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print the error as JSON.") var json = false

@@ -18,17 +18,17 @@ struct Evaluate: ParsableCommand {
 
       Metrics:
 
-      \(Metric.known.map { "  \($0.name)  \($0.meaning)" }.joined(separator: "\n"))
+      \(Metric.forms.map { "  \($0.spelling)  \($0.meaning)" }.joined(separator: "\n"))
       """)
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
-  @Option(help: "Names separated by commas.") var metrics = "elbo"
-  @Option(help: "Use the first so many examples.") var limit: Int?
-  @Option(help: "Samples that are compared with data (default: as many, at most 10000).") var samples: Int?
-  @Option(help: "Network of fid, kid, prdc and is: a file, or a data set (default: the run's own).")
+  @Option(help: "Names of metrics, separated by commas.") var metrics = "elbo"
+  @Option(help: "Use only the first N examples.") var limit: Int?
+  @Option(help: "Number of samples to compare with data (default: as many as there are data, at most 10000).") var samples: Int?
+  @Option(help: "Feature network of fid, kid, prdc and is: a file, or a data set (default: the run's own).")
   var features: String?
-  @Flag(help: "Statistics of batch norm over the whole training split, not the running ones.") var gatherNorms = false
+  @Flag(help: "Take batch norm's statistics over the whole training split, not the running ones.") var gatherNorms = false
   @OptionGroup var annealing: AnnealingChoice
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print JSON.") var json = false
@@ -52,7 +52,8 @@ struct Evaluate: ParsableCommand {
     let run = try target.open(source.place)
     let meter = Meter("evaluating")
     defer { meter.finish() }
-    let measured = try run.measure(metrics, on: source.selection(run), options, progress: meter.show)
+    let measured = try run.measure(
+      metrics, on: source.selection(run), options, gathersNorms: gatherNorms, progress: meter.show)
     meter.finish()
     try show(measured)
     // The report is about the best checkpoint and a whole split of the run's own data.
@@ -68,13 +69,13 @@ struct Evaluate: ParsableCommand {
     options.features = features
     options.seed = seed.seed
     options.limit = limit
-    options.gathersNorms = gatherNorms
     return options
   }
 
   private func record(_ measured: Run.Measured, in run: Run) throws {
+    guard let directory = run.directory else { return }
     do {
-      let lock = try run.directory!.lock()
+      let lock = try directory.lock()
       try withExtendedLifetime(lock) { try run.record(measured) }
     } catch TrainingError.locked {
       note("the report is left as it is while the run is being trained")

@@ -1,0 +1,116 @@
+import Generative
+import Probability
+import Torch
+
+/// Something that a model may be able to do: a protocol that it may conform to, and words for people.
+public struct Capability<Model>: Sendable {
+  /// What a model with it has, such as `a likelihood and an encoder`.
+  public let words: String
+  /// The model as what it can do.
+  public let of: @Sendable (any Module) throws(Lack) -> Model
+
+  private init(_ words: String, of: @escaping @Sendable (any Module) throws(Lack) -> Model) {
+    self.words = words
+    self.of = of
+  }
+
+  /// - Parameters:
+  ///   - lack: what is said of a model without it, such as `has no likelihood`.
+  ///   - find: the model as what it can do, or nil.
+  public init(_ words: String, lack: String, find: @escaping @Sendable (any Module) -> Model?) {
+    self.init(words) { (model) throws(Lack) in
+      guard let found = find(model) else { throw Lack(lack) }
+      return found
+    }
+  }
+
+  /// A capability that takes this one and more.
+  ///
+  /// - Parameters:
+  ///   - lack: what is said of a model that has this one and no more.
+  ///   - find: the model as what it can do, or nil.
+  public func refined<Finer>(
+    _ words: String, lack: String, find: @escaping @Sendable (Model) -> Finer?
+  ) -> Capability<Finer> {
+    Capability<Finer>(words) { (model) throws(Lack) in
+      guard let found = find(try of(model)) else { throw Lack(lack) }
+      return found
+    }
+  }
+}
+
+// MARK: Of densities
+
+extension Capability where Model == any LatentVariableModel {
+  /// p(x|z), p(z), and codes of examples.
+  public static var likelihood: Self {
+    Self("a likelihood and an encoder") { (model) throws(Lack) in
+      guard let found = model as? any LatentVariableModel else {
+        throw Lack(model is any Density ? "has no codes" : "has no likelihood")
+      }
+      return found
+    }
+  }
+}
+
+extension Capability where Model == any ImportanceSampled {
+  /// Weights whose mean is p(x).
+  public static var importanceWeights: Self {
+    Capability<any LatentVariableModel>.likelihood.refined(
+      "importance weights", lack: "has no importance weights"
+    ) { $0 as? any ImportanceSampled }
+  }
+}
+
+extension Capability where Model == any ExplicitPosterior {
+  /// q(z|x) whose draws have a density.
+  public static var density: Self {
+    Capability<any ImportanceSampled>.importanceWeights.refined(
+      "a posterior with a density", lack: "has no density of its posterior"
+    ) { $0 as? any ExplicitPosterior }
+  }
+
+  /// q(z|x) that is a diagonal Gaussian.
+  public static var gaussianPosterior: Self {
+    density.refined("a posterior that is a diagonal Gaussian", lack: "has no diagonal Gaussian as its posterior") {
+      // Only a posterior itself tells its family.
+      let x = Tensor.zeros([1] + $0.exampleShape, dtype: $0.prior.dtype, device: $0.device)
+      let model = $0
+      return withoutGradients { model.posterior(x) is DiagonalGaussian } ? model : nil
+    }
+  }
+}
+
+// MARK: Of codes, samples and classes
+
+extension Capability where Model == any Encoder {
+  /// Codes of examples.
+  public static var codes: Self {
+    Self("an encoder", lack: "has no encoder") { $0 as? any Encoder }
+  }
+}
+
+extension Capability where Model == any Encoder & Decoder {
+  /// Codes of examples, and a prior that they are compared with.
+  public static var codesAndPrior: Self {
+    Capability<any Encoder>.codes.refined("an encoder and a prior of codes", lack: "has no prior of codes") {
+      $0 as? any Encoder & Decoder
+    }
+  }
+}
+
+extension Capability where Model == any Generator {
+  /// Samples.
+  public static var samples: Self {
+    Self("samples", lack: "draws no samples") { $0 as? any Generator }
+  }
+}
+
+extension Capability where Model == any ClassPredictor {
+  /// Probabilities of classes.
+  public static var classes: Self {
+    Self("predicted classes", lack: "predicts no classes") { model in
+      (model as? any ClassPredictor).flatMap { $0.classCount > 0 ? $0 : nil }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+extension Metric {
+  /// log det of the codes' covariance, divided by their dimension, nats; 0 for codes like N(0, I).
+  public static let logDetCovariance = Metric(
+    "logdet", unit: "nats/dimension", needs: .codes
+  ) { model, subject, rng in
+    let codes = try Codes(model, subject.examples(), using: rng)
+    return [
+      Finding(
+        try Evaluation.logDetCovariance(codes.draws), count: codes.count,
+        [("codes", .text("draws of q(z|x)")), ("ddof", .count(1))])
+    ]
+  }
+}
+
+extension MetricForm {
+  static let logDetCovariance = MetricForm(
+    .logDetCovariance, "log determinant of the covariance of the codes, divided by their dimension, in nats")
+}

@@ -1,0 +1,102 @@
+import Datasets
+import Foundation
+import Generative
+import Torch
+
+/// A model's samples beside data, in the features of a network.
+struct SampleComparison {
+  /// The data's images.
+  let real: Examples
+  /// What the network makes of samples.
+  let made: FeatureSet
+  let network: any FeatureNetwork
+  private let metric: String
+  private let portrayal: String
+  private let subject: Subject
+
+  /// Draws samples for the metric of a name and runs the network over them.
+  init(
+    of model: any Generator, _ subject: Subject, for metric: String, using rng: RandomSource
+  ) throws {
+    self.metric = metric
+    self.subject = subject
+    network = try Self.network(for: subject)
+    real = try subject.images()
+    let samples = subject.samples(of: model, subject.sampleCount(real.count), using: rng)
+    made = try FeatureSet(
+      of: ImageSet(samples, name: "samples"), by: network, progress: subject.report("\(metric): samples"))
+    portrayal = model.portrayal
+  }
+
+  /// The network that the options name, or that of the run's own data.
+  private static func network(for subject: Subject) throws -> any FeatureNetwork {
+    let (cache, data) = (subject.options.place.cacheDirectory, subject.dataName)
+    // A data set of the user's is a path, but its network goes by its name.
+    let own = FeatureNetworks.defaultFile(for: data, cache: cache)
+    guard subject.options.features != nil || FileManager.default.fileExists(atPath: own) else {
+      throw MetricError(
+        "expected --features FILE, or the network of the run's data in '\(own)'; "
+          + "train one with 'helmholtz features train --data \(data)'")
+    }
+    return try FeatureNetworks.load(subject.options.features ?? own, cache: cache)
+  }
+
+  /// The features of samples and those of data, which go through the network once, with what is to be said of the data.
+  func features() throws -> (real: Tensor, made: Tensor, conventions: [(key: String, value: Convention)]) {
+    let place = subject.options.place
+    let known = try FeatureCache(cache: place.cacheDirectory, log: place.log)
+      .features(of: ImageSet(real), by: network, progress: subject.report("\(metric): data"))
+    return (
+      known.features.to(.float64), made.features.to(.float64),
+      [
+        ("data", .text(subject.split.rawValue)), ("data_examples", .count(real.count)),
+        ("layer", .text(network.layer)), ("data_cached", .text(known.isCached ? "yes" : "no")),
+      ]
+    )
+  }
+
+  /// A number of all samples, with what is to be said of network and samples.
+  func finding(
+    part: String? = nil, _ value: Double, _ conventions: [(key: String, value: Convention)]
+  ) -> Metric.Finding {
+    Metric.Finding(
+      part: part, value, count: made.features.size(0),
+      conventions + [
+        ("network", .text(network.name)), ("network_hash", .text(network.shortHash)),
+        ("samples", .text(portrayal)), ("channels", .text(made.conversion.rawValue)), ("resize", .text(network.resize)),
+      ])
+  }
+}
+
+extension Metric {
+  /// A metric of samples in the features of a network.
+  init(
+    ofSamples name: String, unit: String = "1",
+    _ measure: @escaping @Sendable (SampleComparison, RandomSource) throws -> [Finding]
+  ) {
+    self.init(name, unit: unit, needs: .samples, needsFeatures: true) { model, subject, rng in
+      try measure(SampleComparison(of: model, subject, for: name, using: rng), rng)
+    }
+  }
+}
+
+extension Subject {
+  /// Samples that are compared with data at most, unless the options say how many.
+  private static let mostSamples = 10_000
+  /// Samples that are drawn at once.
+  private static let rowsAtOnce = 500
+
+  /// How many samples are compared with `data` examples.
+  func sampleCount(_ data: Int) -> Int { options.samples ?? min(data, Self.mostSamples) }
+
+  /// What the model draws, as its `portrayal` says, as pixels in [0, 1]: `[count, channels, height, width]`.
+  func samples(of model: any Generator, _ count: Int, using rng: RandomSource) -> Tensor {
+    Tensor.concatenated(
+      stride(from: 0, to: count, by: Self.rowsAtOnce).map { start in
+        let drawn = withoutGradients {
+          model.examples(min(Self.rowsAtOnce, count - start), as: .means, using: rng)
+        }
+        return intensities(drawn).clamped(0, 1).to(.cpu)
+      })
+  }
+}

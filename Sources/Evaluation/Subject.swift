@@ -1,0 +1,96 @@
+import Datasets
+import Generative
+import Torch
+
+/// A model and the examples it is measured on: all that a metric may ask for.
+///
+/// Data are closures, so that nothing is read that no metric asks for.
+///
+///     let subject = Subject(
+///       "vae", model, on: .test, dataName: "mnist", MeasuringOptions(place: .fromEnvironment()),
+///       examples: { test }, trainingExamples: { _ in train }, images: { try mnist.test },
+///       trainingImages: { try mnist.train })
+///     for value in try subject.measure([.elbo(samples: 1), .memorization]) { print(value.metric, value.value) }
+public struct Subject {
+  /// What the model is called in messages, such as `vae`.
+  public let name: String
+  public let model: any Module
+  /// The split that it is measured on.
+  public let split: Split
+  /// The data that it was trained on, whose feature network is taken unless the options name another.
+  public let dataName: String
+  public let options: MeasuringOptions
+  /// The examples as the model sees them; `options.limit` of them.
+  public let examples: () throws -> DeviceExamples
+  /// The first N training examples as the model sees them, or all for nil.
+  public let trainingExamples: (Int?) throws -> DeviceExamples
+  /// The split's images as they are stored; `options.limit` of them.
+  public let images: () throws -> Examples
+  /// The images that the model was trained on, as they are stored.
+  public let trainingImages: () throws -> Examples
+  /// From what the model draws to pixels in [0, 1].
+  public let intensities: (Tensor) -> Tensor
+  /// Keeps a picture of images `[n, channels, height, width]` in so many columns under a name, and says where; nil where
+  /// no pictures are kept.
+  public let draw: ((_ name: String, _ images: Tensor, _ columns: Int) throws -> String)?
+  /// What a killed annealing of so many of these examples has left behind; nil where nothing is kept.
+  public let unfinished: (Int) throws -> PartialValues?
+  /// Called with what is being measured, steps done and steps in all.
+  public let progress: Progress
+
+  /// Called with what is being measured, steps done and steps in all.
+  public typealias Progress = (String, Int, Int) -> Void
+
+  public init(
+    _ name: String, _ model: any Module, on split: Split, dataName: String, _ options: MeasuringOptions,
+    examples: @escaping () throws -> DeviceExamples, trainingExamples: @escaping (Int?) throws -> DeviceExamples,
+    images: @escaping () throws -> Examples, trainingImages: @escaping () throws -> Examples,
+    intensities: @escaping (Tensor) -> Tensor = { $0 }, draw: ((String, Tensor, Int) throws -> String)? = nil,
+    unfinished: @escaping (Int) throws -> PartialValues? = { _ in nil }, progress: @escaping Progress = { _, _, _ in }
+  ) {
+    self.name = name
+    self.model = model
+    self.split = split
+    self.dataName = dataName
+    self.options = options
+    self.examples = examples
+    self.trainingExamples = trainingExamples
+    self.images = images
+    self.trainingImages = trainingImages
+    self.intensities = intensities
+    self.draw = draw
+    self.unfinished = unfinished
+    self.progress = progress
+  }
+
+  /// `progress` of one thing.
+  func report(_ what: String) -> (Int, Int) -> Void { { progress(what, $0, $1) } }
+
+  // MARK: Measuring
+
+  /// All of `metrics`, in order; one that has parts gives several values.
+  public func measure(_ metrics: [Metric]) throws -> [MetricValue] {
+    try check(metrics)
+    return try metrics.flatMap { try $0.measure(self, stream(of: $0)) }
+  }
+
+  /// Refuses metrics that the model cannot answer, before anything is measured.
+  public func check(_ metrics: [Metric]) throws(MetricError) {
+    for metric in metrics {
+      if let lack = metric.need.lack(of: model) { throw refusal(of: metric.name, lack) }
+    }
+  }
+
+  /// Why a metric cannot be measured, and which can.
+  func refusal(of metric: String, _ lack: Lack) -> MetricError {
+    let answers = Metric.forms.filter { $0.example.need.lack(of: model) == nil }.map(\.name)
+    let advice = answers.isEmpty ? "" : "; ask \(answers.joined(separator: ", "))"
+    return MetricError("\(metric): \(name) \(lack.words)\(advice)")
+  }
+
+  /// A stream for one metric: what is measured beside it changes nothing.
+  private func stream(of metric: Metric) -> RandomSource {
+    let number = metric.name.utf8.reduce(UInt64(5381)) { $0 &* 33 &+ UInt64($1) }
+    return .derived(seed: options.seed, number, device: model.device)
+  }
+}

@@ -106,6 +106,22 @@ extension Capability where Model == any Generator {
   }
 }
 
+extension Capability where Model == any Decoder {
+  /// Examples of codes, and a prior that codes come from.
+  public static var decoder: Self {
+    Self("a decoder", lack: "decodes no codes") { $0 as? any Decoder }
+  }
+}
+
+extension Capability where Model == any ClassConditional {
+  /// Samples of a class.
+  public static var classSamples: Self {
+    Self("samples of a class", lack: "draws no samples of a class") { model in
+      (model as? any ClassConditional).flatMap { $0.classCount > 0 ? $0 : nil }
+    }
+  }
+}
+
 extension Capability where Model == any ClassPredictor {
   /// Probabilities of classes.
   public static var classes: Self {

@@ -41,13 +41,13 @@ public struct Drawing: Sendable {
   /// Ancestral samples, where examples are images: `samples.png`.
   public static let samples = Drawing { scene in
     guard Pictures.canShow(scene.run.facts.shape) else { return }
-    let model = try scene.run.model(as: (any Generator).self)
+    let model = try scene.run.model(as: .samples)
     try scene.write(Pictures.samples(of: model, count: shown, using: scene.rng), to: "samples")
   }
 
   /// Ends of Markov chains of 5 steps from noise, the number of Zhao et al.: `markov-chain.png`.
   static let markovChain = Drawing { scene in
-    let (chain, rng) = (MarkovChain(try scene.run.model(as: (any LatentVariableModel).self)), scene.rng)
+    let (chain, rng) = (MarkovChain(try scene.run.model(as: .likelihood)), scene.rng)
     var state = (x: chain.noise(shown, using: rng), shown: Tensor(0))
     for _ in 0..<5 { state = chain.step(state.x, using: rng) }
     try scene.write(state.shown, to: "markov-chain")
@@ -56,8 +56,8 @@ public struct Drawing: Sendable {
   /// Test images and their codes in every class, and codes of the prior in every class: `analogies.png`,
   /// `classes.png`. Maaløe et al. 2016, Figure 3.
   static let analogies = Drawing { scene in
-    let (model, rng) = (try scene.run.classConditional(), scene.rng)
-    let encoder = try scene.run.model(as: (any Encoder).self)
+    let (model, rng) = (try scene.run.model(as: .classSamples), scene.rng)
+    let encoder = try scene.run.model(as: .codes)
     let x = try scene.batch(analogyRows).x
     for (name, codes, x) in [
       ("analogies", encoder.encode(x, using: rng), x), ("classes", model.prior.sample([x.size(0)], using: rng), nil),
@@ -100,7 +100,7 @@ public struct Drawing: Sendable {
 
   /// The probability of class 1 over the plane, with test points: `surface.svg`. Maaløe et al. 2016, Figure 2c.
   static let decisionSurface = Drawing { scene in
-    let model = try scene.run.classifier()
+    let model = try scene.run.model(as: .classes)
     let points = try scene.batch(200).x.to(.float64).array(Double.self)
     let x: [Double] = stride(from: 0, to: points.count, by: 2).map { points[$0] }
     let y: [Double] = stride(from: 1, to: points.count, by: 2).map { points[$0] }

@@ -14,7 +14,7 @@ extension Run {
   ) throws -> Tensor {
     let draw: (Int) -> Tensor
     if let wanted {
-      let model = try classConditional()
+      let model = try model(as: .classSamples)
       guard (0..<model.classCount).contains(wanted) else { throw RunError.noClass(wanted, classes: model.classCount) }
       draw = { count in
         let z = model.prior.sample([count], using: rng)
@@ -22,7 +22,7 @@ extension Run {
         return model.decode(model.code(z, ofClass: classes), as: shown, using: rng)
       }
     } else {
-      let model = try model(as: (any Generator).self)
+      let model = try model(as: .samples)
       draw = { model.examples($0, as: shown, using: rng) }
     }
     let blocks = withoutGradients {
@@ -41,7 +41,7 @@ extension Run {
     _ count: Int, states: Int, burnIn: Int, from x: Tensor?, as shown: Shown = .means, using rng: RandomSource,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Tensor {
-    let chain = MarkovChain(try model(as: (any LatentVariableModel).self))
+    let chain = MarkovChain(try model(as: .likelihood))
     var x = x ?? chain.noise(count, using: rng)
     var found: [Tensor] = []
     for index in 0..<burnIn + states {
@@ -57,8 +57,8 @@ extension Run {
   ///
   /// - Parameter x: the examples; nil takes codes of the prior.
   public func analogies(_ count: Int, of x: Tensor?, using rng: RandomSource) throws -> Tensor {
-    let model = try classConditional()
-    let encoder = try x.map { _ in try self.model(as: (any Encoder).self) }
+    let model = try model(as: .classSamples)
+    let encoder = try x.map { _ in try self.model(as: .codes) }
     let codes = withoutGradients {
       x.map { encoder!.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
     }
@@ -67,7 +67,7 @@ extension Run {
 
   /// What the model makes of examples, same shape, as values of the data.
   public func reconstructions(of x: Tensor, using rng: RandomSource) throws -> Tensor {
-    let model = try model(as: (any Encoder & Decoder).self)
+    let model = try model(as: .codesAndPrior)
     return scaling.intensities(Pictures.reconstructions(of: x, by: model, using: rng))
   }
 
@@ -77,8 +77,8 @@ extension Run {
   public func interpolation(
     _ pairs: Int, steps: Int, path: InterpolationPath, of x: Tensor?, using rng: RandomSource
   ) throws -> Tensor {
-    let model = try model(as: (any Decoder).self)
-    let encoder = try x.map { _ in try self.model(as: (any Encoder).self) }
+    let model = try model(as: .decoder)
+    let encoder = try x.map { _ in try self.model(as: .codes) }
     return withoutGradients {
       let ends = x.map { encoder!.encode($0, using: rng) } ?? model.prior.sample([2 * pairs], using: rng)
       let z = path.points(ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
@@ -92,7 +92,7 @@ extension Run {
 
   /// The codes of examples, `[n, latent]`.
   public func codes(of examples: DeviceExamples, using rng: RandomSource) throws -> Tensor {
-    let model = try model(as: (any Encoder).self)
+    let model = try model(as: .codes)
     return try withoutGradients {
       try .concatenated(
         stride(from: 0, to: examples.count, by: Self.examplesAtOnce).map { start in

@@ -38,7 +38,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     let run = try target.open(source.place)
-    let model = try run.classifier()
+    let model = try run.model(as: .classes)
     let selection = try source.selection(run)
     let examples = try run.examples(selection.split, of: selection.dataset, limit: limit)
     let meter = Meter("classifying")

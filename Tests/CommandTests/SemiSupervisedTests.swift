@@ -67,12 +67,19 @@ struct SemiSupervisedTests {
       #expect(measured.lines.contains { $0.hasPrefix("error ") } && measured.output.contains("class_1"))
       let message = "classifier: expected a model that draws examples, got one that only tells their classes\n"
       let commands = [
-        ["sample", "r", "--out", "x.npy"], ["encode", "r", "--out", "z.npy"], ["evaluate", "r", "--metrics", "elbo"],
-        ["evaluate", "r", "--metrics", "error,active-units"],
+        ["sample", "r", "--out", "x.npy"], ["encode", "r", "--out", "z.npy"],
       ]
       for command in commands {
         let refused = try tool(command)
         #expect(refused.status == 1 && refused.errors.hasSuffix("Error: " + message), "\(command): \(refused.errors)")
+      }
+      for (metrics, lack) in [
+        ("elbo", "elbo: classifier has no likelihood"),
+        ("error,active-units", "active-units: classifier has no encoder"),
+      ] {
+        let refused = try tool("evaluate", "r", "--metrics", metrics)
+        #expect(refused.status == 1 && refused.output.isEmpty)
+        #expect(refused.errors.hasSuffix("Error: \(lack); ask error, ece, confusion\n"), "\(refused.errors)")
       }
       // Killed after an epoch, it goes on to the same bits.
       try tool.succeed(train + ["--labels-per-class", "20", "--epochs", "1", "--run", "short"])
@@ -188,7 +195,10 @@ struct SemiSupervisedTests {
       let plain = try tool("classify", "v", "--out", "p.csv")
       #expect(plain.errors == "Error: vae: expected a model that learns classes (m2, adgm, sdgm, classifier)\n")
       let metric = try tool("evaluate", "v", "--metrics", "error")
-      #expect(metric.errors.hasSuffix("vae: expected a model that learns classes (m2, adgm, sdgm, classifier)\n"))
+      #expect(
+        metric.errors.hasSuffix(
+          "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, active-units, mi, "
+            + "mmd-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization\n"), "\(metric.errors)")
     }
   }
 }

@@ -68,12 +68,19 @@ struct SemiSupervisedTests {
       #expect(measured.lines.contains { $0.hasPrefix("error ") } && measured.output.contains("class_1"))
       let message = "classifier: expected a model that draws examples, got one that only tells their classes\n"
       let commands = [
-        ["sample", "r", "--out", "x.npy"], ["encode", "r", "--out", "z.npy"], ["evaluate", "r", "--metrics", "elbo"],
-        ["evaluate", "r", "--metrics", "error,active-units"],
+        ["sample", "r", "--out", "x.npy"], ["encode", "r", "--out", "z.npy"],
       ]
       for command in commands {
         let refused = try tool(command)
         #expect(refused.status == 1 && refused.errors.hasSuffix("Error: " + message), "\(command): \(refused.errors)")
+      }
+      for (metrics, lack) in [
+        ("elbo", "elbo: classifier has no likelihood"),
+        ("error,active-units", "active-units: classifier has no encoder"),
+      ] {
+        let refused = try tool("evaluate", "r", "--metrics", metrics)
+        #expect(refused.status == 1 && refused.output.isEmpty)
+        #expect(refused.errors.hasSuffix("Error: \(lack); ask error, ece, confusion\n"), "\(refused.errors)")
       }
       // Killed after an epoch, it goes on to the same bits.
       try tool.succeed(train + ["--labels-per-class", "20", "--epochs", "1", "--run", "short"])
@@ -190,10 +197,12 @@ struct SemiSupervisedTests {
       #expect(!tool.exists("r"))
       try tool.succeed(try tool.images() + ["--epochs", "1", "--run", "v", "--quiet"])
       let plain = try tool("classify", "v", "--out", "p.csv")
-      let systems = Catalog.systems.filter(\.learnsClasses).map(\.name).joined(separator: ", ")
-      #expect(plain.errors == "Error: vae: expected a model that learns classes (\(systems))\n")
+      #expect(plain.errors == "Error: vae predicts no classes; it has samples, a decoder, an encoder and a likelihood and an encoder\n")
       let metric = try tool("evaluate", "v", "--metrics", "error")
-      #expect(metric.errors.hasSuffix("vae: expected a model that learns classes (\(systems))\n"))
+      #expect(
+        metric.errors.hasSuffix(
+          "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, active-units, mi, "
+            + "mmd-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization\n"), "\(metric.errors)")
     }
   }
 }

@@ -17,10 +17,10 @@ struct BoundsTests {
 
   @Test(
     "at the exact posterior every importance weight is the evidence: ELBO and IWAE equal it without noise",
-    arguments: [Metric.elbo(samples: 1), .elbo(samples: 3), .iwae(samples: 1), .iwae(samples: 50)])
-  func exactPosterior(_ metric: Metric) {
+    arguments: [Bound.elbo(samples: 1), .elbo(samples: 3), .iwae(samples: 1), .iwae(samples: 50)])
+  func exactPosterior(_ bound: Bound) {
     let model = LinearGaussian(knowsKL: false)
-    expectClose(bounds(model)(metric, x), LinearGaussian.rows(x).map(model.evidence), absolute: 1e-9)
+    expectClose(bounds(model)(bound, x), LinearGaussian.rows(x).map(model.evidence), absolute: 1e-9)
   }
 
   @Test("the ELBO falls short of the evidence by the KL to the true posterior", arguments: [true, false])
@@ -151,7 +151,7 @@ struct EvaluationTests {
 
 /// A model whose codes are read off a tape, so that an estimate can be worked out again from the same draws.
 private final class Tape: ExplicitPosterior {
-  let prior = StandardNormal(1, dtype: .float64)
+  let prior: any CodePrior = StandardNormal(1, dtype: .float64)
   let exampleShape = [1]
   private(set) var encoderCalls = 0
   fileprivate(set) var blocks: [Int] = []
@@ -172,7 +172,7 @@ private final class Tape: ExplicitPosterior {
     DiagonalGaussian(mean: z, logScale: Tensor(0, dtype: .float64))
   }
 
-  func posterior(_ x: Tensor) -> any PathwiseSampler & Density {
+  func posterior(_ x: Tensor) -> any ScoredSampler {
     encoderCalls += 1
     return Reader(tape: self)
   }
@@ -181,7 +181,7 @@ private final class Tape: ExplicitPosterior {
   func encode(_ x: Tensor, using rng: RandomSource) -> Tensor { x }
 
   /// The next draws of the tape, under a density of 1.
-  private struct Reader: PathwiseSampler, Density {
+  private struct Reader: ScoredSampler, Density {
     let tape: Tape
 
     func rsample(_ count: [Int], using rng: RandomSource) -> Tensor {

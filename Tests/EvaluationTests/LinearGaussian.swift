@@ -6,7 +6,8 @@ import Torch
 
 /// x = w z + b + scale * noise with one standard normal z: evidence and posterior are known exactly.
 final class LinearGaussian: ExplicitPosterior {
-  let prior = StandardNormal(1, dtype: .float64)
+  let normal = StandardNormal(1, dtype: .float64)
+  var prior: any CodePrior { normal }
   let exampleShape = [3]
   private let w = [0.8, -1.2, 0.5]
   private let b = [0.1, 0.4, -0.3]
@@ -38,8 +39,8 @@ final class LinearGaussian: ExplicitPosterior {
       mean: exact + shift * sigma, logScale: Tensor(log(spread * sigma), dtype: .float64).expanded(exact.shape))
   }
 
-  func posterior(_ x: Tensor) -> any PathwiseSampler & Density { gaussian(x) }
-  func closedFormKL(_ x: Tensor) -> Tensor? { knowsKL ? kl(gaussian(x), prior) : nil }
+  func posterior(_ x: Tensor) -> any ScoredSampler { gaussian(x) }
+  func closedFormKL(_ x: Tensor) -> Tensor? { knowsKL ? kl(gaussian(x), normal) : nil }
   func encode(_ x: Tensor, using rng: RandomSource) -> Tensor { gaussian(x).mean }
 
   /// log p(x) = log N(x; b, scale^2 I + w w^T), by the Sherman-Morrison formula.

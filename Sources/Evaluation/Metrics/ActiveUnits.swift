@@ -12,5 +12,5 @@ extension Metric {
 
 extension MetricForm {
   static let activeUnits = MetricForm(
-    .activeUnits, "number of latent dimensions whose posterior mean varies over the examples")
+    .activeUnits, "number of latent dimensions whose posterior mean varies")
 }

@@ -20,5 +20,5 @@ extension Metric {
 
 extension MetricForm {
   static let annealingGap = MetricForm(
-    .annealingGap, "gap between the two bounds of annealing on examples that the model draws, in nats")
+    .annealingGap, "gap between annealing's two bounds on samples of the model, in nats")
 }

@@ -7,6 +7,6 @@ extension Metric {
 
 extension MetricForm {
   static let bitsPerDimension = draws(
-    "bpd:K", "importance-weighted bound from K draws of the code, in bits per dimension", standard: 1
+    "bpd:K", "importance-weighted bound from K draws, in bits per dimension", standard: 1
   ) { .bitsPerDimension(samples: $0) }
 }

@@ -7,6 +7,6 @@ extension Metric {
 
 extension MetricForm {
   static let iwae = draws(
-    "iwae:K", "importance-weighted lower bound from K draws of the code, in nats", standard: nil
+    "iwae:K", "importance-weighted bound from K draws of the code, in nats", standard: nil
   ) { .iwae(samples: $0) }
 }

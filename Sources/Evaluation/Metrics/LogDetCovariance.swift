@@ -14,5 +14,5 @@ extension Metric {
 
 extension MetricForm {
   static let logDetCovariance = MetricForm(
-    .logDetCovariance, "log determinant of the covariance of the codes, divided by their dimension, in nats")
+    .logDetCovariance, "log det of the codes' covariance per dimension, in nats")
 }

@@ -56,7 +56,7 @@ extension Metric.Probe {
 
 extension MetricForm {
   static let probe = MetricForm(
-    "probe:linear|svm|knn[:N]", "error rate of a classifier of codes that is trained on N labelled examples",
+    "probe:linear|svm|knn[:N]", "error rate of a classifier of codes, from N labels",
     example: .probe(.linear, labels: nil)
   ) { (parameters) throws(MetricError) in
     let text = (["probe"] + parameters).joined(separator: ":")

@@ -31,5 +31,5 @@ extension Metric {
 
 extension MetricForm {
   static let classCrossEntropy = MetricForm(
-    .classCrossEntropy, "cross entropy of the classes of samples under those of the data, in nats")
+    .classCrossEntropy, "cross entropy of the samples' classes under the data's, in nats")
 }

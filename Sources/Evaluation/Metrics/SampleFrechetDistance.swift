@@ -8,5 +8,5 @@ extension Metric {
 
 extension MetricForm {
   static let frechetDistance = MetricForm(
-    .frechetDistance, "Frechet distance between samples and data in the features of a network (--features)")
+    .frechetDistance, "Frechet distance of samples to data in the features of --features")
 }

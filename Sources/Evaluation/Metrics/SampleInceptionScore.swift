@@ -11,5 +11,5 @@ extension Metric {
 }
 
 extension MetricForm {
-  static let inceptionScore = MetricForm(.inceptionScore, "Inception score of samples under the classes of the network")
+  static let inceptionScore = MetricForm(.inceptionScore, "Inception score of samples under the network's classes")
 }

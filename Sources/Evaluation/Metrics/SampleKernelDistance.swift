@@ -20,5 +20,5 @@ extension Metric {
 
 extension MetricForm {
   static let kernelDistance = MetricForm(
-    .kernelDistance, "kernel distance between samples and data in these features")
+    .kernelDistance, "kernel distance of samples to data in the same features")
 }

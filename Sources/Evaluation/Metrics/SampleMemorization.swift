@@ -68,5 +68,5 @@ extension Metric {
 
 extension MetricForm {
   static let memorization = MetricForm(
-    .memorization, "probability that a sample is nearer to the training set than a held-out example is")
+    .memorization, "whether samples lie nearer to training data than held-out data")
 }

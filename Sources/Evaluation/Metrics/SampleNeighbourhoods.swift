@@ -18,5 +18,5 @@ extension Metric {
 
 extension MetricForm {
   static let neighbourhoods = MetricForm(
-    .neighbourhoods, "precision, recall, density and coverage of samples in these features")
+    .neighbourhoods, "precision, recall, density and coverage of samples in the same features")
 }

@@ -88,7 +88,7 @@ let package = Package(
     room(
       "Datasets",
       ["Torch", "Configuration", "CZlib", "CImage", .target(name: "COpenSSL", condition: .when(platforms: [.linux]))]),
-    room("Generative", ["Networks", "Datasets"]),
+    room("Generative", ["Networks", "Datasets", "Inference"]),
     room("Training", ["Generative"]),
     .target(
       name: "Evaluation", dependencies: ["Generative", "Inference", "CSVM"], swiftSettings: swiftSettings,

@@ -2,8 +2,8 @@ import Torch
 
 /// One step of a Markov chain that leaves a density as it is.
 ///
-/// To conform, return the next point and what the step tells. Loops belong to `sampleChains`, which also adapts the step
-/// size and the metric. The simplest conformer is `HMC`.
+/// To conform, return the next point and what the step tells. Loops belong to the caller: `AdaptiveChain` takes a step
+/// and adapts the step size and the metric, `sampleChains` takes many. The simplest conformer is `HMC`.
 public protocol MarkovKernel {
   /// - Parameters:
   ///   - stepSize: the leapfrog step in units of `scale`.
@@ -11,6 +11,11 @@ public protocol MarkovKernel {
   func step(
     _ point: Point, of density: WeightedDensity, stepSize: Double, scale: Tensor, using rng: RandomSource
   ) -> (Point, Transition)
+}
+
+extension MarkovKernel {
+  /// What a kernel goes on from: `HMC.State`, `NUTS.State`. What a warm-up has found is apart, in `AdaptiveChain.State`.
+  public typealias State = Point
 }
 
 /// What a step of a Markov chain tells, over all chains that it moved.
@@ -48,35 +53,30 @@ public struct ChainDraws {
 ///   - start: `[d]`, or `[chains, d]` for a kernel that takes many at once.
 ///   - warmup: steps that are not kept.
 ///   - targetAcceptance: of the step-size adaptation; 0.8 suits NUTS, 0.65 is best for HMC (Beskos et al. 2013).
-///   - thinning: keeps every so-manieth draw.
+///   - thinning: keeps every n-th draw.
 public func sampleChains(
   _ kernel: some MarkovKernel, of density: @escaping LogDensity, from start: Tensor, warmup: Int, draws: Int,
   targetAcceptance: Double = 0.8, thinning: Int = 1, using rng: RandomSource, progress: (Int) -> Void = { _ in }
 ) -> ChainDraws {
   precondition(draws >= 1 && thinning >= 1 && warmup >= 0, "sampleChains: expected at least 1 draw, got \(draws)")
-  let density = WeightedDensity(density)
-  var point = withoutGradients { density.point(at: start) }
-  var warmUp = Warmup(steps: warmup, dimension: start.size(-1), like: start, target: targetAcceptance)
-  for index in 0..<warmup {
-    let (next, transition) = kernel.step(
-      point, of: density, stepSize: warmUp.stepSize.value, scale: warmUp.scale, using: rng)
-    point = next
-    warmUp.record(point.position, acceptance: transition.acceptance)
-    progress(index + 1)
+  let chain = AdaptiveChain(
+    kernel, of: WeightedDensity(density), warmup: Warmup(steps: warmup, targetAcceptance: targetAcceptance))
+  var state = chain.start(at: start)
+  while chain.isWarmingUp(state) {
+    _ = chain.step(&state, using: rng)
+    progress(state.steps)
   }
-  let (stepSize, scale) = (warmUp.stepSize.average, warmUp.scale)
   var values: [Tensor] = []
   var (acceptance, divergences, leapfrogSteps) = (0.0, 0, 0)
   for index in 0..<draws * thinning {
-    let (next, transition) = kernel.step(point, of: density, stepSize: stepSize, scale: scale, using: rng)
-    point = next
+    let transition = chain.step(&state, using: rng)
     acceptance += transition.acceptance
     divergences += transition.divergences
     leapfrogSteps += transition.leapfrogSteps
-    if (index + 1).isMultiple(of: thinning) { values.append(point.position) }
-    progress(warmup + index + 1)
+    if (index + 1).isMultiple(of: thinning) { values.append(state.point.position) }
+    progress(state.steps)
   }
   return ChainDraws(
     values: .stacked(values), divergences: divergences, acceptance: acceptance / Double(draws * thinning),
-    leapfrogSteps: leapfrogSteps, stepSize: stepSize, scale: scale)
+    leapfrogSteps: leapfrogSteps, stepSize: chain.stepSize(state), scale: state.adaptation.scale)
 }

@@ -76,6 +76,16 @@ public struct Point {
   /// Their gradients, each `[..., d]`.
   public let gradients: [Tensor]
 
+  /// A place as it was kept: `position` `[..., d]`, with a log density `[...]` and a gradient `[..., d]` for each term.
+  public init(position: Tensor, logProbs: [Tensor], gradients: [Tensor]) {
+    precondition(
+      logProbs.count == gradients.count,
+      "Point: expected a gradient for each log density, got \(gradients.count) and \(logProbs.count)")
+    self.position = position
+    self.logProbs = logProbs
+    self.gradients = gradients
+  }
+
   /// This point where `isTaken` `[...]` is true, else `other`.
   func selected(where isTaken: Tensor, else other: Point) -> Point {
     let rows = isTaken.unsqueezed(-1)

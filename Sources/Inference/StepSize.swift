@@ -38,6 +38,24 @@ public struct DualAveraging: Sendable {
 
   /// Begins anew from the present average, as after a change of the metric.
   mutating func restart() { self = DualAveraging(average, target: target) }
+
+  // MARK: Storage
+
+  private static let fields: [(name: String, path: WritableKeyPath<DualAveraging, Double> & Sendable)] = [
+    ("value", \.value), ("centre", \.centre), ("error", \.error), ("logAverage", \.logAverage), ("count", \.count),
+  ]
+
+  /// The names of `numbers`.
+  static var names: [String] { fields.map(\.name) }
+
+  /// All that it goes on from, by name.
+  var numbers: [(name: String, number: Double)] { Self.fields.map { ($0.name, self[keyPath: $0.path]) } }
+
+  /// What `numbers` were taken from; all names must be there.
+  init(_ numbers: [String: Double], target: Double) {
+    self.init(1, target: target)
+    for (name, path) in Self.fields { self[keyPath: path] = numbers[name]! }
+  }
 }
 
 /// A step size for each chain, that grows while its recent acceptance is high and shrinks while it is low.

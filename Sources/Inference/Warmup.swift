@@ -6,22 +6,39 @@ import Torch
 /// a last phase settles the step size in the final metric. Short warm-ups share these out as 15, 75 and 10 percent.
 ///
 /// - Source: Stan Reference Manual, section "Automatic parameter tuning"; its constants 75, 25 and 50.
-struct Warmup {
-  private(set) var stepSize: DualAveraging
-  /// Standard deviations of the coordinates, `[d]`.
-  private(set) var scale: Tensor
+public struct Warmup: Sendable {
+  /// Steps that adapt, and whose draws do not count.
+  public let steps: Int
+  /// The acceptance that the step size is led to; 0.8 suits NUTS, 0.65 is best for HMC (Beskos et al. 2013).
+  public let targetAcceptance: Double
   private let windowEnds: Set<Int>
   private let slow: Range<Int>
-  private var index = 0
-  private var draws: [Tensor] = []
 
   /// A guess that dual averaging corrects within a few steps.
   private static let firstStepSize = 0.1
 
-  init(steps: Int, dimension: Int, like position: Tensor, target: Double) {
-    stepSize = DualAveraging(Self.firstStepSize, target: target)
-    scale = .ones([dimension], dtype: position.dtype, device: position.device)
+  public init(steps: Int, targetAcceptance: Double = 0.8) {
+    precondition(steps >= 0, "Warmup: expected at least 0 steps, got \(steps)")
+    self.steps = steps
+    self.targetAcceptance = targetAcceptance
     (slow, windowEnds) = Self.windows(steps)
+  }
+
+  /// What the adaptation has come to.
+  public struct State {
+    /// The step size, in units of the scales.
+    public internal(set) var stepSize: DualAveraging
+    /// Standard deviations of the coordinates, `[d]`.
+    public internal(set) var scale: Tensor
+    /// The draws of the window that is open.
+    var window: [Tensor] = []
+  }
+
+  /// Unit scales and a first step size, for chains at `position` `[..., d]`.
+  func start(like position: Tensor) -> State {
+    State(
+      stepSize: DualAveraging(Self.firstStepSize, target: targetAcceptance),
+      scale: .ones([position.size(-1)], dtype: position.dtype, device: position.device))
   }
 
   /// The steps whose draws make the scales, and the steps after which they do.
@@ -41,16 +58,16 @@ struct Warmup {
     return (first..<last, ends)
   }
 
-  mutating func record(_ position: Tensor, acceptance: Double) {
-    stepSize.record(acceptance: acceptance)
-    if slow.contains(index) { draws.append(position) }
-    index += 1
-    guard windowEnds.contains(index), let dimension = position.shape.last else { return }
-    let rows = Tensor.stacked(draws).reshaped([-1, dimension])
-    draws = []
+  /// Takes note of a step, of which there were `index` before: the draw it led to and its acceptance.
+  func record(_ position: Tensor, acceptance: Double, at index: Int, in state: inout State) {
+    state.stepSize.record(acceptance: acceptance)
+    if slow.contains(index) { state.window.append(position) }
+    guard windowEnds.contains(index + 1) else { return }
+    let rows = Tensor.stacked(state.window).reshaped([-1, position.size(-1)])
+    state.window = []
     guard rows.size(0) >= 2 else { return }
-    scale = Self.regularized(rows).sqrt()
-    stepSize.restart()
+    state.scale = Self.regularized(rows).sqrt()
+    state.stepSize.restart()
   }
 
   /// Variances drawn a little towards 1e-3, as Stan does, so that few draws cannot make a scale of zero.

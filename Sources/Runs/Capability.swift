@@ -24,7 +24,8 @@ extension Run {
       } catch { return nil }
     }
     return [
-      words(.samples), words(.decoder), words(.codes), words(.likelihood), words(.classes), words(.classSamples),
+      words(.samples), words(.decoder), words(.codes), words(.likelihood).map { _ in "a likelihood" }, words(.classes),
+      words(.classSamples),
     ].compactMap(\.self)
   }
 }

@@ -1,23 +1,23 @@
 import Datasets
 import Foundation
 import Generative
-import Probability
+import Inference
 import Torch
 import Training
 
-extension PotentialFit {
+extension AuxiliaryFit {
   /// Keeps initial weights apart from other streams derived of the same seed.
   private static let stream: UInt64 = 0x0070_6f74_656e_7469
   /// Steps between two looks at the numbers with a checkpoint.
   private static let checkpointSteps = 1000
 
-  /// Fits a new model to a potential, or goes on where the same fit was stopped or killed.
+  /// Fits a new model to a target, or goes on where the same fit was stopped or killed.
   ///
   /// A run like any other, with log and checkpoints in its directory: a function of all arguments but the last three.
   /// There are no data and no validation: an epoch is a step, and `metrics.jsonl` has the bound as `bound_nats`.
   ///
   /// - Parameters:
-  ///   - potential: known by its name: a run is not resumed for another one.
+  ///   - target: known by its name: a run is not resumed for another one.
   ///   - design: the model.
   ///   - steps: of Adam, in all.
   ///   - learningRate: Adam's step size by step.
@@ -26,14 +26,14 @@ extension PotentialFit {
   /// - Returns: the model after its last step, and whether that was the last of all.
   /// - Throws: `FileError` for a directory of another run, and the errors of trainer and checkpoints.
   public static func fit(
-    _ potential: Potential, _ design: Design = Design(), steps: Int,
+    _ target: Target, _ design: Design = Design(), steps: Int,
     learningRate: Schedule = .constant(1e-3), seed: UInt64 = 1, in run: RunDirectory,
     observer: any TrainingObserver, shouldStop: () -> Bool = { false }
-  ) throws -> (model: PotentialFit, outcome: Outcome) {
-    precondition(steps >= 1, "PotentialFit: expected steps, got \(steps)")
+  ) throws -> (model: AuxiliaryFit, outcome: Outcome) {
+    precondition(steps >= 1, "AuxiliaryFit: expected steps, got \(steps)")
     let configuration = """
-      # A fit to a potential.
-      potential: \(potential.name)
+      # A fit to a target.
+      target: \(target.name)
       design: "\(design)"
       steps: \(steps)
       learningRate: "\(learningRate)"
@@ -42,7 +42,7 @@ extension PotentialFit {
       """
     let lock = try run.opened(configuration: configuration)
     defer { withExtendedLifetime(lock) {} }
-    let model = PotentialFit(potential, design, using: .derived(seed: seed, stream))
+    let model = AuxiliaryFit(target, design, using: .derived(seed: seed, stream))
     var options = TrainingOptions()
     options.duration = .steps(steps)
     options.model.learningRate = learningRate

@@ -92,6 +92,7 @@ extension Module {
 public enum LoadError: Error, Equatable, CustomStringConvertible {
   case missing(String, String, has: String?)
   case shape(String, String, expected: [Int], found: [Int])
+  case type(String, String, expected: DType, found: DType)
   case unexpected(String, String)
 
   public var description: String {
@@ -100,6 +101,8 @@ public enum LoadError: Error, Equatable, CustomStringConvertible {
       "\(source): no tensor '\(name)'" + (other.map { " (it has '\($0)')" } ?? "")
     case .shape(let name, let source, let expected, let found):
       "\(source): tensor '\(name)': expected shape \(expected), found \(found)"
+    case .type(let name, let source, let expected, let found):
+      "\(source): tensor '\(name)': expected type \(expected), found \(found)"
     case .unexpected(let name, let source):
       "\(source): tensor '\(name)' belongs to no part of this model"
     }
@@ -148,6 +151,11 @@ public enum TrainingMode {
   /// Runs `body` with modules in training mode.
   public static func run<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $isOn.withValue(true, operation: body)
+  }
+
+  /// Runs `body` with modules as in use, within a scope of training: a network that is not trained in it does not change.
+  public static func off<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try $isOn.withValue(false, operation: body)
   }
 
   /// The weight of a call in the averages of batch norm; nil for its own momentum.

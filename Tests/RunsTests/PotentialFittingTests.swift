@@ -1,5 +1,6 @@
 import Foundation
 import Generative
+import Inference
 import Probability
 import Runs
 import TestSupport
@@ -16,21 +17,22 @@ import Training
   }
 
   private static func fitted(
-    _ potential: Potential, auxiliary: Int?, steps: Int, _ change: (inout PotentialFit.Design) -> Void = { _ in }
-  ) throws -> PotentialFit {
-    var design = PotentialFit.Design()
+    _ potential: Potential, auxiliary: Int?, steps: Int, _ change: (inout AuxiliaryFit.Design) -> Void = { _ in }
+  ) throws -> AuxiliaryFit {
+    var design = AuxiliaryFit.Design()
     design.auxiliarySize = auxiliary
     design.batchSize = 200
     change(&design)
     return try withTemporaryDirectory {
-      try PotentialFit.fit(
-        potential, design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, over: .steps(steps)), in: RunDirectory($0 + "/fit"), observer: Silence()
+      try AuxiliaryFit.fit(
+        Target(potential), design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, over: .steps(steps)),
+        in: RunDirectory($0 + "/fit"), observer: Silence()
       ).model
     }
   }
 
   /// The mean bound and its standard error.
-  private static func bound(_ model: PotentialFit) -> (average: Double, error: Double) {
+  private static func bound(_ model: AuxiliaryFit) -> (average: Double, error: Double) {
     averageAndError(withoutGradients { model.bound(count: 50_000, using: RandomSource(seed: 9)) }.array(Double.self))
   }
 
@@ -65,9 +67,9 @@ import Training
       let listener = Silence()
       func fit(_ run: RunDirectory, seed: UInt64 = 1, until stop: Int = .max) throws -> Outcome {
         listener.steps = []
-        var design = PotentialFit.Design()
+        var design = AuxiliaryFit.Design()
         design.batchSize = 20
-        return try PotentialFit.fit(.u1, design, steps: 30, seed: seed, in: run, observer: listener) {
+        return try AuxiliaryFit.fit(Target(.u1), design, steps: 30, seed: seed, in: run, observer: listener) {
           listener.steps.count >= stop
         }.outcome
       }

@@ -2,7 +2,7 @@ import Evaluation
 import Figures
 import Foundation
 import Generative
-import Probability
+import Inference
 import Runs
 import Torch
 
@@ -18,14 +18,14 @@ extension Experiment {
       2,000 draws of q(z) on the density. One seed.
       """,
     cells: { scale in
-      Potential.all.flatMap { potential in
+      Target.potentials.flatMap { potential in
         kinds.map { kind in
           Cell("\(potential.name)/\(kind.name)", seed: 1) { run, observer, shouldStop in
             let steps = scale == .smoke ? 50 : scale == .cpu ? 10_000 : 100_000
-            var design = PotentialFit.Design()
+            var design = AuxiliaryFit.Design()
             design.auxiliarySize = kind.size
             design.temperature = .linear(start: 0.1, end: 1, over: .steps(steps / 4))
-            let (model, outcome) = try PotentialFit.fit(
+            let (model, outcome) = try AuxiliaryFit.fit(
               potential, design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, over: .steps(steps)), in: run,
               observer: observer, shouldStop: shouldStop)
             if outcome == .interrupted { return nil }
@@ -35,7 +35,7 @@ extension Experiment {
             return (
               [
                 "bound": .init(value: bound.mean, error: bound.standardError),
-                "log-z": .init(value: potential.logNormalizer(), error: nil),
+                "log-z": .init(value: potential.logNormalizer!, error: nil),
               ], steps
             )
           }
@@ -45,9 +45,9 @@ extension Experiment {
     claims: [
       Claim("With an auxiliary variable the bound is nearer to log Z than with a Gaussian alone.") { results in
         let found = gaps(results)
-        guard found.count == 2 * Potential.all.count else { return nil }
+        guard found.count == 2 * Target.potentials.count else { return nil }
         let errors = results.cells.reduce(into: [:]) { $0[$1.name] = $1.numbers["bound"]?.error ?? 0 }
-        let holds = Potential.all.allSatisfy { potential in
+        let holds = Target.potentials.allSatisfy { potential in
           let (gaussian, auxiliary) = (potential.name + "/gaussian", potential.name + "/auxiliary")
           let error = hypot(errors[gaussian]!, errors[auxiliary]!)
           return found[auxiliary]! + leastErrors * error < found[gaussian]!
@@ -64,8 +64,8 @@ extension Experiment {
             title: "log Z less the bound", x: Axis("potential"), y: Axis("gap", unit: "nats"),
             series: kinds.map { kind in
               .init(
-                kind.name, x: Potential.all.indices.map { Double($0 + 1) },
-                y: Potential.all.map { found["\($0.name)/\(kind.name)"] ?? .nan }, marksPoints: true)
+                kind.name, x: Target.potentials.indices.map { Double($0 + 1) },
+                y: Target.potentials.map { found["\($0.name)/\(kind.name)"] ?? .nan }, marksPoints: true)
             })
         )
       ]
@@ -85,11 +85,11 @@ extension Experiment {
   }
 
   /// The density with draws of q(z).
-  private static func chart(_ potential: Potential, _ model: PotentialFit) -> ContourPlot {
+  private static func chart(_ potential: Target, _ model: AuxiliaryFit) -> ContourPlot {
     let (nodes, reach) = (100, 4.0)
     let axis = (0..<nodes).map { -reach + 2 * reach * Double($0) / Double(nodes - 1) }
     let grid = Tensor(axis.flatMap { y in axis.flatMap { [$0, y] } }, shape: [nodes * nodes, 2])
-    let density = (potential.logDensity(grid) - potential.logNormalizer()).exp().array(Double.self)
+    let density = (potential.logDensity(grid) - potential.logNormalizer!).exp().array(Double.self)
     let z = model.samples(count: 2000, using: RandomSource(seed: 2)).array(Float.self).map(Double.init)
     return ContourPlot(
       title: "Density, and draws of q(z)", x: "z1", y: "z2",

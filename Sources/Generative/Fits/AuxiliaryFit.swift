@@ -1,17 +1,18 @@
 import Foundation
+import Inference
 import Networks
 import Probability
 import Torch
 
-/// An inference model q(z) = E_q(a) q(z|a) that is fitted to an unnormalized density f of the plane.
+/// An inference model q(z) = E_q(a) q(z|a) that is fitted to an unnormalized density f.
 ///
 /// With a ~ N(0, I) and a reverse model r(a|z), which the paper calls p(a|z), it maximizes
 ///
 ///     E_q(a) q(z|a) [log f(z) + log r(a|z) - log q(a) - log q(z|a)] <= log Z.
 ///
 /// Maaløe et al. 2016, section 4.1, Eq. 18; the paper's potential U is the log of f. Without a, q(z) is one Gaussian with
-/// independent components. It reads no data: the game has no feeds.
-public final class PotentialFit: Game {
+/// independent components, whose entropy is estimated by its draws.
+public final class AuxiliaryFit: Fit {
   /// The sizes of the model and how it is trained; the defaults are the paper's but for the activation.
   public struct Design: Sendable, Equatable {
     /// The length of a; nil for a q(z) without it.
@@ -30,7 +31,7 @@ public final class PotentialFit: Game {
   }
 
   /// What is fitted.
-  public let potential: Potential
+  public let target: Target
   /// How.
   public let design: Design
   /// q(z|a) and r(a|z); nil without a.
@@ -40,11 +41,9 @@ public final class PotentialFit: Game {
   private let gaussian: FreeGaussian?
   private let player: Player
 
-  /// The length of z.
-  private static let plane = 2
-
-  public init(_ potential: Potential, _ design: Design = Design(), using rng: RandomSource) {
-    (self.potential, self.design) = (potential, design)
+  /// - Parameter rng: for the initial weights, and the device of the parameters.
+  public init(_ target: Target, _ design: Design = Design(), using rng: RandomSource) {
+    (self.target, self.design) = (target, design)
     func conditional(_ inputs: Int, _ outputs: Int) -> GaussianNetwork {
       GaussianNetwork(
         MLP(
@@ -52,13 +51,13 @@ public final class PotentialFit: Game {
           initialization: .glorotNormal(gain: 2.0.squareRoot()), using: rng),
         dimension: outputs, initialization: .glorotNormal(gain: 1), using: rng)
     }
-    encodes = design.auxiliarySize.map { conditional($0, Self.plane) }
-    reverses = design.auxiliarySize.map { conditional(Self.plane, $0) }
-    gaussian = design.auxiliarySize == nil ? FreeGaussian(Self.plane, using: rng) : nil
+    encodes = design.auxiliarySize.map { conditional($0, target.dimension) }
+    reverses = design.auxiliarySize.map { conditional(target.dimension, $0) }
+    gaussian = design.auxiliarySize == nil ? FreeGaussian(.zeros([target.dimension], device: rng.device)) : nil
     player = Player("fit", [encodes, reverses, gaussian])
   }
 
-  /// Draws z, `[count, 2]`, and log r(a|z) - log q(a) - log q(z|a) at each, `[count]`.
+  /// Draws z, `[count, d]`, and log r(a|z) - log q(a) - log q(z|a) at each, `[count]`.
   private func draws(_ count: Int, using rng: RandomSource) -> (z: Tensor, rest: Tensor) {
     guard let size = design.auxiliarySize, let encodes, let reverses else {
       let q = gaussian!()
@@ -75,10 +74,10 @@ public final class PotentialFit: Game {
   /// One-draw estimates of the bound of Eq. 18: nats, `[count]`. Their mean is at most log Z.
   public func bound(count: Int, using rng: RandomSource) -> Tensor {
     let (z, rest) = draws(count, using: rng)
-    return potential.logDensity(z) + rest
+    return target.logDensity(z) + rest
   }
 
-  /// Draws of q(z), `[count, 2]`, without a gradient.
+  /// Draws of q(z), `[count, d]`, without a gradient.
   public func samples(count: Int, using rng: RandomSource) -> Tensor {
     withoutGradients { draws(count, using: rng).z }
   }
@@ -87,22 +86,8 @@ public final class PotentialFit: Game {
 
   public func play(_ table: any Table) throws {
     let (z, rest) = draws(design.batchSize, using: table.rng)
-    let logDensity = potential.logDensity(z)
+    let logDensity = try logDensity(z, at: table.clock)
     let loss = -(logDensity * design.temperature(table.clock) + rest)
     try table.move(player, Loss(loss, terms: [.init("bound", logDensity + rest)]))
   }
-}
-
-/// A Gaussian with independent components that are parameters themselves.
-private final class FreeGaussian: Module {
-  private let mean: Parameter
-  private let logScale: Parameter
-
-  /// N(0, I).
-  init(_ dimension: Int, using rng: RandomSource) {
-    mean = Parameter(.zeros([dimension], device: rng.device))
-    logScale = Parameter(.zeros([dimension], device: rng.device))
-  }
-
-  func callAsFunction() -> DiagonalGaussian { DiagonalGaussian(mean: mean.value, logScale: logScale.value) }
 }

@@ -1,0 +1,35 @@
+import Torch
+
+/// Batches whose x are codes of other batches' examples, made anew at each reading.
+///
+///     let codes = CodeBatches(examples) { x, rng in encoder.posterior(x).sample([], using: rng) }
+///
+/// The encoder is another model, trained before: its codes are made as in use, without a graph and in its own type, also
+/// where a training game reads them. Labels are passed on.
+public final class CodeBatches: Batches {
+  private let examples: any Batches
+  private let encode: (Tensor, RandomSource) -> Tensor
+
+  /// - Parameters:
+  ///   - examples: what is encoded; their order is that of the codes.
+  ///   - encode: codes `[batch] + event` of examples `[batch] + shape`: draws of q(z|x), or its mean.
+  public init(_ examples: any Batches, encode: @escaping (_ x: Tensor, _ rng: RandomSource) -> Tensor) {
+    self.examples = examples
+    self.encode = encode
+  }
+
+  public var batchesPerEpoch: Int { examples.batchesPerEpoch }
+
+  public func batch(at index: Int, using rng: RandomSource) throws -> Batch {
+    let batch = try examples.batch(at: index, using: rng)
+    let x = batch.x
+    let codes = withoutGradients {
+      // The precision is of the game that reads, not of the encoder.
+      TrainingMode.off { outsidePrecision(.bf16, on: x.device) { encode(x, rng).detached() } }
+    }
+    precondition(
+      codes.rank >= 1 && codes.size(0) == batch.count,
+      "CodeBatches: expected \(batch.count) codes, got shape \(codes.shape) for examples \(x.shape)")
+    return Batch(x: codes, labels: batch.labels)
+  }
+}

@@ -1,0 +1,23 @@
+import Inference
+import Torch
+
+/// An inference model q(z) that is fitted to a target: a game that reads no data.
+///
+/// To conform, draw z from q with its log density, and play rounds that raise the bound. `GaussianFit` is the simplest.
+public protocol Fit: Game {
+  /// What is fitted.
+  var target: Target { get }
+  /// One-draw estimates of a lower bound of log Z: nats, `[count]`, differentiable in the parameters.
+  ///
+  /// Their mean is at most log Z on average, and the mean of their exponentials is Z.
+  func bound(count: Int, using rng: RandomSource) -> Tensor
+  /// Draws of q(z), `[count, d]`, without a gradient.
+  func samples(count: Int, using rng: RandomSource) -> Tensor
+}
+
+extension Fit {
+  /// log f at the draws of a round. The first round looks at every number, which waits for the device.
+  func logDensity(_ z: Tensor, at clock: Clock) throws(TargetError) -> Tensor {
+    clock.step == 0 ? try target.logDensity(checked: z) : target.logDensity(z)
+  }
+}

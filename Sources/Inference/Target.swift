@@ -1,0 +1,152 @@
+import Probability
+import Torch
+
+/// An unnormalized log density of points, with what is known of it: what fits and chains are given.
+///
+///     let ring = Target("ring", columns: ["x", "y"]) { z in
+///       (z.square().sum(-1).sqrt() - 2).square() * -8          // [n]
+///     }
+///     let draws = sampleChains(NUTS(), of: ring, warmup: 500, draws: 1000, using: rng)
+///
+/// The closures are called with points of type `float32` by fits and of `float64` by chains.
+public struct Target: Sendable {
+  /// A short name, for messages and runs.
+  public let name: String
+  /// Names of the coordinates, in order.
+  public let columns: [String]
+  /// log f at points `[n, d]`: nats, `[n]`; differentiable. -infinity where f is 0.
+  ///
+  /// A result of another shape traps: it would broadcast to a wrong number. `logDensity(checked:)` throws instead.
+  public let logDensity: @Sendable (_ points: Tensor) -> Tensor
+  /// Where chains and fits start: `count` points `[count, d]`.
+  public let start: @Sendable (_ count: Int, _ rng: RandomSource) -> Tensor
+  /// Draws of the normalized density, `[count, d]`, where they can be made exactly.
+  public let reference: (@Sendable (_ count: Int, _ rng: RandomSource) -> Tensor)?
+  private let formula: @Sendable (Tensor) -> Tensor
+  private let normalizer: @Sendable () -> Double?
+
+  /// - Parameters:
+  ///   - columns: at least one; their number is the dimension.
+  ///   - start: nil starts from N(0, I), in `float64`.
+  ///   - logNormalizer: log of the integral of f, nats; evaluated whenever it is asked for.
+  ///   - reference: exact draws `[count, d]`.
+  ///   - logDensity: log f at points `[n, d]`: nats, `[n]`, for any floating-point type.
+  public init(
+    _ name: String, columns: [String],
+    start: (@Sendable (_ count: Int, _ rng: RandomSource) -> Tensor)? = nil,
+    logNormalizer: @autoclosure @escaping @Sendable () -> Double? = nil,
+    reference: (@Sendable (_ count: Int, _ rng: RandomSource) -> Tensor)? = nil,
+    logDensity: @escaping @Sendable (_ points: Tensor) -> Tensor
+  ) {
+    precondition(!columns.isEmpty, "target '\(name)': expected names of coordinates, got none")
+    let dimension = columns.count
+    self.name = name
+    self.columns = columns
+    formula = logDensity
+    normalizer = logNormalizer
+    self.reference = reference
+    self.logDensity = { points in
+      let value = logDensity(points)
+      if let flaw = TargetError.shape(of: value, at: points, in: name) { preconditionFailure("\(flaw)") }
+      return value
+    }
+    self.start = { count, rng in
+      let points = start?(count, rng) ?? rng.normal([count, dimension], dtype: .float64)
+      precondition(
+        points.shape == [count, dimension],
+        "target '\(name)': expected starts of shape \([count, dimension]), got shape \(points.shape)")
+      return points
+    }
+  }
+
+  /// The number of coordinates.
+  public var dimension: Int { columns.count }
+
+  /// log of the integral of f, where it is known: nats.
+  public var logNormalizer: Double? { normalizer() }
+
+  /// log f at points `[n, d]`: nats, `[n]`, after a look at every number; waits for the device.
+  ///
+  /// - Throws: `TargetError` for a result of another shape, and for one that is NaN or infinite density.
+  public func logDensity(checked points: Tensor) throws(TargetError) -> Tensor {
+    let value = formula(points)
+    if let flaw = TargetError.shape(of: value, at: points, in: name) { throw flaw }
+    let numbers = value.detached().array(Double.self)
+    if let row = numbers.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
+      let point = zip(columns, points.detached().at(row).array(Double.self)).map { "\($0) = \($1)" }
+      throw .number(target: name, found: numbers[row], row: row, point: point)
+    }
+    return value
+  }
+}
+
+/// What is wrong with the log density of a target.
+public enum TargetError: Error, Equatable, CustomStringConvertible {
+  /// Other than one number per point.
+  case shape(target: String, points: [Int], found: [Int])
+  /// No log density, at a row of the points with these coordinates.
+  case number(target: String, found: Double, row: Int, point: [String])
+
+  public var description: String {
+    switch self {
+    case .shape(let target, let points, let found):
+      return "target '\(target)': expected [n] log densities for points [n, d], got shape \(found) for points \(points)"
+    case .number(let target, let found, let row, let point):
+      let place = point.prefix(Self.shownCoordinates).joined(separator: ", ")
+      let rest = point.count > Self.shownCoordinates ? ", ..." : ""
+      return "target '\(target)': expected numbers below infinity, got \(found) in row \(row), at \(place)\(rest)"
+    }
+  }
+
+  private static let shownCoordinates = 8
+
+  fileprivate static func shape(of value: Tensor, at points: Tensor, in target: String) -> TargetError? {
+    value.shape == [points.size(0)] ? nil : .shape(target: target, points: points.shape, found: value.shape)
+  }
+}
+
+// MARK: For chains
+
+extension Target {
+  /// log f at points `[..., d]` with any leading axes: nats, `[...]`.
+  public var density: LogDensity {
+    { z in logDensity(z.reshaped([-1, dimension])).reshaped(Array(z.shape.dropLast())) }
+  }
+}
+
+extension DensityTerm {
+  /// A target's density, with gradients by autograd.
+  public init(_ target: Target) { self.init(target.density) }
+}
+
+extension WeightedDensity {
+  /// A target's density as it is.
+  public init(_ target: Target) { self.init([DensityTerm(target)], weights: [1]) }
+}
+
+/// Runs a kernel over a target from its own starts, in `float64`; as `sampleChains(_:of:from:)` otherwise.
+///
+/// - Parameter chains: as many chains `[chains, d]` at once; nil: one chain `[d]`, which is what NUTS takes.
+public func sampleChains(
+  _ kernel: some MarkovKernel, of target: Target, chains: Int? = nil, warmup: Int, draws: Int,
+  targetAcceptance: Double = 0.8, thinning: Int = 1, using rng: RandomSource, progress: (Int) -> Void = { _ in }
+) -> ChainDraws {
+  let start = target.start(chains ?? 1, rng).to(.float64)
+  return sampleChains(
+    kernel, of: target.density, from: chains == nil ? start.at(0) : start, warmup: warmup, draws: draws,
+    targetAcceptance: targetAcceptance, thinning: thinning, using: rng, progress: progress)
+}
+
+// MARK: The potentials
+
+extension Target {
+  /// A potential of the plane; log Z is a quadrature over the square of its defaults.
+  public init(_ potential: Potential) {
+    self.init(
+      potential.name, columns: ["z1", "z2"], logNormalizer: potential.logNormalizer(),
+      logDensity: { potential.logDensity($0) })
+  }
+
+  /// The four potentials of Rezende & Mohamed 2015, Table 1, in its order.
+  public static let potentials = Potential.all.map { Target($0) }
+}

@@ -14,6 +14,8 @@ public struct Capability<Model>: Sendable {
     self.of = of
   }
 
+  /// A capability of all models that `find` finds.
+  ///
   /// - Parameters:
   ///   - lack: what is said of a model without it, such as `has no likelihood`.
   ///   - find: the model as what it can do, or nil.

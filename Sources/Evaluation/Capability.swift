@@ -14,6 +14,8 @@ public struct Capability<Model>: Sendable {
     self.of = of
   }
 
+  /// A capability of all models that `find` finds.
+  ///
   /// - Parameters:
   ///   - lack: what is said of a model without it, such as `has no likelihood`.
   ///   - find: the model as what it can do, or nil.
@@ -72,10 +74,11 @@ extension Capability where Model == any ExplicitPosterior {
 
   /// q(z|x) that is a diagonal Gaussian.
   public static var gaussianPosterior: Self {
-    density.refined("a posterior that is a diagonal Gaussian", lack: "has no diagonal Gaussian as its posterior") {
+    density.refined(
+      "a posterior that is a diagonal Gaussian", lack: "has no diagonal Gaussian as its posterior"
+    ) { model in
       // Only a posterior itself tells its family.
-      let x = Tensor.zeros([1] + $0.exampleShape, dtype: $0.prior.dtype, device: $0.device)
-      let model = $0
+      let x = Tensor.zeros([1] + model.exampleShape, dtype: model.prior.dtype, device: model.device)
       return withoutGradients { model.posterior(x) is DiagonalGaussian } ? model : nil
     }
   }

@@ -16,6 +16,8 @@ public struct Metric: Sendable, Equatable {
   /// Measures it; the stream is the metric's own. A metric that has parts gives several values.
   public let measure: @Sendable (Subject, RandomSource) throws -> [MetricValue]
 
+  /// A metric of a model that has a capability.
+  ///
   /// - Parameters:
   ///   - capability: what a model must have; `measure` is given the model as that.
   ///   - needsFeatures: whether it looks at images through a feature network.
@@ -40,6 +42,7 @@ public struct Metric: Sendable, Equatable {
   public struct Finding {
     /// The name of a part, such as `precision`; nil for the metric's own.
     public let part: String?
+    /// The number, in the metric's unit.
     public let value: Double
     /// The standard error over examples, where the value is a mean over them.
     public let standardError: Double?

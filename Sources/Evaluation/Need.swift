@@ -8,6 +8,8 @@ public struct Need: Sendable {
   public let features: Bool
   private let check: @Sendable (any Module) throws(Lack) -> Void
 
+  /// The need of a capability.
+  ///
   /// - Parameter features: whether it also takes a feature network.
   public init<Model>(_ capability: Capability<Model>, features: Bool = false) {
     words = capability.words

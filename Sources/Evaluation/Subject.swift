@@ -14,11 +14,13 @@ import Torch
 public struct Subject {
   /// What the model is called in messages, such as `vae`.
   public let name: String
+  /// What is measured.
   public let model: any Module
   /// The split that it is measured on.
   public let split: Split
   /// The data that it was trained on, whose feature network is taken unless the options name another.
   public let dataName: String
+  /// How metrics are measured.
   public let options: MeasuringOptions
   /// The examples as the model sees them; `options.limit` of them.
   public let examples: () throws -> DeviceExamples
@@ -41,6 +43,7 @@ public struct Subject {
   /// Called with what is being measured, steps done and steps in all.
   public typealias Progress = (String, Int, Int) -> Void
 
+  /// A model and closures that read its data when a metric asks for them.
   public init(
     _ name: String, _ model: any Module, on split: Split, dataName: String, _ options: MeasuringOptions,
     examples: @escaping () throws -> DeviceExamples, trainingExamples: @escaping (Int?) throws -> DeviceExamples,

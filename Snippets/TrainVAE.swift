@@ -4,7 +4,7 @@
 
 import Datasets
 import Evaluation
-import Experiments
+import Runs
 import Figures
 import Foundation
 import Generative

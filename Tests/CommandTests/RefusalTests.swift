@@ -1,5 +1,5 @@
-import Experiments
 import Foundation
+import Systems
 import Testing
 import Torch
 
@@ -95,8 +95,8 @@ struct RefusalTests {
           + "initialScale)"),
       Case("train vae --set latent", "--set: expected key.path=value, got \"latent\""),
       Case(
-        "train vae --epochs 0", "--set: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
-      Case("train vae --precision half", "--set: training.precision: expected one of float32, bf16, got \"half\""),
+        "train vae --epochs 0", "--epochs: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
+      Case("train vae --precision half", "--precision: training.precision: expected one of float32, bf16, got \"half\""),
       Case("train none.yaml", "none.yaml: *"),
       Case(
         "describe bam",
@@ -183,15 +183,15 @@ struct RefusalTests {
         .write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
       try expect(
         tool("sample", "run", "--out", "x.npy"),
-        "run/checkpoints/best.safetensors: tensor 'encoder.heads.weight': expected shape [6, 16], found [4, 16]")
+        "run/checkpoints/best.safetensors: tensor 'qz.heads.weight': expected shape [6, 16], found [4, 16]")
       try expect(
         tool("resume", "run"),
-        "run/checkpoints/last.safetensors: tensor 'encoder.heads.weight': expected shape [6, 16], found [4, 16]")
-      try configuration.replacingOccurrences(of: "shape: [2]", with: "shape: null")
-        .write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
-      try expect(
-        tool("sample", "run", "--out", "x.npy"),
-        "run/config.yaml: data.shape: expected the shape of an example, got null")
+        "run/checkpoints/last.safetensors: tensor 'qz.heads.weight': expected shape [6, 16], found [4, 16]")
+      try configuration.write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
+      for text in ["{}", "no json", "{\"shape\": [0], \"examples\": 3}"] {
+        try AtomicFile.write(Array(text.utf8), to: tool.path("run/facts.json"))
+        try expect(tool("sample", "run", "--out", "x.npy"), "run/facts.json: expected *")
+      }
       #expect(try tool.bytes("run/metrics.jsonl") == log)
     }
   }

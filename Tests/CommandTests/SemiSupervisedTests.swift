@@ -1,4 +1,4 @@
-import Experiments
+import Systems
 import Foundation
 import TestSupport
 import Testing

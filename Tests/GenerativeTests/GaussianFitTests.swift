@@ -109,7 +109,7 @@ import Torch
       try fit.play(table)
       #expect(table.feedsRead.isEmpty)
       let loss = table.loss(of: "fit")
-      let entropy = log(2 * .pi * exp(1))
+      let entropy = log(2 * Double.pi * exp(1))
       expectClose(-loss.value, logDensity * temperature + entropy, absolute: 1e-5)
       expectClose(loss.terms[0].value, logDensity + entropy, absolute: 1e-5)
       #expect(loss.terms.map(\.key) == ["bound_nats", "entropy_nats"])

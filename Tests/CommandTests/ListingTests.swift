@@ -1,4 +1,5 @@
 import Foundation
+import Systems
 import Testing
 
 @Suite("Listings")
@@ -69,8 +70,9 @@ struct ListingTests {
           1361884 parameters
 
           """)
-      for model in ["vae", "iwae", "beta-vae", "avae", "m2", "sdgm"] {
-        #expect(try tool.succeed("describe", model).lines.allSatisfy { $0.count <= 80 })
+      for model in Catalog.systems.map(\.name) {
+        let lines = try tool.succeed("describe", model).lines
+        #expect(lines.count > 5 && lines.allSatisfy { $0.count <= 80 }, "\(model)")
       }
       let card = try #require(
         try json(tool.succeed("describe", "iwae", "--set", "samples=50", "--json")) as? [String: Any])

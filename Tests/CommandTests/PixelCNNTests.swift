@@ -14,9 +14,11 @@ struct PixelCNNRunTests {
     ])
   func run(_ choice: [String]) throws {
     try Tool.run { tool in
-      let small = choice + ["encoder.network=mlp", "decoder.layers=2", "decoder.maps=3"]
+      _ = try tool.images()
+      let small =
+        choice + ["encoder.hidden=[16]", "decoder.layers=2", "decoder.maps=3", "latent.dimensions=2", "training.batchSize=20"]
       let settings = small.flatMap { ["--set", $0] }
-      try tool.succeed(try tool.images() + settings + ["--epochs", "1", "--run", "run"])
+      try tool.succeed(["train", "vae", "--data", "images.npy"] + settings + ["--epochs", "1", "--run", "run"])
       for name in ["report.html", "figures/samples.png", "figures/reconstructions.png"] {
         #expect(tool.exists("run/" + name), "\(name)")
       }
@@ -36,8 +38,9 @@ struct PixelCNNRunTests {
   @Test("a likelihood that the decoder does not have is one line")
   func refusal() throws {
     try Tool.run { tool in
+      _ = try tool.images()
       let refused = try tool(
-        try tool.images() + ["--set", "decoder.network=pixelcnn", "--set", "likelihood.family=gaussian"])
+        "train", "vae", "--data", "images.npy", "--set", "decoder.network=pixelcnn", "--set", "likelihood.family=gaussian")
       #expect(refused.status == 1)
       #expect(
         refused.errors.contains(

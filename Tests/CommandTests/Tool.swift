@@ -151,12 +151,13 @@ extension Tool {
     return [
       "train", "vae", "--data", "images.npy", "--set", "encoder.network=dcgan", "--set",
       "decoder.network=dcgan", "--set", "encoder.channels=[3, 4]", "--set", "decoder.channels=[4, 3]",
-    ] + Self.tiny
+    ] + Self.small
   }
 
-  private static let tiny = [
-    "--set", "encoder.hidden=[16]", "--set", "decoder.hidden=[16]", "--set", "latent.dimensions=2", "--set",
-    "training.batchSize=20", "--set", "training.logEvery=5",
+  private static let tiny = ["--set", "encoder.hidden=[16]", "--set", "decoder.hidden=[16]"] + small
+
+  private static let small = [
+    "--set", "latent.dimensions=2", "--set", "training.batchSize=20", "--set", "training.logEvery=5",
   ]
 
   /// All weights of a run's checkpoint, as bytes.

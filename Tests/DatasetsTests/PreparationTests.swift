@@ -119,10 +119,11 @@ struct PixelScalingTests {
     arguments: PixelScaling.Kind.allCases)
   func back(kind: PixelScaling.Kind) throws {
     let scaling = try PixelScaling(kind, of: examples())
-    let levels = kind == .unit ? 255.0 : 256
+    let isPlain = kind == .unit || kind == .symmetric
+    let levels = isPlain ? 255.0 : 256
     expectClose(scaling.intensities(try batch(scaling)), bytes.map { Double($0) / levels }, absolute: 1e-6)
     #expect(PixelScaling(kind, tensors: scaling.tensors, exampleShape: [2, 1, 2]) == scaling)
-    if kind != .unit {
+    if !isPlain {
       #expect(PixelScaling(kind, tensors: scaling.tensors, exampleShape: [3, 1, 2]) == nil)
       #expect(PixelScaling(kind, tensors: [:], exampleShape: [2, 1, 2]) == nil)
     }

@@ -177,7 +177,7 @@ import Torch
     withoutGradients {
       for (name, parameter) in with.namedParameters {
         // q(a|x) and p(a|z) become N(0, 1); q(z|a, x) sees x alone.
-        if name.contains("Auxiliary.heads") || name == "layers.0.encodes.network.maps.1.weight" {
+        if name.hasPrefix("qa.0.heads") || name.hasPrefix("pa.0.heads") || name == "qz.0.network.maps.1.weight" {
           parameter.value.multiplyInPlace(0)
         }
       }
@@ -201,8 +201,8 @@ import Torch
     let sure = Self.model(Self.m2.design)
     let named = Dictionary(uniqueKeysWithValues: sure.namedParameters.map { ($0.name, $0.parameter.value) })
     withoutGradients {
-      named["logits.weight"]!.multiplyInPlace(0)
-      named["logits.bias"]!.addInPlace(Tensor([0.0, 60], shape: [2]))
+      named["qy.head.weight"]!.multiplyInPlace(0)
+      named["qy.head.bias"]!.addInPlace(Tensor([0.0, 60], shape: [2]))
       let classes = Tensor([Int32](repeating: 1, count: 8)).to(.int64)
       let draws = (auxiliary: 1, latent: 1)
       let (likelihood, rest) = sure.logWeight(
@@ -219,7 +219,7 @@ import Torch
     let before = Self.model(Self.adgm.design)
     let after = Self.model(Self.adgm.design)
     withoutGradients {
-      for (name, parameter) in after.namedParameters where name.hasSuffix("table") || name.hasPrefix("logits") {
+      for (name, parameter) in after.namedParameters where name.hasSuffix("table") || name.hasPrefix("qy.head") {
         parameter.value.copyInPlace(parameter.value.flipped(0))
       }
     }
@@ -239,7 +239,7 @@ import Torch
     let (x, rounds) = (Self.pictures, 3000)
     let summed = Self.model(kind.design)
     let sampled = Self.model(kind.with { ($0.classDraws, $0.rowsAtOnce) = (count, 1) })
-    let names = ["logits.bias", "logits.weight"]
+    let names = ["qy.head.bias", "qy.head.weight"]
     func estimates(_ model: AuxiliaryModel, seed: UInt64) -> [[Double]] {
       let rng = RandomSource(seed: seed)
       let named = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
@@ -259,7 +259,7 @@ import Torch
     let named = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
     withoutGradients {
       // x is made of y alone, and a and z are N(0, 1) whatever they are given.
-      for (name, value) in named where name.contains("heads") || name == "features.maps.0.weight" {
+      for (name, value) in named where name.contains("heads") || name == "px.network.maps.0.weight" {
         value.multiplyInPlace(0)
       }
       let classes = Tensor([Int32(0), 1]).to(.int64)
@@ -273,13 +273,13 @@ import Torch
       }
       // Where it is small, tanh is the identity.
       let small = 1e-4
-      for (name, value) in named where name.hasPrefix("classifier.") || name.hasPrefix("logits.") {
+      for (name, value) in named where name.hasPrefix("qy.") {
         value.multiplyInPlace(0)
       }
-      named["classifier.maps.0.weight"]!.narrowed(0, 0..<Self.pixels).copyInPlace(
+      named["qy.network.maps.0.weight"]!.narrowed(0, 0..<Self.pixels).copyInPlace(
         Tensor((0..<9).map { $0 % 4 == 0 ? small : 0 }, shape: [3, 3]))
-      named["logits.weight"]!.narrowed(1, 0..<Self.pixels).copyInPlace(Tensor.stacked(odds, axis: 1) / small)
-      named["logits.bias"]!.copyInPlace(none)
+      named["qy.head.weight"]!.narrowed(1, 0..<Self.pixels).copyInPlace(Tensor.stacked(odds, axis: 1) / small)
+      named["qy.head.bias"]!.copyInPlace(none)
       let exact = Tensor.stacked(
         (0..<2).map { y in
           model.likelihood(codes.narrowed(0, y..<y + 1)).logProb(Self.pictures) - log(2)
@@ -301,8 +301,8 @@ import Torch
       let flat = Self.pictures
       // Where q(y|x, a) is sure of a class, it is the class that the units are measured at.
       let named = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
-      named["logits.weight"]!.multiplyInPlace(0)
-      named["logits.bias"]!.addInPlace(Tensor([0.0, 60], shape: [2]))
+      named["qy.head.weight"]!.multiplyInPlace(0)
+      named["qy.head.bias"]!.addInPlace(Tensor([0.0, 60], shape: [2]))
       let classes = Tensor([Int32](repeating: 1, count: 8)).to(.int64)
       let differences = (0..<3000).map { _ in
         let units = model.unitInformation(flat, using: rng).reduce(0) { $0 + $1.nats.sum().item() }

@@ -36,6 +36,11 @@ struct CatalogTests {
     case var design as ClassifierDesign:
       shrink(&design.encoder)
       settings.design = design
+    case var design as GANDesign:
+      (design.generator.hidden, design.generator.channels) = ([6], [4, 3])
+      (design.adversary.hidden, design.adversary.channels) = ([6], [3, 4])
+      design.latent.dimensions = 5
+      settings.design = design
     default: break
     }
     return settings
@@ -86,7 +91,7 @@ struct CatalogTests {
     #expect(
       Catalog.systems.map(\.name) == [
         "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
-        "classifier",
+        "classifier", "gan",
       ])
     for system in Catalog.systems {
       #expect(

@@ -16,9 +16,9 @@ struct ModelChoice: ParsableArguments {
   var changes: [String] = []
 
   /// The complete settings: the model's or the recipe's, then what options say, then `--set`.
-  func settings(_ options: [SettingsDocument?] = []) throws -> RunSettings {
+  func settings(_ options: (RunSettings) -> [SettingsDocument?] = { _ in [] }) throws -> RunSettings {
     try Catalog.settings(model, setting: changes) { (settings) throws(SettingsError) in
-      for case let option? in options { try settings.apply(option) }
+      for case let option? in options(settings) { try settings.apply(option) }
     }
   }
 }

@@ -42,9 +42,9 @@ struct Train: ParsableCommand {
     if epochs != nil && steps != nil { throw ValidationError("Give --epochs or --steps, not both.") }
   }
 
-  private var options: [SettingsDocument?] {
-    // A file of labels has those that are known.
-    let labels: String? = labelsPerClass.map(String.init)
+  private func options(_ settings: RunSettings) -> [SettingsDocument?] {
+    // A file of labels has those that are known: all of them are used.
+    let all = form.labels != nil && settings.design.labels != nil ? "null" : nil
     return [
       setting("data.name", data, isText: true, option: "--data"),
       setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
@@ -53,7 +53,7 @@ struct Train: ParsableCommand {
       setting("training.device", device, option: "--device"),
       setting("training.threads", threads, option: "--threads"),
       setting("data.limit", limit, option: "--limit"),
-      setting("labels.perClass", labels ?? form.labels.map { _ in "null" }, option: "--labels-per-class"),
+      setting("labels.perClass", labelsPerClass.map(String.init) ?? all, option: "--labels-per-class"),
     ] + form.changes
   }
 

@@ -31,7 +31,8 @@ struct AdaptiveChainTests {
       try Safetensors(tensors: tensors).write(to: path)
       var read = try Safetensors(contentsOf: path).tensors
       let other = RandomSource(seed: 2)
-      other.state = try #require(read.removeValue(forKey: "rng"))
+      let stream = read.removeValue(forKey: "rng")
+      other.state = try #require(stream)
       // Made anew, as by another process.
       let again = Self.chain(isNUTS)
       var broken = try again.state(read, from: path)

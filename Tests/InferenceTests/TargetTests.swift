@@ -59,8 +59,8 @@ struct TargetTests {
     let pole = Target("pole", columns: (1...9).map { "z\($0)" }) { -$0.at(0, axis: 1).log() }
     #expect(
       failure(pole, at: .zeros([1, 9]))
-        == "target 'pole': expected finite numbers or -infinity, got infinity in row 0, at z1 = 0.0, z2 = 0.0, z3 = 0.0, "
-        + "z4 = 0.0, z5 = 0.0, z6 = 0.0, z7 = 0.0, z8 = 0.0, ...")
+        == "target 'pole': expected finite numbers or -infinity, got infinity in row 0, at z1 = 0.0, z2 = 0.0, "
+        + "z3 = 0.0, z4 = 0.0, z5 = 0.0, z6 = 0.0, z7 = 0.0, z8 = 0.0, ...")
   }
 
   @Test("where nothing can be thrown, a log density or a start of another shape ends the process with its message")

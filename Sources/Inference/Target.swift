@@ -67,14 +67,14 @@ public struct Target: Sendable {
 
   /// log f at points `[n, d]`: nats, `[n]`, after a look at every number; waits for the device.
   ///
-  /// - Throws: `TargetError` for a result of another shape, and for one that is NaN or infinite density.
+  /// - Throws: `TargetError` for a result of another shape, and for a number that is NaN or infinity.
   public func logDensity(checked points: Tensor) throws(TargetError) -> Tensor {
     let value = formula(points)
     if let flaw = TargetError.shape(of: value, at: points, in: name) { throw flaw }
     let numbers = value.detached().array(Double.self)
     if let row = numbers.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
       let point = zip(columns, points.detached().at(row).array(Double.self)).map { "\($0) = \($1)" }
-      throw .number(target: name, found: numbers[row], row: row, point: point)
+      throw .number(target: name, found: numbers[row].isNaN ? "NaN" : "infinity", row: row, point: point)
     }
     return value
   }
@@ -85,7 +85,7 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
   /// Other than one number per point.
   case shape(target: String, points: [Int], found: [Int])
   /// No log density, at a row of the points with these coordinates.
-  case number(target: String, found: Double, row: Int, point: [String])
+  case number(target: String, found: String, row: Int, point: [String])
 
   public var description: String {
     switch self {
@@ -94,7 +94,7 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
     case .number(let target, let found, let row, let point):
       let place = point.prefix(Self.shownCoordinates).joined(separator: ", ")
       let rest = point.count > Self.shownCoordinates ? ", ..." : ""
-      return "target '\(target)': expected numbers below infinity, got \(found) in row \(row), at \(place)\(rest)"
+      return "target '\(target)': expected finite numbers or -infinity, got \(found) in row \(row), at \(place)\(rest)"
     }
   }
 

@@ -153,7 +153,7 @@ public enum TrainingMode {
     try $isOn.withValue(true, operation: body)
   }
 
-  /// Runs `body` with modules as in use, within a scope of training: a network that is not trained in it does not change.
+  /// Runs `body` with modules as in use, within a scope of training: a network that is only read does not change.
   public static func off<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $isOn.withValue(false, operation: body)
   }

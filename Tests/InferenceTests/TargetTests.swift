@@ -55,12 +55,12 @@ struct TargetTests {
     #expect(failure(root, at: Tensor([4, 1, 0, 1], shape: [2, 2])) == nil)
     #expect(
       failure(root, at: Tensor([4, 1, 2, 0, -1, 0.5], shape: [3, 2]))
-        == "target 'root': expected numbers below infinity, got nan in row 2, at x = -1.0, y = 0.5")
+        == "target 'root': expected finite numbers or -infinity, got NaN in row 2, at x = -1.0, y = 0.5")
     let pole = Target("pole", columns: (1...9).map { "z\($0)" }) { -$0.at(0, axis: 1).log() }
     #expect(
       failure(pole, at: .zeros([1, 9]))
-        == "target 'pole': expected numbers below infinity, got inf in row 0, at z1 = 0.0, z2 = 0.0, z3 = 0.0, "
-        + "z4 = 0.0, z5 = 0.0, z6 = 0.0, z7 = 0.0, z8 = 0.0, ...")
+        == "target 'pole': expected finite numbers or -infinity, got infinity in row 0, at z1 = 0.0, z2 = 0.0, "
+        + "z3 = 0.0, z4 = 0.0, z5 = 0.0, z6 = 0.0, z7 = 0.0, z8 = 0.0, ...")
   }
 
   @Test("where nothing can be thrown, a log density or a start of another shape ends the process with its message")

@@ -11,9 +11,9 @@ import Torch
       parameters: [Tensor([0.7]), Tensor([-0.3]), Tensor([5.0], shape: [1, 1])]
     ) { p, _ in FullRankGaussian(mean: p[0], logDiagonal: p[1], below: p[2]) },
     DistributionCase(
-      "FullRankGaussian of two numbers", event: [2], support: .box(-9, 9),
+      "FullRankGaussian of two numbers", event: [2], support: .box(-10, 10),
       // What lies on the diagonal and above is not read.
-      parameters: [Tensor([0.7, -1.2]), Tensor([-0.3, 0.2]), Tensor([3, -2, 0.9, 4], shape: [2, 2])]
+      parameters: [Tensor([0.7, -1.2]), Tensor([-0.3, 0.2]), Tensor([3, -2, 0.5, 4], shape: [2, 2])]
     ) { p, _ in FullRankGaussian(mean: p[0], logDiagonal: p[1], below: p[2]) },
   ]
 

@@ -4,31 +4,36 @@
 
 import Datasets
 import Evaluation
-import Experiments
-import Foundation
 import Generative
+import Runs
 import Torch
 import Training
 
-Runtime.tuneAllocator()
-let session = try Session.open(
-  RunReference(CommandLine.arguments.dropFirst().first ?? "runs/vae-strokes-1"))
-let rng = session.random(1)
+// snippet.opening
+// The model at that checkpoint, with averaged weights where the run keeps some. The data are not read yet.
+let run = try Run.open(CommandLine.arguments.dropFirst().first ?? "runs/vae-strokes-1")
+let rng = run.random(1)
+print("\(run.settings.model) of examples \(run.facts.shape) at step \(run.checkpoint?.progress.step ?? 0)")
+// snippet.end
 
 // snippet.sampling
-let samples = withoutGradients {
-  let z = session.model.prior.sample([16], using: rng)  // [16, latent]
-  return session.model.likelihood(z).mean  // [16] + the shape of one example
-}
-try samples.writeNPY(to: "samples.npy")
+try run.samples(16, using: rng).writeNPY(to: "samples.npy")  // [16] + the shape of one example
+// snippet.end
+
+// snippet.capability
+// A model that has no codes is refused here, in a sentence that says what it has.
+let decoder = try run.model(as: .decoder)
+let z = decoder.prior.sample([4], using: rng)  // [4, latent]
+let decoded = withoutGradients { decoder.decode(z, as: .means, using: rng) }
+print("four examples, \(decoder.portrayal): shape \(decoded.shape)")
 // snippet.end
 
 // snippet.evaluation
-let dataset = try session.settings.data.dataset()
-let test = try session.examples(.test, of: dataset, limit: 1000)
-// A model whose posterior has no density has no bound, and does not get here.
-if let model = session.model as? any ExplicitPosterior {
-  let iwae = try evaluate([.iwae(samples: 100)], of: model, on: test, using: rng)[0]
-  print(String(format: "IWAE-100: %.2f ± %.2f nats", iwae.mean, iwae.standardError))
+var options = MeasuringOptions(place: run.place)
+options.limit = 1000
+let selection = try Selection(reportedOf: run.dataset())
+let measured = try run.measure([.elbo(samples: 1), .iwae(samples: 100)], on: selection, options)
+for value in measured.values {
+  print(value.metric, value.value, "±", value.standardError ?? .nan, value.unit, "on", selection.name)
 }
 // snippet.end

@@ -1,15 +1,16 @@
 // Train a VAE whose encoder is a network of your own, measure it, and draw from it.
+// `OwnModel.swift` has a model of your own, `TrainRun.swift` a system of the catalog.
 //
 //     swift run -c release TrainVAE runs/my-vae
 
 import Datasets
 import Evaluation
-import Runs
 import Figures
 import Foundation
 import Generative
 import Networks
 import Probability
+import Runs
 import Torch
 import Training
 
@@ -37,6 +38,7 @@ final class ResidualNetwork: Network {
 // snippet.end
 
 // snippet.data
+Runtime.tuneAllocator()
 var place = DatasetOptions.fromEnvironment()
 place.trainCount = 6000
 place.testCount = 1000
@@ -74,7 +76,6 @@ final class Printer: TrainingObserver {
   }
 }
 
-Runtime.tuneAllocator()
 let run = RunDirectory(CommandLine.arguments.dropFirst().first ?? "runs/my-vae")
 let lock = try run.create(configuration: "# made by TrainVAE.swift\n")
 var options = TrainingOptions()

@@ -243,9 +243,7 @@ import Training
       try withoutGradients { _ = try TrainingMode.gather(1) { try run(pipeline, directory + "/odd", place, monitor) } }
       #expect(monitor.steps.count == 27)
       try expectSame(["a", "b", "c"], directory + "/plain", directory + "/odd")
-      let means = try state(directory + "/odd/b").filter {
-        $0.key.hasPrefix("model.") && $0.key.hasSuffix(".norm.mean")
-      }
+      let means = try state(directory + "/odd/b").filter { $0.key.contains(".norms.") && $0.key.hasSuffix(".mean") }
       #expect(!means.isEmpty && means.values.allSatisfy { $0.contains { $0 != 0 } }, "batch norm has seen batches")
     }
   }
@@ -364,6 +362,28 @@ import Training
       let z = try withoutGradients { try good.model(as: .codes).encode(x, using: good.random(1)) }
       #expect(z.shape == [20, 3] && z.array(Float.self).allSatisfy(\.isFinite))
       #expect(!exists(p + "/next"))
+    }
+  }
+
+  @Test("where pipeline.json cannot be written, all stages stop with a checkpoint and the reason is thrown")
+  func noRecord() throws {
+    try inDirectory { directory, place in
+      let pipeline = try Pipeline([
+        Stage("short", Self.settings("vae", "training.epochs=1")),
+        Stage("long", Self.settings("vae", "training.epochs=100000")),
+      ])
+      let file = directory + "/p/pipeline.json"
+      // A directory in its place, while both are at work.
+      let monitor = Monitor { stage, step in
+        guard (stage, step) == ("short", 1) else { return false }
+        while try! PipelineRecord(in: RunDirectory(directory + "/p")).stages[1].state == .waiting { usleep(1000) }
+        try! FileManager.default.removeItem(atPath: file)
+        try! FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+        return false
+      }
+      let text = message { try run(pipeline, directory + "/p", place, monitor) }
+      #expect(text == "\(file): cannot rename the file: Is a directory")
+      for name in ["short", "long"] { _ = try Run.open("\(directory)/p/\(name)@last", place: place) }
     }
   }
 

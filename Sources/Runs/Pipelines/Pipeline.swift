@@ -11,8 +11,8 @@ import Training
 ///     try pipeline.run(in: RunDirectory("runs/m1m2"), place: .fromEnvironment()) { name in Silence() }
 ///
 /// A stage is an ordinary run, `runs/m1m2/m1`, with its own checkpoints, log and report. `pipeline.json` tells which
-/// stages there are and how far they are; see ``PipelineRecord``. Killed or stopped at any instant and called again with
-/// the same stages, a pipeline ends with the same bits.
+/// stages there are and how far they are; see ``PipelineRecord``. Killed or stopped at any instant and called again
+/// with the same stages, a pipeline ends with the same bits.
 ///
 /// A pipeline of one stage is that run, in the pipeline's own directory and without a `pipeline.json`.
 public struct Pipeline: Sendable {
@@ -48,9 +48,9 @@ public struct Pipeline: Sendable {
 
   /// Trains every stage that is not over, each as soon as those before it are, and leaves checkpoints either way.
   ///
-  /// Stages that are ready run side by side, each on a thread of its own. The threads that one operation may use are the
-  /// process's: as many as `training.threads` of the stages says, else as many as the pipeline was begun with, else as
-  /// many as the process uses. They are set before the first stage starts, and the same in every stage.
+  /// Stages that are ready run side by side, each on a thread of its own. The number of threads that one operation may
+  /// use is the process's: it is set before the first stage starts and the same in every stage. It is
+  /// `training.threads` of the stages, else what the pipeline was begun with, else what the process uses.
   ///
   /// - Parameters:
   ///   - serial: runs one stage after the other, with the same results.
@@ -58,8 +58,8 @@ public struct Pipeline: Sendable {
   ///   - shouldStop: asked before every round of every stage, by the stages' threads, and before a stage starts. All
   ///     stages stop once it says so.
   /// - Returns: the states of all stages; they are not all over if it was stopped.
-  /// - Throws: `PipelineFailure` when a stage fails, after the others have stopped at their next round. Before any stage
-  ///   starts: `FileError` for a directory that holds something else, or stages with other settings.
+  /// - Throws: `PipelineFailure` when a stage fails, after the others have stopped at their next round. Before any
+  ///   stage starts: `FileError` for a directory that holds something else, or stages with other settings.
   @discardableResult
   public func run(
     in directory: RunDirectory, place: DatasetOptions, serial: Bool = false,
@@ -78,11 +78,11 @@ public struct Pipeline: Sendable {
       settings[stage.name]!.training.threads = threads
       record.stages[index].state = try state(of: stage, settings[stage.name]!, in: runs[stage.name]!)
     }
-    let keep: (PipelineRecord) throws -> Void = { [isOne = stages.count == 1] in
+    var work = StagesAtWork(
+      record: record, runs: runs, settings: settings, place: place, isSerial: serial, shouldStop: shouldStop
+    ) { [isOne = stages.count == 1] in
       if !isOne { try $0.write(in: directory) }
     }
-    var work = StagesAtWork(
-      record: record, runs: runs, settings: settings, place: place, isSerial: serial, shouldStop: shouldStop, keep: keep)
     return try work.run(observer)
   }
 

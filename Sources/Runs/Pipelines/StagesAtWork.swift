@@ -29,13 +29,14 @@ struct StagesAtWork {
       while true {
         try startReady(observer)
         guard running > 0 else { break }
-        try end(board.next())
+        note(board.next())
+        try keep(record)
       }
     } catch {
-      // The record cannot be kept: the stages leave checkpoints first.
+      // The record cannot be kept: the stages leave checkpoints first, and what one of them failed with goes before.
       board.stop()
-      for _ in 0..<running { _ = board.next() }
-      throw error
+      while running > 0 { note(board.next()) }
+      if failures.isEmpty { throw error }
     }
     guard failures.isEmpty else { throw PipelineFailure(failures) }
     return record
@@ -57,7 +58,7 @@ struct StagesAtWork {
       && record.stages.filter { stage.after.contains($0.name) }.allSatisfy(\.state.isOver)
   }
 
-  private mutating func end(_ news: Board.News) throws {
+  private mutating func note(_ news: Board.News) {
     running -= 1
     let index = record.stages.firstIndex { $0.name == news.stage }!
     switch news.result {
@@ -73,7 +74,6 @@ struct StagesAtWork {
       record.stages[index].error = "\(error)"
       failures.append((news.stage, error))
     }
-    try keep(record)
   }
 
   /// As large as a main thread's: what runs there runs here.

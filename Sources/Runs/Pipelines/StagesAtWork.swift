@@ -44,7 +44,8 @@ struct StagesAtWork {
 
   private mutating func startReady(_ observer: (String) -> any TrainingObserver) throws {
     for index in record.stages.indices where isReady(record.stages[index]) {
-      if isSerial && running > 0 || board.isStopping || shouldStop() { return }
+      if shouldStop() { board.stop() }
+      if isSerial && running > 0 || board.isStopping { return }
       record.stages[index].state = .training
       try keep(record)
       start(record.stages[index].name, observer(record.stages[index].name))

@@ -68,7 +68,9 @@ public struct Run {
   /// The model of `settings` at its start with its data, in no directory.
   public static func prepare(_ settings: RunSettings, place: DatasetOptions) throws -> Run {
     Runtime.tuneAllocator()
-    if settings.training.threads > 0 { Runtime.threads = settings.training.threads }
+    // The number is the process's: where it is right already, another run may be computing with it.
+    let threads = settings.training.threads
+    if threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     try settings.validate()
     let dataset = try settings.data.dataset(place)
     let examples = try settings.data.trainingExamples(of: dataset)
@@ -89,9 +91,14 @@ public struct Run {
     if directory.exists { throw TrainingError.exists(directory.path) }
     let run = try prepare(settings, place: place)
     let lock = try directory.create(configuration: run.settings.yaml())
-    try run.facts.write(to: directory.facts)
-    if !run.scaling.tensors.isEmpty { try Safetensors(tensors: run.scaling.tensors).write(to: directory.scaling) }
+    try run.writeFacts(to: directory)
     return run.in(directory, lock: lock)
+  }
+
+  /// Writes what the run knows of its data.
+  private func writeFacts(to directory: RunDirectory) throws {
+    try facts.write(to: directory.facts)
+    if !scaling.tensors.isEmpty { try Safetensors(tensors: scaling.tensors).write(to: directory.scaling) }
   }
 
   /// Opens a run with its data at its last checkpoint, or at its start if it was killed before there was one.
@@ -110,12 +117,13 @@ public struct Run {
     _ settings: RunSettings, in directory: RunDirectory, place: DatasetOptions
   ) throws -> Run {
     let lock = try directory.existing().lock()
-    let checkpoint =
-      try directory.hasCheckpoints ? Checkpoint(contentsOf: RunReference(directory, .last).file()) : nil
+    let checkpoint = try directory.newest()
     var settings = settings
     if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }
     let fresh = try prepare(settings, place: place)
     try checkpoint?.load(into: fresh.model)
+    // It may have been killed before they were there.
+    if checkpoint == nil { try fresh.writeFacts(to: directory) }
     try AtomicFile.write(Array(fresh.settings.yaml().utf8), to: directory.configuration)
     return fresh.in(directory, at: checkpoint, lock: lock)
   }
@@ -230,6 +238,17 @@ public struct Run {
       validation: dataset.has(.validation) ? examples(.validation, of: dataset) : nil, options: options,
       device: device, run: directory, from: checkpoint, observer: recorder)
     return (try trainer.run(shouldStop: shouldStop), trainer.progress)
+  }
+}
+
+extension RunDirectory {
+  /// The checkpoint that the run goes on from; nil if it was killed before there was one.
+  ///
+  /// The best one is complete too. It alone is there if the run was killed between the first two that it wrote.
+  func newest() throws -> Checkpoint? {
+    guard hasCheckpoints else { return nil }
+    let hasLast = FileManager.default.fileExists(atPath: checkpoint(.last))
+    return try Checkpoint(contentsOf: RunReference(self, hasLast ? .last : .best).file())
   }
 }
 

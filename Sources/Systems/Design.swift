@@ -3,6 +3,7 @@ import Datasets
 import Evaluation
 import Generative
 import Torch
+import Training
 
 /// What every system can do: be trained, and say what it is.
 public typealias SystemModel = Game & Described
@@ -38,6 +39,8 @@ public protocol Design: Settings {
   func validate(_ facts: Facts) throws(SettingsError)
   /// The model with fresh parameters; the facts have been validated.
   func make(_ facts: Facts, using rng: RandomSource) throws -> any SystemModel
+  /// The runs that a run of this family is made of; one by default, the run itself.
+  func stages(_ run: RunSettings) -> [Stage]
 }
 
 extension Design {
@@ -47,4 +50,39 @@ extension Design {
   public var isScored: Bool { true }
   public func validate() throws(SettingsError) {}
   public func validate(_ facts: Facts) throws(SettingsError) {}
+  public func stages(_ run: RunSettings) -> [Stage] { [Stage(run.model, run)] }
+}
+
+/// One run of a pipeline: its name, the runs that have to be finished before it, and its settings.
+///
+/// Nothing but directories and settings crosses from one stage to another. A stage finds those it comes after by their
+/// directories:
+///
+///     Stage("m1", vae)
+///     Stage("m2", after: ["m1"]) { runs in
+///       var settings = m2
+///       settings.data.codes = runs["m1"]!.path
+///       return settings
+///     }
+public struct Stage: Sendable {
+  /// The name, which is that of its directory too.
+  public let name: String
+  /// The stages that have to be finished before it starts.
+  public let after: [String]
+  /// Its settings, given the directories of the stages in `after`, by their names. Called before any of them exists.
+  public let settings: @Sendable (_ runs: [String: RunDirectory]) throws -> RunSettings
+
+  public init(
+    _ name: String, after: [String] = [],
+    settings: @escaping @Sendable (_ runs: [String: RunDirectory]) throws -> RunSettings
+  ) {
+    self.name = name
+    self.after = after
+    self.settings = settings
+  }
+
+  /// A stage whose settings name no other one.
+  public init(_ name: String, after: [String] = [], _ settings: RunSettings) {
+    self.init(name, after: after) { _ in settings }
+  }
 }

@@ -31,7 +31,7 @@ extension Catalog {
 
   /// All but beta is that of `vae`, so that the two differ in one number.
   public static let betaVAE = System(
-    "beta-vae", "the same autoencoder with a KL that counts beta times",
+    "beta-vae", "the same autoencoder with the KL multiplied by beta",
     paper: Paper(
       "higgins2017",
       "Higgins et al. 2017, beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework (ICLR)"),
@@ -70,7 +70,7 @@ extension Catalog {
 
   /// The authors weigh it a tenth of the MMD.
   public static let steinVAE = System(
-    "stein-vae", "the same autoencoder under Stein's variational gradient", paper: infoPaper,
+    "stein-vae", "the same autoencoder under the Stein variational gradient", paper: infoPaper,
     design: info(.stein) {
       $0.regularizer.factor.weight = 5
       $0.regularizer.factor.unit = .dimension

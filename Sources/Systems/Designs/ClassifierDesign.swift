@@ -14,7 +14,7 @@ public struct ClassifierDesign: Design {
   public static var fields: [Field<Self>] {
     [
       Field("encoder", "The network of p(y|x).", \.encoder),
-      Field("labels", "The labels that are learned from.", \.few),
+      Field("labels", "The labels that training uses.", \.few),
     ]
   }
 

@@ -10,7 +10,7 @@ struct ExampleSource: ParsableArguments {
   @Option(help: "A data set, a file or a folder of images (default: the run's own).")
   var data: String?
   @Option(
-    help: "train, validation or test (default: test; all of a file that --data names).")
+    help: "Split of the data (default: test; all of a file that --data names).")
   var split: Split?
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace

@@ -18,7 +18,7 @@ public enum PixelScaling: Sendable, Equatable {
 
   /// The scaling that fits these examples; `.unit` and `.symmetric` need none and read none.
   ///
-  /// Throws for examples that are no bytes 0...255, or whose channel never changes.
+  /// Throws for examples that are not bytes 0...255, or whose channel never changes.
   public init(_ kind: Kind, of examples: Examples) throws(DatasetError) {
     if let fixed = kind.fixed {
       self = fixed

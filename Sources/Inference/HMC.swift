@@ -28,7 +28,7 @@ public struct HMC: MarkovKernel {
     public let acceptance: Tensor
     /// Where the end point was taken, boolean, `[...]`.
     public let isAccepted: Tensor
-    /// Where the energy rose by more than `Trajectory.divergence` or is no number, boolean, `[...]`.
+    /// Where the energy rose by more than `Trajectory.divergence` or is not a number, boolean, `[...]`.
     public let isDivergent: Tensor
   }
 

@@ -90,7 +90,7 @@ public final class ConvDecoder: Network {
   /// `[..., inputs]` to `[..., maps, height, width]`.
   public func callAsFunction(_ z: Tensor) -> Tensor {
     let batch = Array(z.shape.dropLast())
-    var h = dense(z).reshaped([batch.reduce(1, *)] + start)
+    var h = dense(z).reshaped([batch.reduce(1, *)] + start)  // [rows, maps, height, width]
     for convolution in convolutions.dropLast() { h = convolution(h, activation) }
     return convolutions.last!(h).reshaped(batch + outputShape)
   }

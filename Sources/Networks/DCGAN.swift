@@ -112,7 +112,7 @@ public final class DCGANDecoder: Network {
   public func callAsFunction(_ z: Tensor) -> Tensor {
     let batch = Array(z.shape.dropLast())
     let rows = batch.reduce(1, *)
-    var h = input(z.reshaped([rows, -1])).reshaped([rows] + start)
+    var h = input(z.reshaped([rows, -1])).reshaped([rows] + start)  // [rows, maps, height, width]
     h = inputNorm(h).relu()
     for (convolution, norm) in zip(convolutions, norms) {
       h = norm(convolution(h)).relu()

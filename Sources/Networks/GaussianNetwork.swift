@@ -31,7 +31,7 @@ public final class GaussianNetwork: Conditional, Summarized {
   public var summary: String { "Gaussian, \(network.summary)-\(dimension)" }
 
   public func callAsFunction(_ x: Tensor) -> DiagonalGaussian {
-    let halves = heads(network(x)).inFloat().split(2, axis: -1)
+    let halves = heads(network(x)).inFloat().split(2, axis: -1)  // each [..., latent]
     return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
   }
 }

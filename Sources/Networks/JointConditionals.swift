@@ -40,7 +40,8 @@ public final class JointGaussian: Conditional, Summarized {
   public var summary: String { "Gaussian, \(network.summary)-\(dimension)" }
 
   public func callAsFunction(_ input: JointInput) -> DiagonalGaussian {
-    let halves = heads(network(input.values, classes: input.classes)).inFloat().split(2, axis: -1)
+    let h = network(input.values, classes: input.classes)  // [..., width]
+    let halves = heads(h).inFloat().split(2, axis: -1)  // each [..., dimension]
     return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
   }
 }
@@ -78,7 +79,8 @@ public final class JointLikelihood: Conditional, Summarized {
   public var shape: [Int] { likelihood.shape }
 
   public var summary: String {
-    likelihood.isAffine ? "\(likelihood.family.name), \(network.summary)" : "\(likelihood.summary), after \(network.summary)"
+    likelihood.isAffine
+      ? "\(likelihood.family.name), \(network.summary)" : "\(likelihood.summary), after \(network.summary)"
   }
 
   public func callAsFunction(_ input: JointInput) -> any Distribution {

@@ -58,7 +58,8 @@ public final class JointMLP: Module, Summarized {
     // Small ones first: only the last sum has all axes.
     var sum = zip(maps, values).map { $0($1) }.sorted { $0.count < $1.count }
     if let table, let classes {
-      sum.append(table.value.gathered(classes.flattened()).reshaped(classes.shape + [table.value.size(1)]))
+      let rows = table.value.gathered(classes.flattened())  // [count, width]
+      sum.append(rows.reshaped(classes.shape + [table.value.size(1)]))  // [..., width]
     }
     var h = activated(sum.dropFirst().reduce(sum[0], +), 0)
     for (index, layer) in layers.enumerated() { h = activated(layer(h), index + 1) }
@@ -67,6 +68,6 @@ public final class JointMLP: Module, Summarized {
 
   private func activated(_ x: Tensor, _ layer: Int) -> Tensor {
     guard !norms.isEmpty else { return activation.overwriting(x) }
-    return activation.overwriting(norms[layer](x.reshaped([-1, x.size(-1)]))).reshaped(x.shape)
+    return activation.overwriting(norms[layer](x.reshaped([-1, x.size(-1)]))).reshaped(x.shape)  // [..., width]
   }
 }

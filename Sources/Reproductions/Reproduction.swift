@@ -1,8 +1,8 @@
+import Configuration
 import Datasets
 import Evaluation
 import Figures
 import Foundation
-import Configuration
 import Generative
 import Runs
 import Systems

@@ -29,6 +29,26 @@ public final class Buffer {
 
 /// A part of a model that owns parameters.
 ///
+/// A layer is a module, and so is a model made of layers. Players, optimizers and checkpoints ask it for its
+/// parameters, so that nothing is registered by hand:
+///
+///     final class Residual: Module {
+///       private let inner: Linear
+///       private let scale: Parameter
+///
+///       init(_ width: Int, using rng: RandomSource) {
+///         inner = Linear(width, width, using: rng)
+///         scale = Parameter(.zeros([width], device: rng.device))
+///       }
+///
+///       /// `[..., width]` to the same shape.
+///       func callAsFunction(_ x: Tensor) -> Tensor { x + inner(x).tanh() * scale.value }
+///     }
+///
+///     let layer = Residual(4, using: rng)
+///     print(layer.namedParameters.map(\.name))  // ["inner.weight", "inner.bias", "scale"]
+///     print(layer.parameterCount)  // 24
+///
 /// To conform, be a `final class` and store `Parameter`s, `Buffer`s, other modules, or arrays and optionals
 /// of these as properties: their names become the names in a checkpoint (`encoder.hidden.0.weight`), by
 /// reflection at the time of asking. `callAsFunction` is up to each module. The simplest one is `Linear`.

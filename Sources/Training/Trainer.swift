@@ -130,7 +130,9 @@ public final class Trainer: Table {
   public var clock: Clock { Clock(step: progress.step, stepsPerEpoch: stepsPerEpoch) }
 
   public func batch(_ feed: Feed) throws -> Batch {
-    guard let batches = feeds[feed] else { throw TrainingError.missingFeed(feed.name, has: feeds.keys.map(\.name).sorted()) }
+    guard let batches = feeds[feed] else {
+      throw TrainingError.missingFeed(feed.name, has: feeds.keys.map(\.name).sorted())
+    }
     let place = progress.places[feed.name, default: 0]
     progress.places[feed.name] = place + 1
     return try batches.batch(at: place, using: rng)

@@ -16,8 +16,9 @@ struct Affinities {
   /// How many rows.
   var count: Int { starts.count - 1 }
 
-  /// Bisection ends when the entropy is this close, in nats, or after so many steps.
+  /// Bisection ends when the entropy is this close, in nats.
   private static let tolerance = 1e-10
+  /// The most steps of bisection.
   private static let mostSteps = 200
 
   /// From rows `x` `[n, d]` in float64 with 3 `perplexity` below n.

@@ -18,7 +18,7 @@ struct PairDistances: @unchecked Sendable {
   private let unit: Double
   private let largest: Double
 
-  /// Of `queries` `[m, d]` and `rows` `[n, d]`, both float64.
+  /// Distances of `queries` `[m, d]` to `rows` `[n, d]`, both float64.
   init(_ queries: Tensor, _ rows: Tensor) {
     (self.queries, self.rows) = (queries.contiguous(), rows.contiguous())
     let mean = rows.mean(0, keepAxes: true)

@@ -78,7 +78,7 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
     let penalty = regularizer.penalty(drawn, using: rng)
     let logWeight = logLikelihood - (weight == 1 ? penalty : penalty * weight)
     guard samples > 1 else { return (logWeight, logLikelihood, penalty, drawn) }
-    let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)
+    let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)  // [batch]
     return (bound, logLikelihood, penalty, drawn)
   }
 

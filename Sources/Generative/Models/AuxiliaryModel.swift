@@ -82,7 +82,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   /// dimension]`; and the log density they were drawn with.
   typealias Auxiliaries = (x: Tensor, a: [Tensor], logProb: Tensor?)
 
-  /// What the networks are given in place of examples `[batch] + shape`: `[batch, features]`.
+  /// What the networks are given instead of examples `[batch] + shape`: `[batch, features]`.
   func read(_ image: Tensor) -> Tensor { (reader.map { $0(image) } ?? image).flattened(from: 1) }
 
   func auxiliaries(_ image: Tensor, _ draws: Draws, using rng: RandomSource) -> Auxiliaries {
@@ -92,10 +92,10 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       let q = conditional(a.suffix(1) + [x])
       let lead = a.isEmpty ? [draws.auxiliary] : []
       guard design.auxiliary == .stochastic else {
-        a.append(q.mean.expanded(lead + q.mean.shape))
+        a.append(q.mean.expanded(lead + q.mean.shape))  // [draws of a, batch, a]
         continue
       }
-      a.append(q.rsample(lead, using: rng))
+      a.append(q.rsample(lead, using: rng))  // [draws of a, batch, a]
       logProb = logProb.map { $0 + q.logProb(a.last!) } ?? q.logProb(a.last!)
     }
     return (x, a, logProb)
@@ -109,7 +109,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   /// log q(y|x, a), `[draws of a, batch, classes]`.
   func logClassProbabilities(_ drawn: Auxiliaries) -> Tensor {
     let scores = classScores(drawn.x, drawn.a).logSoftmax(-1)
-    return drawn.a.isEmpty ? scores.unsqueezed(0) : scores
+    return drawn.a.isEmpty ? scores.unsqueezed(0) : scores  // [draws of a, batch, classes]
   }
 
   /// log q(y|x, a) up to a constant.
@@ -121,19 +121,20 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   ///   - image: `[batch] + shape`.
   ///   - classes: `[batch]`; or `[draws of y, draws of a, batch]`, whose weights have that axis too; or nil for all classes
   ///     of every example, on a further axis behind the batch.
-  ///   - block: some classes in place of all.
+  ///   - block: some classes instead of all.
   /// - Returns: what broadcasts to `[draws of z, draws of a, batch]`, with a further axis of enumerated classes.
   func logWeight(
     _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, among block: Range<Int>? = nil, _ draws: Draws,
     using rng: RandomSource
   ) -> (likelihood: Tensor, rest: Tensor) {
     let isEnumerated = design.classes != nil && classes == nil
+    /// `[..., batch, features]` to `[..., batch, 1, features]` where classes are enumerated.
     func spread(_ value: Tensor) -> Tensor { isEnumerated ? value.unsqueezed(-2) : value }
     let y = design.classes.map {
       classes ?? Tensor.range($0, dtype: .int64, device: image.device).narrowed(0, block ?? 0..<$0)
     }
-    let x = spread(drawn.x)
-    let a = drawn.a.map(spread)
+    let x = spread(drawn.x)  // [batch, (1,) features]
+    let a = drawn.a.map(spread)  // each [draws of a, batch, (1,) a]
     var z: [Tensor] = []
     var rest = Tensor(design.classes.map { -log(Double($0)) } ?? 0, dtype: x.dtype, device: x.device)
     if let logProb = drawn.logProb { rest = rest - (isEnumerated ? logProb.unsqueezed(-1) : logProb) }
@@ -141,7 +142,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       let q = conditional(given(index, x, a, z), classes: y)
       let hasDraws = !a.isEmpty || (classes?.rank ?? 1) > 1
       let lead = index > 0 ? [] : hasDraws ? [draws.latent] : [draws.latent, draws.auxiliary]
-      z.append(q.rsample(lead, using: rng))
+      z.append(q.rsample(lead, using: rng))  // [draws of z, ..., batch, (classes,) z]
       rest = rest - q.logProb(z[index])
     }
     for index in z.indices {
@@ -153,7 +154,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       rest = rest + pa[index](inputs, classes: y).logProb(a[index])
     }
     let p = likelihood(z[0], a.first, classes: y)
-    return (p.logProb(isEnumerated ? image.unsqueezed(1) : image), rest)
+    return (p.logProb(isEnumerated ? image.unsqueezed(1) : image), rest)  // image: [batch, (1)] + shape
   }
 
   /// p(x|z, y, a).
@@ -176,8 +177,8 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
     let bound = labelledBound(labelled.x, classes, drawn, temperature, table.rng)
     // Eq. 12, with the probabilities averaged over draws of a, as the authors do.
-    let logQ = logMeanExp(logClassProbabilities(drawn))
-    let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)
+    let logQ = logMeanExp(logClassProbabilities(drawn))  // [batch, classes]
+    let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)  // [batch]
     let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
     try table.move(
       player,
@@ -196,11 +197,11 @@ extension AuxiliaryModel: ImportanceSampled {
     let drawn = auxiliaries(x, draws, using: rng)
     func logWeights(_ block: Range<Int>?) -> Tensor {
       let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, draws, using: rng)
-      return (likelihood + rest).squeezed(0)
+      return (likelihood + rest).squeezed(0)  // [samples, batch, (classes)]
     }
     guard let count = design.classes else { return logWeights(nil) }
     let parts = blocks(of: count, rows: samples * x.size(0)).map { logWeights($0).logSumExp(-1, keepAxes: true) }
-    return Tensor.concatenated(parts, axis: -1).logSumExp(-1)
+    return Tensor.concatenated(parts, axis: -1).logSumExp(-1)  // [samples, batch]
   }
 }
 
@@ -208,7 +209,7 @@ extension AuxiliaryModel: ClassPredictor, ClassConditional {
   public var classCount: Int { design.classes ?? 0 }
 
   public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
-    logClassProbabilities(auxiliaries(x, (samples, 1), using: rng)).exp().mean(0)
+    logClassProbabilities(auxiliaries(x, (samples, 1), using: rng)).exp().mean(0)  // [batch, classes]
   }
 
   /// The last numbers of a code are scores of the classes; the largest is the class.

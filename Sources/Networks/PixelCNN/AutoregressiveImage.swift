@@ -30,8 +30,8 @@ public struct AutoregressiveImage: Distribution {
       Array(value.shape.suffix(3)) == image,
       "AutoregressiveImage: expected images of shape \(image), got \(value.shape)")
     let lead = Self.broadcast(Array(value.shape.dropLast(3)), batch)
-    let x = family.quantized(value).expanded(lead + image).reshaped([-1] + image)
-    return family.logProb(network(x, given: codes(lead)), x).reshaped(lead)
+    let x = family.quantized(value).expanded(lead + image).reshaped([-1] + image)  // [n, channels, h, w]
+    return family.logProb(network(x, given: codes(lead)), x).reshaped(lead)  // [n] to count + batch
   }
 
   /// Draws `count + batch + [channels, h, w]`, pixel after pixel with cached activations.
@@ -54,7 +54,7 @@ public struct AutoregressiveImage: Distribution {
       let rows = lead.reduce(1, *)
       let shape = [rows, family.noises(channels: network.imageShape[0])] + network.imageShape[1...]
       let codes = AncestralPass.Codes(count: rows, z: codes(lead))
-      return pass(codes, rng.uniform(shape)).reshaped(lead + network.imageShape)
+      return pass(codes, rng.uniform(shape)).reshaped(lead + network.imageShape)  // ... + [channels, h, w]
     }
   }
 
@@ -72,7 +72,7 @@ public struct AutoregressiveImage: Distribution {
 
   /// The codes of every image of leading axes `lead`, as rows.
   private func codes(_ lead: [Int]) -> Tensor? {
-    z.map { $0.expanded(lead + [$0.size(-1)]).reshaped([-1, $0.size(-1)]) }
+    z.map { $0.expanded(lead + [$0.size(-1)]).reshaped([-1, $0.size(-1)]) }  // [n, latent]
   }
 
   private static func broadcast(_ a: [Int], _ b: [Int]) -> [Int] {

@@ -80,10 +80,10 @@ public final class PointwiseConv: Module {
   /// One matrix product an image, which takes images as they lie in memory; a convolution would first put them, and their
   /// gradients, in an order of its own.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let matrix = weight.value.reshaped([weight.value.size(0), -1])
+    let matrix = weight.value.reshaped([weight.value.size(0), -1])  // [outputs, inputs]
     guard x.rank == 4 else { return x.linear(weight: matrix, bias: bias?.value) }
-    let y = matrix.expanded([x.size(0)] + matrix.shape).matmul(x.flattened(from: 2))
+    let y = matrix.expanded([x.size(0)] + matrix.shape).matmul(x.flattened(from: 2))  // [n, outputs, h * w]
     if let bias { y.addInPlace(bias.value.unsqueezed(-1)) }
-    return y.reshaped([x.size(0), -1] + x.shape[2...])
+    return y.reshaped([x.size(0), -1] + x.shape[2...])  // [n, outputs, h, w]
   }
 }

@@ -53,7 +53,7 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
   }
 
   public func rowStack(_ x: Tensor, shifts: Tensor?, run: any CausalRun) -> [Tensor] {
-    let shifts = shifts?.split(2 * layers.count, axis: 1)
+    let shifts = shifts?.split(2 * layers.count, axis: 1)  // each [n, 2 * maps, ...]
     var v = x
     return layers.enumerated().map { index, layer in
       let own = run(layer.rows, v)
@@ -71,7 +71,7 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
       let own = run(layer.pixels, h)
       own.addInPlace(links[index])
       let new = layer.residual(gated(own))
-      // The picture itself is no map to be added to.
+      // The picture itself is not a map to add to.
       if index > 0 { new.addInPlace(h) }
       h = new
     }
@@ -80,7 +80,7 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
 
   /// tanh of the first half of the maps times the sigmoid of the second.
   private func gated(_ x: Tensor) -> Tensor {
-    let halves = x.split(2, axis: 1)
+    let halves = x.split(2, axis: 1)  // each [n, maps, ...]
     return halves[0].tanh() * halves[1].sigmoid()
   }
 

@@ -53,11 +53,11 @@ public final class PixelCNNPlusPlus: AutoregressiveNetwork {
   /// Pixels in [-1, 1], and a channel of ones that tells the image from what lies outside.
   public func input(_ x: Tensor) -> Tensor {
     let one = Tensor.ones([x.size(0), 1] + x.shape.dropFirst(2), dtype: x.dtype, device: x.device)
-    return .concatenated([x * 2 - 1, one], axis: 1)
+    return .concatenated([x * 2 - 1, one], axis: 1)  // [n, channels + 1, ...]
   }
 
   public func rowStack(_ x: Tensor, shifts: Tensor?, run: any CausalRun) -> [Tensor] {
-    let shifts = shifts?.split(4 * layers, axis: 1)
+    let shifts = shifts?.split(4 * layers, axis: 1)  // each [n, maps, ...]
     var u = run(entry.above, x)
     var links = [run(entry.row, x)]
     var passed: [Tensor] = []
@@ -119,11 +119,13 @@ public final class PixelCNNPlusPlus: AutoregressiveNetwork {
     func callAsFunction(_ x: Tensor, _ additions: [Tensor?], _ run: any CausalRun) -> Tensor {
       let inner = run(first, concatELU(x))
       for addition in additions { if let addition { inner.addInPlace(addition) } }
-      let halves = run(second, concatELU(inner)).split(2, axis: 1)
+      let halves = run(second, concatELU(inner)).split(2, axis: 1)  // each [n, maps, ...]
       return x.addingProduct(halves[0], halves[1].sigmoid())
     }
   }
 }
 
 /// ELU of x and of -x, one behind the other along the maps: a rectifier that loses nothing. Salimans et al. 2017.
-private func concatELU(_ x: Tensor) -> Tensor { Tensor.concatenated([x, -x], axis: 1).elu() }
+private func concatELU(_ x: Tensor) -> Tensor {
+  Tensor.concatenated([x, -x], axis: 1).elu()  // [n, 2 * maps, ...]
+}

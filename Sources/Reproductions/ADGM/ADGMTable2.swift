@@ -63,7 +63,7 @@ extension Experiment {
     return settings
   }
 
-  /// A network that sees the labelled examples alone.
+  /// A network that sees only the labelled examples.
   private static func alone(_ scale: Scale, seed: UInt64) -> RunSettings {
     var settings = Catalog.classifier.defaults
     settings.classifier.few.perClass = 10

@@ -86,7 +86,7 @@ extension Catalog {
     "sdgm", "few labels: adgm, with p(x|.) given the auxiliary variable too", paper: maaloe,
     design: semiSupervised { $0.auxiliary.skip = true }, semiSupervised)
 
-  /// A network from examples to classes that sees the labelled ones alone, beside which semi-supervised models are put.
+  /// A network from examples to classes that sees only the labelled ones, beside which semi-supervised models are put.
   ///
   /// A step takes `labels.batchSize` labelled examples, and an epoch counts as many steps as for the models that see the
   /// others too.

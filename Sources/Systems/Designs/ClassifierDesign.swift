@@ -4,7 +4,7 @@ import Evaluation
 import Generative
 import Torch
 
-/// A network from examples to classes that sees the labelled ones alone.
+/// A network from examples to classes that sees only the labelled examples.
 public struct ClassifierDesign: Design {
   public var encoder = EncoderSettings()
   public var few = LabelSettings()

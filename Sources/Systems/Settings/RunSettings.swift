@@ -18,7 +18,8 @@ public struct RunSettings: Sendable, Equatable {
   private var given = Given()
 
   public init(
-    model: String, design: any Design, data: DataSettings = DataSettings(), training: TrainingSettings = TrainingSettings()
+    model: String, design: any Design, data: DataSettings = DataSettings(),
+    training: TrainingSettings = TrainingSettings()
   ) {
     self.model = model
     self.design = design
@@ -131,7 +132,8 @@ public struct RunSettings: Sendable, Equatable {
       guard wish.range == nil, binarization == .none else {
         throw SettingsError(
           path: "data.scaling",
-          "\(data.scaling.rawValue) needs a model of any numbers and pixels that are not binarized, got \(wish.because.value)")
+          "\(data.scaling.rawValue) needs a model of any numbers and pixels that are not binarized, got \(wish.because.value)"
+        )
       }
     }
     guard case .floats(let values) = examples.storage, let low = values.min(), let high = values.max() else { return }
@@ -144,7 +146,8 @@ public struct RunSettings: Sendable, Equatable {
     if binarization != .none, low < 0 || high > 1 {
       throw SettingsError(
         path: "data.binarization",
-        "\(data.binarization.rawValue) needs values from 0 to 1, got numbers from \(low) to \(high) in \(examples.name)")
+        "\(data.binarization.rawValue) needs values from 0 to 1, got numbers from \(low) to \(high) in \(examples.name)"
+      )
     }
   }
 

@@ -53,7 +53,7 @@ func check(_ value: Int?, _ name: String, in range: ClosedRange<Int> = 1...1_000
   }
 }
 
-/// Refuses, before any work, a file whose ending is none of these.
+/// Refuses, before any work, a file whose ending is not one of these.
 func checkEnding(_ path: String, _ endings: String...) throws {
   guard endings.contains(where: path.hasSuffix) else {
     throw ValidationError("--out: expected a \(endings.joined(separator: " or ")) file, got '\(path)'")

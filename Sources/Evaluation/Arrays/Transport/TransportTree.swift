@@ -157,7 +157,7 @@ final class TransportTree {
     let join = u
 
     // Mass flows from the join down to the source, over the arc, and from the target up to the join; it is taken off
-    // arcs against that sense. Of those that run empty first the last one on the cycle leaves: strong feasibility.
+    // arcs against that sense. The last arc on the cycle of those that run empty first leaves: strong feasibility.
     var (amount, leaving, leavesAtSource) = (Int.max, none, true)
     u = source
     while u != join {

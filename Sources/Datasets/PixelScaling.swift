@@ -8,7 +8,7 @@ public enum PixelScaling: Sendable, Equatable {
   case symmetric
   /// pixel divided by the standard deviation of its channel, `[channels]`. Maaløe et al. 2016 on SVHN.
   case deviations([Float])
-  /// pixel / 256 less the mean at its place, `[channels, height, width]` row-major. Maaløe et al. 2016 on NORB.
+  /// pixel / 256 minus the mean at its place, `[channels, height, width]` row-major. Maaløe et al. 2016 on NORB.
   case centred([Float])
 
   /// The kinds, before any data have been seen.

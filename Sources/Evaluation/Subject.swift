@@ -14,11 +14,13 @@ import Torch
 public struct Subject {
   /// What the model is called in messages, such as `vae`.
   public let name: String
+  /// The model.
   public let model: any Module
   /// The split that it is measured on.
   public let split: Split
   /// The data that it was trained on, whose feature network is taken unless the options name another.
   public let dataName: String
+  /// How metrics are measured.
   public let options: MeasuringOptions
   /// The examples as the model sees them; `options.limit` of them.
   public let examples: () throws -> DeviceExamples

@@ -19,7 +19,7 @@ public final class DCGANEncoder: Network {
   private let convolutions: [Conv2d]
   private let norms: [BatchNorm]
   private let imageShape: [Int]
-  /// The leak of the discriminator's activation in the paper.
+  /// The discriminator's activation in the paper.
   private static let activation = Activation.leakyReLU(slope: 0.2)
 
   /// - Parameters:

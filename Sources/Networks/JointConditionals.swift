@@ -8,6 +8,9 @@ public struct JointInput {
   /// Class numbers of type `int64`, where a class is given too, with batch axes that broadcast with theirs.
   public let classes: Tensor?
 
+  /// - Parameters:
+  ///   - values: one tensor for every variable, `[..., length]`.
+  ///   - classes: class numbers of type `int64`; nil where no class is given.
   public init(_ values: [Tensor], classes: Tensor? = nil) {
     self.values = values
     self.classes = classes
@@ -30,6 +33,7 @@ public final class JointGaussian: Conditional, Summarized {
   /// Heads that start near N(0, 1).
   private static let headScale = 1e-3
 
+  /// - Parameter dimension: the length of the variable.
   public init(_ network: JointMLP, dimension: Int, using rng: RandomSource) {
     self.network = network
     heads = Linear(

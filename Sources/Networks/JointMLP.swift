@@ -5,8 +5,8 @@ import Torch
 /// first nonlinearity.
 ///
 /// Inputs are mapped as they come and broadcast only then. A class that is enumerated for a batch costs one row of a
-/// table for each class and one row of products for each example, where repeated examples would cost both for each pair.
-/// Maaløe et al. 2016, Eqs. 14 and 15.
+/// table for each class and one row of products for each example, where repeated examples would cost both for each
+/// pair. Maaløe et al. 2016, Eqs. 14 and 15.
 public final class JointMLP: Module, Summarized {
   private let maps: [Linear]
   private let table: Parameter?

@@ -2,8 +2,8 @@ import Torch
 
 /// A Gaussian with any covariance, N(m, L L^T), where L is lower triangular with a positive diagonal.
 ///
-/// A draw is m + L eps, one product of matrices. The log density of a value that was not drawn here solves L u = value - m
-/// forwards, in `dimension` steps.
+/// A draw is m + L eps, one product of matrices. The log density of a value that was not drawn here solves
+/// L u = value - m forwards, in `dimension` steps.
 public struct FullRankGaussian: Distribution, ScoredSampler {
   /// m, shape `batch + [d]`.
   public let mean: Tensor

@@ -9,7 +9,9 @@ import Training
 extension Run {
   /// What was measured on a selection of examples.
   public struct Measured {
+    /// The examples.
     public let selection: Selection
+    /// The values, in the order of the metrics.
     public let values: [MetricValue]
   }
 

@@ -9,8 +9,8 @@ public typealias SystemModel = Game & Described
 
 /// A family's own settings: its sections of a recipe, their checks, and the model they make.
 ///
-/// `helmholtz config`, `--set` and the errors of a recipe come out of `fields`; a run asks for the model, and for what it
-/// needs of the data. The design of the game in the comment of `Game`:
+/// `helmholtz config`, `--set` and the errors of a recipe come out of `fields`; a run asks for the model, and for what
+/// it needs of the data. The design of the game in the comment of `Game`:
 ///
 ///     struct MeanDesign: Design {
 ///       var start = 0.0
@@ -31,7 +31,7 @@ public protocol Design: Settings {
   func pixels(_ shape: [Int]) -> PixelWish
   /// What a finished run reports of its test examples.
   var headline: [Metric] { get }
-  /// The labels that are learned from; nil for families that learn from none.
+  /// The labels that training uses; nil for families that use none.
   var labels: LabelSettings? { get }
   /// The optimizer of the adversary, for games that have one.
   var adversarySide: SideSettings? { get }

@@ -7,6 +7,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
   /// What was expected and what came.
   public let problem: String
 
+  /// - Parameter problem: what was expected and what came.
   public init(_ path: String, _ problem: String) {
     self.path = path
     self.problem = problem

@@ -173,7 +173,8 @@ public enum TrainingMode {
     try $isOn.withValue(true, operation: body)
   }
 
-  /// Runs `body` with modules as in use, within a scope of training: a network that is not trained in it does not change.
+  /// Runs `body` with modules as in use, within a scope of training: a network that is not trained
+  /// in it does not change.
   public static func off<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $isOn.withValue(false, operation: body)
   }
@@ -181,8 +182,8 @@ public enum TrainingMode {
   /// The weight of a call in the averages of batch norm; nil for its own momentum.
   @TaskLocal static var share: Double?
 
-  /// Runs `body` with modules in training mode as the call of this number, counted from 1: after n of them, the averages of
-  /// batch norm are the plain means of their statistics, whatever they were before.
+  /// Runs `body` with modules in training mode as the call of this number, counted from 1: after n of them, the
+  /// averages of batch norm are the plain means of their statistics, whatever they were before.
   public static func gather<Result>(_ number: Int, _ body: () throws -> Result) rethrows -> Result {
     try $share.withValue(1 / Double(number)) { try run(body) }
   }

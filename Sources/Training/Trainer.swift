@@ -57,7 +57,8 @@ public final class Trainer: Table {
 
   /// - Parameters:
   ///   - feeds: what the game reads. A pass over `.main` is an epoch; without that feed an epoch is one round.
-  ///   - validation: what the game's score is taken on; nil, or a game without a score: every last checkpoint is the best.
+  ///   - validation: what the game's score is taken on; nil, or a game without a score: every last
+  ///     checkpoint is the best.
   ///   - run: a directory that has been created.
   ///   - checkpoint: where to go on from; nil starts anew.
   /// - Throws: `TrainingError.players` if a parameter belongs to no player or to two.

@@ -26,7 +26,7 @@ struct FewLabelsBenchmark: Benchmark {
   let name =
     "ADGM step, 784-500-500, a = z = 100, \(labels) labelled + \(batch) unlabelled, \(classes) classes"
 
-  /// The authors' networks for MNIST, with one draw of a.
+  /// The authors' networks for MNIST, with one draw of `a`.
   private static func model() -> AuxiliaryModel {
     var design = AuxiliaryDesign()
     design.classes = classes

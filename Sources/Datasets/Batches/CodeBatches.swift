@@ -4,8 +4,8 @@ import Torch
 ///
 ///     let codes = CodeBatches(examples) { x, rng in encoder.posterior(x).sample([], using: rng) }
 ///
-/// The encoder is another model, trained before: its codes are made as in use, without a graph and in its own type, also
-/// where a training game reads them. Labels are passed on.
+/// The encoder is another model, trained before: its codes are made as in use, without a graph and in its own type,
+/// also where a training game reads them. Labels are passed on.
 public final class CodeBatches: Batches {
   private let examples: any Batches
   private let encode: (Tensor, RandomSource) -> Tensor

@@ -57,7 +57,8 @@ struct Affinities {
     }
   }
 
-  /// exp(-beta d), normalized, with the beta that gives the wanted `entropy` in nats; `distances` are squared, ascending.
+  /// exp(-beta d), normalized, with the beta that gives the wanted `entropy` in nats; `distances`
+  /// are squared, ascending.
   ///
   /// Where equal distances make that impossible, the nearest entropy there is.
   static func conditional(_ distances: ArraySlice<Double>, entropy wanted: Double) -> [Double] {

@@ -5,8 +5,8 @@ import Torch
 
 /// A Gaussian q(z) that is fitted to an unnormalized density f by the gradients of its draws.
 ///
-/// It maximizes E_q log f(z) + H(q) <= log Z, with the entropy H in closed form: mean-field and full-rank ADVI. Points are
-/// unconstrained already, so that no variable is transformed.
+/// It maximizes E_q log f(z) + H(q) <= log Z, with the entropy H in closed form: mean-field and full-rank ADVI. Points
+/// are unconstrained already, so that no variable is transformed.
 ///
 ///     let fit = GaussianFit(target, design, using: rng)
 ///     fit.q.mean                                                // [d]

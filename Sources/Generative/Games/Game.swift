@@ -3,8 +3,8 @@ import Torch
 
 /// A model that can be trained: players over its parameters, and what they do in one round.
 ///
-/// A VAE is the game of one player, a GAN that of two, and a round is a function: it asks the table for batches and moves
-/// players, in any order and as often as it likes.
+/// A VAE is the game of one player, a GAN that of two, and a round is a function: it asks the table for batches and
+/// moves players, in any order and as often as it likes.
 ///
 ///     final class Mean: Game {
 ///       let estimate: Offset  // a module with one parameter, `value`
@@ -35,7 +35,8 @@ public protocol Game: Module {
   var score: Score? { get }
   /// One round: asks the table for batches and moves players.
   ///
-  /// The trainer calls it with modules in training mode, at the run's precision, and with the errors of libtorch thrown.
+  /// The trainer calls it with modules in training mode, at the run's precision, and with the
+  /// errors of libtorch thrown.
   func play(_ table: any Table) throws
 }
 
@@ -110,13 +111,14 @@ public struct Score {
   /// One number for each example of a batch, `[batch]`.
   public let value: (Batch, RandomSource) -> Tensor
 
+  /// - Parameter key: that of the log, with the unit, such as `bound_nats`.
   public init(_ key: String, rises: Bool, _ value: @escaping (Batch, RandomSource) -> Tensor) {
     self.key = key
     self.rises = rises
     self.value = value
   }
 
-  /// A bound of the evidence, or what takes its place: nats, higher is better, under the key `bound_nats`.
+  /// A bound of the evidence, or what stands for it: nats, higher is better, under the key `bound_nats`.
   public static func bound(_ value: @escaping (Batch, RandomSource) -> Tensor) -> Score {
     Score("bound_nats", rises: true, value)
   }

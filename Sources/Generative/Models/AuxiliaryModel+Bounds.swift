@@ -56,8 +56,8 @@ extension AuxiliaryModel {
 
   /// The bound with its sum over classes block by block: a thousand classes need no more memory than a few.
   ///
-  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear function,
-  /// and are right for the sum and the mean over the batch.
+  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear
+  /// function, and are right for the sum and the mean over the batch.
   private func bound(
     _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double,
     _ rng: RandomSource
@@ -87,8 +87,8 @@ extension AuxiliaryModel {
 
   /// The bound with the sum over classes by draws of y, for more classes than there is room for: `[draws of a, batch]`.
   ///
-  /// The entropy of q(y|x, a) is exact. A draw says nothing of the gradient of its own probability, so that it is scored by
-  /// what the other draws of its example did not expect. Maaløe et al. 2016, section 5.
+  /// The entropy of q(y|x, a) is exact. A draw says nothing of the gradient of its own probability, so that it is
+  /// scored by what the other draws of its example did not expect. Maaløe et al. 2016, section 5.
   private func sampledBound(
     _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ count: Int, _ temperature: Double, _ rng: RandomSource
   ) -> Tensor {

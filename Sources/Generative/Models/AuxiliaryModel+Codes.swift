@@ -1,9 +1,9 @@
 import Probability
 import Torch
 
-// A code is the noise that an example is made of: z of the top layer, standardized z of the others downwards,
-// standardized a where x depends on it, and scores of which the largest is the class. All of it is N(0, 1) a priori, as
-// the largest of independent normal numbers is any of them with equal probability.
+// A code is the noise that an example is made of: `z` of the top layer, standardized `z` of the others downwards,
+// standardized `a` where `x` depends on it, and scores of which the largest is the class. All of it is N(0, 1) a
+// priori, as the largest of independent normal numbers is any of them with equal probability.
 extension AuxiliaryModel {
   private var sizes: [Int] {
     design.latentSizes.reversed() + (design.isSkip ? [design.auxiliarySize] : []) + (design.classes.map { [$0] } ?? [])

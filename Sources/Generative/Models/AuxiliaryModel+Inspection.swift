@@ -2,12 +2,13 @@ import Probability
 import Torch
 
 extension AuxiliaryModel {
-  /// The means of q(a|x) of the first layer, `[batch, dimension]`; nil where there is no a.
+  /// The means of q(a|x) of the first layer, `[batch, dimension]`; nil where there is no `a`.
   public func auxiliaryMeans(_ x: Tensor) -> Tensor? {
     qa.first.map { $0([read(x)]).mean }
   }
 
-  /// What every unit of a and z tells, in nats on average over the batch: its KL to the prior, `[dimension]` by name.
+  /// What every unit of `a` and `z` tells, in nats on average over the batch: its KL to the prior,
+  /// `[dimension]` by name.
   ///
   /// `a` by one draw of log q(a|x) - log p(a|z, y), `z` of the top layer in closed form, at the most probable class. A
   /// model of several layers has it for its first `a` and last `z`.

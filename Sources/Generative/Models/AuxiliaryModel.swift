@@ -4,19 +4,21 @@ import Networks
 import Probability
 import Torch
 
-/// Deep generative models with auxiliary variables a, stochastic layers z and a class y, each of which may be missing.
+/// Deep generative models with auxiliary variables `a`, stochastic layers `z` and a class `y`, each of
+/// which may be missing.
 ///
-/// Maaløe et al. 2016. Without a class it is the AVAE of L layers (Eqs. 19 and 20); with one and one layer the ADGM, the
-/// SDGM where x is made of a too, the ADGM with a deterministic a, and, without a, the M2 of Kingma et al. 2014. A class
-/// that is not known is summed over exactly: `a` is drawn once for x, y is enumerated, z is drawn for each (a, y).
+/// Maaløe et al. 2016. Without a class it is the AVAE of L layers (Eqs. 19 and 20); with one and one layer the
+/// ADGM, the SDGM where p(x|.) is given `a` too, the ADGM with a deterministic `a`, and, without `a`, the M2 of
+/// Kingma et al. 2014. A class that is not known is summed over exactly: `a` is drawn once for x, y is enumerated,
+/// z is drawn for each (a, y).
 public final class AuxiliaryModel: Game, LatentVariableModel {
   /// From x to the features that stand for it in every network; nil for x as it is.
   private let reader: (any Network)?
-  /// q(a_i|a_(i-1), x), from x's side up; empty without a.
+  /// q(a_i|a_(i-1), x), from x's side up; empty without `a`.
   let qa: [JointGaussian]
   /// q(z_i|a_i, z_(i-1) or x, y), from x's side up.
   let qz: [JointGaussian]
-  /// p(a_i|z_i and above, y); empty where a is not drawn.
+  /// p(a_i|z_i and above, y); empty where `a` is not drawn.
   let pa: [JointGaussian]
   /// p(z_i|z_(i+1), y) of all layers but the top, where z is N(0, I).
   let pz: [JointGaussian]
@@ -75,7 +77,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
 
   // MARK: Inference
 
-  /// How many draws make a bound: of a for each x, and of z for each a (and y).
+  /// How many draws make a bound: of `a` for each `x`, and of `z` for each `a` (and `y`).
   typealias Draws = (auxiliary: Int, latent: Int)
 
   /// What stands for x in every network, `[batch, features]`; auxiliary variables of every layer, `[draws, batch,
@@ -101,7 +103,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     return (x, a, logProb)
   }
 
-  /// What q of z of a layer is given beside the class: a of the layer, and x or z below it.
+  /// What q of `z` of a layer is given beside the class: `a` of the layer, and `x` or `z` below it.
   func given(_ index: Int, _ x: Tensor, _ a: [Tensor], _ z: [Tensor]) -> [Tensor] {
     index == 0 ? [x] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]]
   }
@@ -119,8 +121,8 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   ///
   /// - Parameters:
   ///   - image: `[batch] + shape`.
-  ///   - classes: `[batch]`; or `[draws of y, draws of a, batch]`, whose weights have that axis too; or nil for all classes
-  ///     of every example, on a further axis behind the batch.
+  ///   - classes: `[batch]`; or `[draws of y, draws of a, batch]`, whose weights have that axis too; or nil for all
+  ///     classes of every example, on a further axis behind the batch.
   ///   - block: some classes instead of all.
   /// - Returns: what broadcasts to `[draws of z, draws of a, batch]`, with a further axis of enumerated classes.
   func logWeight(
@@ -176,7 +178,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     guard let labelled, let classes = labelled.labels else { return try table.move(player, Loss(-unlabelled)) }
     let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
     let bound = labelledBound(labelled.x, classes, drawn, temperature, table.rng)
-    // Eq. 12, with the probabilities averaged over draws of a, as the authors do.
+    // Eq. 12, with the probabilities averaged over draws of `a`, as the authors do.
     let logQ = logMeanExp(logClassProbabilities(drawn))  // [batch, classes]
     let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)  // [batch]
     let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()

@@ -8,7 +8,8 @@ public enum CriticPenalty: Sendable, Equatable {
   /// weight / 2 |grad V|^2 at draws of p. Mescheder et al. 2018, Eq. 9.
   case r1(weight: Double)
 
-  /// The penalty of a critic on as many rows of `q` as of `p`, `[n] + shape`: a scalar that is differentiable in the critic.
+  /// The penalty of a critic on as many rows of `q` as of `p`, `[n] + shape`: a scalar that is
+  /// differentiable in the critic.
   ///
   /// The gradient's length is taken over all axes of a row: that of an image over its channels, height and width.
   public func callAsFunction(

@@ -18,6 +18,7 @@ public enum KernelBandwidth: Sendable, Equatable {
 public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
   public typealias Prior = StandardNormal
 
+  /// The width h of the kernel exp(-r^2 / h).
   public let bandwidth: KernelBandwidth
   public let isPerSample = false
   public let value = PenaltyValue.surrogate

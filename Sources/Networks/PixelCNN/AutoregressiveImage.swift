@@ -10,6 +10,9 @@ public struct AutoregressiveImage: Distribution {
   /// Codes `batch + [latent]`, or nil for a single distribution without a batch.
   private let z: Tensor?
 
+  /// - Parameters:
+  ///   - network: with the family's number of outputs.
+  ///   - z: codes `batch + [latent]`; nil for a network without a conditioning.
   public init(_ network: any AutoregressiveNetwork, _ family: PixelFamily, given z: Tensor? = nil) {
     let outputs = family.outputs(channels: network.imageShape[0])
     precondition(
@@ -41,7 +44,8 @@ public struct AutoregressiveImage: Distribution {
 
   /// The draws of `sample` from the same random numbers by a pass over the whole image for every pixel.
   ///
-  /// It takes as many times longer as there are pixels in what a pixel depends on; the cached draws are held against it.
+  /// It takes as many times longer as there are pixels in what a pixel depends on; the cached draws
+  /// are held against it.
   public func sampleByWholeImages(_ count: [Int], using rng: RandomSource) -> Tensor {
     draw(count, using: rng) { AncestralPass(network, family).wholeImages($0, noise: $1) }
   }
@@ -58,7 +62,8 @@ public struct AutoregressiveImage: Distribution {
     }
   }
 
-  /// Not the expectation, which has no closed form: the image in which every pixel is its mean given the means before it.
+  /// Not the expectation, which has no closed form: the image in which every pixel is its mean
+  /// given the means before it.
   ///
   /// It needs no randomness, and it is grey where draws differ. Pictures show draws.
   public var mean: Tensor {

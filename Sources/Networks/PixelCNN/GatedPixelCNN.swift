@@ -4,8 +4,8 @@ import Torch
 /// (Conditional Image Generation with PixelCNN Decoders), Figure 2 and Eq. 4.
 ///
 /// Together they see every pixel before the one they predict, without the blind spot of masked square kernels. The
-/// first layer does not see the pixel itself; later ones may, as theirs is made of earlier pixels. Channels of one pixel
-/// do not see each other.
+/// first layer does not see the pixel itself; later ones may, as theirs is made of earlier pixels. Channels of one
+/// pixel do not see each other.
 public final class GatedPixelCNN: AutoregressiveNetwork {
   private let layers: [Layer]
   private let hidden: PointwiseConv

@@ -2,10 +2,10 @@ import Torch
 
 /// Two stacks of gated residual blocks, up and down again with short cuts across. Salimans et al. 2017 (PixelCNN++).
 ///
-/// As there: the convolutions shifted down, or down and to the right, the blocks with a concatenated ELU and a gate, and
-/// the short cuts from every block on the way up to its mirror image on the way down. It is the paper's network without
-/// its strides: every block works at full resolution, so what a pixel sees grows by 2 rows and columns a block. Dropout
-/// and weight normalization are left out. A code shifts the maps between the two convolutions of every block.
+/// As there: the convolutions shifted down, or down and to the right, the blocks with a concatenated ELU and a gate,
+/// and the short cuts from every block on the way up to its mirror image on the way down. It is the paper's network
+/// without its strides: every block works at full resolution, so what a pixel sees grows by 2 rows and columns a block.
+/// Dropout and weight normalization are left out. A code shifts the maps between the two convolutions of every block.
 public final class PixelCNNPlusPlus: AutoregressiveNetwork {
   private let entry: Entry
   private let rowBlocks: [Block]

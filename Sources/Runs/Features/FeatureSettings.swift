@@ -18,7 +18,7 @@ public struct FeatureSettings: Settings {
   public var weightDecay = 1e-4
   public var seed: UInt64 = 1
 
-  /// The defaults for a data set: what shows clothes or things may be turned around, digits may not.
+  /// The defaults for a data set: images of clothes or things may be mirrored, digits may not.
   public init(data: String) {
     self.data = data
     flips = ["fashion-mnist", "cifar-10", "celeba"].contains(data)

@@ -2,8 +2,8 @@ extension Catalog {
   /// One autoencoder under every bound and regularizer.
   static let autoencoders = [vae, iwae, betaVAE, ae, mmdVAE, steinVAE, aae, infoVAE]
 
-  /// The objective is the paper's. Its network had one hidden layer of 500 and Adagrad; here the two layers and the Adam
-  /// that have become usual.
+  /// The objective is the paper's. Its network had one hidden layer of 500 and Adagrad; here the two layers and the
+  /// Adam that have become usual.
   public static let vae = System(
     "vae", "a Gaussian encoder, and its KL to the prior in closed form",
     paper: Paper("kingma2014", "Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)"),

@@ -88,8 +88,8 @@ extension Catalog {
 
   /// A network from examples to classes that sees only the labelled ones, beside which semi-supervised models are put.
   ///
-  /// A step takes `labels.batchSize` labelled examples, and an epoch counts as many steps as for the models that see the
-  /// others too.
+  /// A step takes `labels.batchSize` labelled examples, and an epoch counts as many steps as for the models
+  /// that see the others too.
   public static let classifier = System(
     "classifier", "labelled examples alone: a network that predicts the class",
     paper: Paper(

@@ -30,6 +30,7 @@ public struct AutoencoderDesign: Design {
   public var regularizer = RegularizerSettings()
   public var adversary = CodeCriticSettings()
 
+  /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
   public static var fields: [Field<Self>] {

@@ -43,7 +43,7 @@ public struct AuxiliarySettings: Settings {
 
 /// The models with auxiliary variables: every choice is a value of the one `AuxiliaryModel`.
 public struct AuxiliaryModelDesign: Design {
-  /// Whether there is a class y that some labels tell; a property of the system, not a setting.
+  /// Whether there is a class `y`, known for the labelled examples; a property of the system, not a setting.
   public let learnsClasses: Bool
   public var samples = 1
   public var bound = BoundKind.mean
@@ -55,6 +55,7 @@ public struct AuxiliaryModelDesign: Design {
   public var auxiliary = AuxiliarySettings()
   public var semi = SemiSupervisedSettings()
 
+  /// The defaults of a system that learns from labels or from none, changed.
   public init(learnsClasses: Bool, _ change: (inout Self) -> Void = { _ in }) {
     self.learnsClasses = learnsClasses
     encoder.servesJointLayers = true

@@ -138,6 +138,7 @@ public struct GANDesign: Design {
   public var generator = GeneratorSettings()
   public var adversary = ExampleCriticSettings()
 
+  /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
   public static var fields: [Field<Self>] {

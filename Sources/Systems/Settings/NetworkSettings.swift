@@ -74,7 +74,7 @@ enum NetworkLimits {
     }
   }
 
-  /// Refuses images whose sides do not halve so often.
+  /// Refuses images whose sides cannot be halved that often.
   static func checkSides(_ path: String, _ channels: [Int], _ shape: [Int]) throws(SettingsError) {
     let factor = 1 << channels.count
     guard shape.dropFirst().allSatisfy({ $0.isMultiple(of: factor) }) else {
@@ -238,6 +238,6 @@ public struct DecoderSettings: Settings {
 }
 
 extension ActivationKind {
-  /// The same with the leak that the authors of the convolutional networks have.
+  /// The same with the slope that the authors of the convolutional networks have.
   var convolutional: Activation { self == .leakyReLU ? .leakyReLU(slope: 0.1) : activation }
 }

@@ -5,18 +5,21 @@ import Training
 
 /// Everything that decides a run: the system, the data, the family's own settings, and the training.
 ///
-/// Keys of the family stand beside `model`, `data` and `training` in a file. What a system does not have is no key of its
-/// settings, and what has no effect with the others is refused.
+/// Keys of the family stand beside `model`, `data` and `training` in a file. What a system does not have is no key of
+/// its settings, and what has no effect with the others is refused.
 public struct RunSettings: Sendable, Equatable {
   /// A system of the catalog.
   public let model: String
+  /// Which examples the run sees.
   public var data = DataSettings()
   /// The family's own settings.
   public var design: any Design
+  /// How the model is trained.
   public var training = TrainingSettings()
   /// The keys that somebody gave a value.
   private var given = Given()
 
+  /// Settings of a family, whose keys count as not given by anybody.
   public init(
     model: String, design: any Design, data: DataSettings = DataSettings(),
     training: TrainingSettings = TrainingSettings()

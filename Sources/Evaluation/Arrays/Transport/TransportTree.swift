@@ -1,7 +1,8 @@
 /// The spanning tree of the network simplex method.
 ///
-/// Nodes are the sources, then the targets, then an artificial root. Arcs lead from a source to a target, from a source to
-/// the root and from the root to a target; so a source's arc to its parent always points up and a target's always down.
+/// Nodes are the sources, then the targets, then an artificial root. Arcs lead from a source to a target, from a
+/// source to the root and from the root to a target; so a source's arc to its parent always points up and a
+/// target's always down.
 final class TransportTree {
   let costs: UnsafeBufferPointer<Double>
   let sources: Int

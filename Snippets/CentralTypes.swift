@@ -110,7 +110,7 @@ struct MeanDesign: Design {
   }
 }
 // snippet.end
-print(MeanDesign.fields.map(\.key))
+print(MeanDesign().start)
 
 /// An observer that keeps what it hears to itself.
 final class Silence: TrainingObserver {

@@ -13,7 +13,7 @@ public struct LatentSettings: Settings {
     [
       Field("dimensions", "length of a code", \.dimensions, .integer(1...65_536)),
       Field(
-        "initialScale", "deviation of q(z|x) at the start of training, about", \.initialScale, .number(.above(0))),
+        "initialScale", "approximate deviation of q(z|x) at the start of training", \.initialScale, .number(.above(0))),
     ]
   }
 }

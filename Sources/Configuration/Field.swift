@@ -29,8 +29,8 @@ public struct Field<Owner> {
 
   /// A key with a value.
   ///
-  /// - Parameter unless: says why the key has no effect with the settings it is part of, or nil. Such a key is not printed,
-  ///   and refused where somebody gives it.
+  /// - Parameter unless: says why the key has no effect with the settings it is part of, or nil. Such a key is not
+  ///   printed, and refused where somebody gives it.
   public init<Value>(
     _ key: String, _ doc: String, _ place: WritableKeyPath<Owner, Value>, _ type: SettingType<Value>,
     unless reason: @escaping (Owner) -> String? = { _ in nil }

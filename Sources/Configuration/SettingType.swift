@@ -6,7 +6,7 @@ public struct SettingType<Value> {
   let expected: String
   /// What the comment beside the value adds to its meaning; empty where the limits are what one would think.
   let hint: String
-  /// The value of a node; nil if it is none.
+  /// The value of a node; nil if it has none of this type.
   let read: (SettingsNode) -> Value?
   /// The YAML of a value.
   let write: (Value) -> String

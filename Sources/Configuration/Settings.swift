@@ -1,6 +1,7 @@
 /// A section of settings, described well enough to be read, changed and written.
 ///
-/// To conform, give every property a default and list it in `fields`, in the order they are printed. Reading with
+/// To conform, give every property a default and list it in `fields`, in the order they are printed; what a property
+/// means is said there, once. Reading with
 /// errors, `--set`, the refusal of keys without effect, and the commented YAML come for free. The simplest conformer is
 /// `LatentSettings`.
 public protocol Settings: Equatable, Sendable {

@@ -9,6 +9,7 @@ public struct SettingsError: Error, Equatable, Sendable, CustomStringConvertible
   /// What was expected and what came.
   public let reason: String
 
+  /// An error without a source or a line is about settings that come from several places.
   public init(source: String? = nil, line: Int? = nil, path: String = "", _ reason: String) {
     self.source = source
     self.line = line

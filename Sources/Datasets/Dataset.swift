@@ -45,9 +45,9 @@ public struct Dataset: Sendable {
 
   /// A set of the catalog, or the user's own file or folder.
   ///
-  /// Nothing is read for a set of the catalog, whose names go before those of files. A file or a folder is read at once,
-  /// because only its content says what it is. Labels are those of ``DatasetOptions/labelFile``, else of `x.labels.npy`
-  /// beside `x.npy` if that file exists, else the names of sub-folders.
+  /// Nothing is read for a set of the catalog, whose names go before those of files. A file or a folder is read at
+  /// once, because only its content says what it is. Labels are those of ``DatasetOptions/labelFile``, else of
+  /// `x.labels.npy` beside `x.npy` if that file exists, else the names of sub-folders.
   public static func named(
     _ name: String, _ options: DatasetOptions = .fromEnvironment()
   ) throws(DatasetError) -> Dataset {

@@ -1,6 +1,6 @@
 /// What can go wrong between the name of a data set and its decoded examples.
 ///
-/// Every message says of whom it speaks, what was expected and what came.
+/// Every message says what it is about, what was expected and what came.
 public enum DatasetError: Error, Equatable, Sendable {
   /// A file's content breaks its format, at a place named for a person ("byte 4", "line 3, column 7").
   case malformed(file: String, place: String, expected: String, got: String)

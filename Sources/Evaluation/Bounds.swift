@@ -74,8 +74,8 @@ public struct Bounds {
       })
   }
 
-  /// `value` of `samples` draws a code and their log densities, `[samples, batch]`: the encoder runs once, the decoder in
-  /// blocks.
+  /// `value` of `samples` draws a code and their log densities, `[samples, batch]`: the encoder runs once,
+  /// the decoder in blocks.
   private func blocks(
     _ x: Tensor, _ q: any ScoredSampler, samples: Int, _ value: (Tensor, Tensor) -> Tensor
   ) -> Tensor {

@@ -41,7 +41,7 @@ public struct Capability<Model>: Sendable {
   }
 }
 
-// MARK: Of densities
+// MARK: Densities
 
 extension Capability where Model == any LatentVariableModel {
   /// p(x|z), p(z), and codes of examples.
@@ -84,7 +84,7 @@ extension Capability where Model == any ExplicitPosterior {
   }
 }
 
-// MARK: Of codes, samples and classes
+// MARK: Codes, samples and classes
 
 extension Capability where Model == any Encoder {
   /// Codes of examples.

@@ -2,6 +2,7 @@
 public struct MetricValue: Sendable {
   /// The metric as it was asked for, or a part of it such as `precision`.
   public let metric: String
+  /// The unit of value and standard error, such as `nats`; empty for a number without one.
   public let unit: String
   public let value: Double
   /// The standard error over examples, where the metric is a mean over them.

@@ -26,6 +26,7 @@ public struct ModelCard: Equatable, Sendable {
     public let family: String
     /// Whether it is a sampler without a density.
     public let isImplicit: Bool
+    /// Which side of the model it is on.
     public let role: Role
 
     public init(
@@ -48,6 +49,7 @@ public struct ModelCard: Equatable, Sendable {
 
   /// A player and the loss it descends.
   public struct Role: Equatable, Sendable {
+    /// The player's name.
     public let player: String
     /// The loss in the notation of the papers.
     public let loss: String

@@ -18,6 +18,7 @@ public struct AdaptiveChain {
   /// How the chains adapt, and for how long.
   public let warmup: Warmup
 
+  /// Chains of a kernel that adapt during `warmup`; they leave `density` as it is.
   public init(_ kernel: any MarkovKernel, of density: WeightedDensity, warmup: Warmup) {
     self.kernel = kernel
     self.density = density
@@ -28,7 +29,7 @@ public struct AdaptiveChain {
   public struct State {
     /// Where the chains are.
     public internal(set) var point: Point
-    /// What the warm-up has found.
+    /// The step size and the scales, as the warm-up has found them so far.
     public internal(set) var adaptation: Warmup.State
     /// Steps so far, those of the warm-up included.
     public internal(set) var steps: Int

@@ -17,6 +17,10 @@ public struct DensityTerm {
     /// The log density, `[...]`; called without recording a graph.
     public let value: () -> Tensor
 
+    /// - Parameters:
+    ///   - output: the last value in the graph of the point.
+    ///   - slope: the gradient of the log density in `output`; nil where `output` is the log density itself.
+    ///   - value: the log density, `[...]`.
     public init(_ output: Tensor, slope: (() -> Tensor)?, value: @escaping () -> Tensor) {
       (self.output, self.slope, self.value) = (output, slope, value)
     }

@@ -15,6 +15,7 @@ public struct HMC: MarkovKernel {
   /// chain on a Gaussian then moves far and mixes badly. Neal 2011, section 3.2.
   public var jitter: Double
 
+  /// - Parameter jitter: from 0 to 1; 0 keeps the step size.
   public init(leapfrogSteps: Int, jitter: Double = 0.5) {
     precondition(leapfrogSteps >= 1, "HMC: expected at least 1 leapfrog step, got \(leapfrogSteps)")
     precondition((0...1).contains(jitter), "HMC: expected a jitter of 0 to 1, got \(jitter)")
@@ -28,7 +29,7 @@ public struct HMC: MarkovKernel {
     public let acceptance: Tensor
     /// Where the end point was taken, boolean, `[...]`.
     public let isAccepted: Tensor
-    /// Where the energy rose by more than `Trajectory.divergence` or is no number, boolean, `[...]`.
+    /// Where the energy rose by more than `Trajectory.divergence` or is not a number, boolean, `[...]`.
     public let isDivergent: Tensor
   }
 

@@ -14,7 +14,8 @@ public protocol MarkovKernel {
 }
 
 extension MarkovKernel {
-  /// What a kernel goes on from: `HMC.State`, `NUTS.State`. What a warm-up found is apart, in `AdaptiveChain.State`.
+  /// What a kernel goes on from: `HMC.State`, `NUTS.State`. What a warm-up has found is apart, in
+  /// `AdaptiveChain.State`.
   public typealias State = Point
 }
 

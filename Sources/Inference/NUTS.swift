@@ -11,6 +11,7 @@ public struct NUTS: MarkovKernel {
   /// Doublings at most; a trajectory has up to 2^depth - 1 leapfrog steps.
   public var maximumDepth: Int
 
+  /// - Parameter maximumDepth: doublings at most.
   public init(maximumDepth: Int = 10) { self.maximumDepth = maximumDepth }
 
   public func step(

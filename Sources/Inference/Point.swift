@@ -11,6 +11,7 @@ public struct WeightedDensity {
   private let line: (offset: Tensor, slope: Tensor)?
   private let traced: [(weight: Double, trace: (Tensor) -> DensityTerm.Traced)]
 
+  /// The sum of `terms` with a weight each.
   public init(_ terms: [DensityTerm], weights: [Double]) {
     precondition(
       terms.count == weights.count && !terms.isEmpty,

@@ -20,6 +20,9 @@ public struct DualAveraging: Sendable {
   private static let delay = 10.0  // t0
   private static let decay = 0.75  // kappa
 
+  /// - Parameters:
+  ///   - start: the first step size.
+  ///   - target: the wanted acceptance, in (0, 1).
   public init(_ start: Double, target: Double) {
     value = start
     self.target = target
@@ -69,6 +72,10 @@ public struct StepSizeRule: Sendable, Equatable {
   /// The weight of the past in the running mean of acceptance, in [0, 1).
   public var memory: Double
 
+  /// - Parameters:
+  ///   - low: the acceptance below which a size is divided by `factor`.
+  ///   - high: the acceptance above which it is multiplied.
+  ///   - memory: the weight of the past in the running mean of acceptance, in [0, 1).
   public init(low: Double, high: Double, factor: Double, memory: Double = 0.9) {
     self.low = low
     self.high = high

@@ -17,6 +17,7 @@ public struct Warmup: Sendable {
   /// A guess that dual averaging corrects within a few steps.
   private static let firstStepSize = 0.1
 
+  /// - Parameter targetAcceptance: 0.8 suits NUTS, 0.65 is best for HMC.
   public init(steps: Int, targetAcceptance: Double = 0.8) {
     precondition(steps >= 0, "Warmup: expected at least 0 steps, got \(steps)")
     self.steps = steps

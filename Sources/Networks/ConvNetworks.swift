@@ -9,7 +9,7 @@ private enum Stage {
 
 /// Convolutions of stride 2 without norms and a dense layer behind them, from an image to features.
 ///
-/// With 64 and 128 maps, 1024 features and a leak of 0.1 it is the encoder of the MNIST model of Zhao et al. 2017.
+/// With 64 and 128 maps, 1024 features and a slope of 0.1 it is the encoder of the MNIST model of Zhao et al. 2017.
 public final class ConvEncoder: Network {
   private let convolutions: [Conv2d]
   private let dense: MLP
@@ -90,7 +90,7 @@ public final class ConvDecoder: Network {
   /// `[..., inputs]` to `[..., maps, height, width]`.
   public func callAsFunction(_ z: Tensor) -> Tensor {
     let batch = Array(z.shape.dropLast())
-    var h = dense(z).reshaped([batch.reduce(1, *)] + start)
+    var h = dense(z).reshaped([batch.reduce(1, *)] + start)  // [rows, maps, height, width]
     for convolution in convolutions.dropLast() { h = convolution(h, activation) }
     return convolutions.last!(h).reshaped(batch + outputShape)
   }

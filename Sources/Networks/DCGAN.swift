@@ -19,7 +19,7 @@ public final class DCGANEncoder: Network {
   private let convolutions: [Conv2d]
   private let norms: [BatchNorm]
   private let imageShape: [Int]
-  /// The leak of the discriminator's activation in the paper.
+  /// The discriminator's activation in the paper.
   private static let activation = Activation.leakyReLU(slope: 0.2)
 
   /// - Parameters:
@@ -112,7 +112,7 @@ public final class DCGANDecoder: Network {
   public func callAsFunction(_ z: Tensor) -> Tensor {
     let batch = Array(z.shape.dropLast())
     let rows = batch.reduce(1, *)
-    var h = input(z.reshaped([rows, -1])).reshaped([rows] + start)
+    var h = input(z.reshaped([rows, -1])).reshaped([rows] + start)  // [rows, maps, height, width]
     h = inputNorm(h).relu()
     for (convolution, norm) in zip(convolutions, norms) {
       h = norm(convolution(h)).relu()

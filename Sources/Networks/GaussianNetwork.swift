@@ -10,8 +10,8 @@ public final class GaussianNetwork: Conditional, Summarized {
 
   /// - Parameters:
   ///   - dimension: the length of z.
-  ///   - initialScale: the standard deviation that training starts near. Near 1 codes say nothing at first, and what
-  ///     does not count their information is content with that; a small one starts from codes that say much.
+  ///   - initialScale: the standard deviation at the start of training, about. Near 1 codes carry no information at
+  ///     first, and an objective that does not reward it stays there; a small one starts from codes that carry much.
   public init(
     _ network: any Network, dimension: Int, initialScale: Double = 1, initialization: Initialization = .uniformFanIn,
     using rng: RandomSource
@@ -31,7 +31,7 @@ public final class GaussianNetwork: Conditional, Summarized {
   public var summary: String { "Gaussian, \(network.summary)-\(dimension)" }
 
   public func callAsFunction(_ x: Tensor) -> DiagonalGaussian {
-    let halves = heads(network(x)).inFloat().split(2, axis: -1)
+    let halves = heads(network(x)).inFloat().split(2, axis: -1)  // each [..., latent]
     return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
   }
 }

@@ -8,6 +8,9 @@ public struct JointInput {
   /// Class numbers of type `int64`, where a class is given too, with batch axes that broadcast with theirs.
   public let classes: Tensor?
 
+  /// - Parameters:
+  ///   - values: one tensor for every variable, `[..., length]`.
+  ///   - classes: class numbers of type `int64`; nil where no class is given.
   public init(_ values: [Tensor], classes: Tensor? = nil) {
     self.values = values
     self.classes = classes
@@ -30,6 +33,7 @@ public final class JointGaussian: Conditional, Summarized {
   /// Heads that start near N(0, 1).
   private static let headScale = 1e-3
 
+  /// - Parameter dimension: the length of the variable.
   public init(_ network: JointMLP, dimension: Int, using rng: RandomSource) {
     self.network = network
     heads = Linear(
@@ -40,7 +44,8 @@ public final class JointGaussian: Conditional, Summarized {
   public var summary: String { "Gaussian, \(network.summary)-\(dimension)" }
 
   public func callAsFunction(_ input: JointInput) -> DiagonalGaussian {
-    let halves = heads(network(input.values, classes: input.classes)).inFloat().split(2, axis: -1)
+    let h = network(input.values, classes: input.classes)  // [..., width]
+    let halves = heads(h).inFloat().split(2, axis: -1)  // each [..., dimension]
     return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
   }
 }
@@ -78,7 +83,8 @@ public final class JointLikelihood: Conditional, Summarized {
   public var shape: [Int] { likelihood.shape }
 
   public var summary: String {
-    likelihood.isAffine ? "\(likelihood.family.name), \(network.summary)" : "\(likelihood.summary), after \(network.summary)"
+    likelihood.isAffine
+      ? "\(likelihood.family.name), \(network.summary)" : "\(likelihood.summary), after \(network.summary)"
   }
 
   public func callAsFunction(_ input: JointInput) -> any Distribution {

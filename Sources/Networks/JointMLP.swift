@@ -5,8 +5,8 @@ import Torch
 /// first nonlinearity.
 ///
 /// Inputs are mapped as they come and broadcast only then. A class that is enumerated for a batch costs one row of a
-/// table for each class and one row of products for each example, where repeated examples would cost both for each pair.
-/// Maaløe et al. 2016, Eqs. 14 and 15.
+/// table for each class and one row of products for each example, where repeated examples would cost both for each
+/// pair. Maaløe et al. 2016, Eqs. 14 and 15.
 public final class JointMLP: Module, Summarized {
   private let maps: [Linear]
   private let table: Parameter?
@@ -58,7 +58,8 @@ public final class JointMLP: Module, Summarized {
     // Small ones first: only the last sum has all axes.
     var sum = zip(maps, values).map { $0($1) }.sorted { $0.count < $1.count }
     if let table, let classes {
-      sum.append(table.value.gathered(classes.flattened()).reshaped(classes.shape + [table.value.size(1)]))
+      let rows = table.value.gathered(classes.flattened())  // [count, width]
+      sum.append(rows.reshaped(classes.shape + [table.value.size(1)]))  // [..., width]
     }
     var h = activated(sum.dropFirst().reduce(sum[0], +), 0)
     for (index, layer) in layers.enumerated() { h = activated(layer(h), index + 1) }
@@ -67,6 +68,6 @@ public final class JointMLP: Module, Summarized {
 
   private func activated(_ x: Tensor, _ layer: Int) -> Tensor {
     guard !norms.isEmpty else { return activation.overwriting(x) }
-    return activation.overwriting(norms[layer](x.reshaped([-1, x.size(-1)]))).reshaped(x.shape)
+    return activation.overwriting(norms[layer](x.reshaped([-1, x.size(-1)]))).reshaped(x.shape)  // [..., width]
   }
 }

@@ -63,7 +63,8 @@ public final class NetworkLikelihood: Likelihood {
     let batch = Array(z.shape.dropLast())
     let h = network(z)
     let raw = (output.map { $0(h) } ?? h).inFloat()
-    let parameters = raw.reshaped(batch + [shape[0] * family.outputsPerDimension] + shape.dropFirst())
+    let wanted = batch + [shape[0] * family.outputsPerDimension] + shape.dropFirst()
+    let parameters = raw.reshaped(wanted)  // [..., channels * outputs, h, w]
     let eventRank = shape.count
     switch family {
     case .bernoulli:
@@ -76,8 +77,8 @@ public final class NetworkLikelihood: Likelihood {
       return DiscretizedLogistic(
         location: location, logScale: logScale, levels: levels, eventRank: eventRank)
     case .categorical(let levels):
-      return CategoricalLevels(
-        logits: parameters.reshaped(batch + [shape[0], levels] + shape.dropFirst()), eventRank: eventRank)
+      let logits = parameters.reshaped(batch + [shape[0], levels] + shape.dropFirst())  // [..., channels, levels, h, w]
+      return CategoricalLevels(logits: logits, eventRank: eventRank)
     }
   }
 
@@ -85,7 +86,7 @@ public final class NetworkLikelihood: Likelihood {
   private func scaled(_ parameters: Tensor) -> (location: Tensor, logScale: Tensor) {
     switch family.scale {
     case .predicted:
-      let halves = parameters.split(2, axis: -shape.count)
+      let halves = parameters.split(2, axis: -shape.count)  // each [...] + shape
       return (halves[0], halves[1])
     case .fixed(let scale):
       return (parameters, Tensor(scale, dtype: parameters.dtype, device: parameters.device).log())

@@ -51,7 +51,7 @@ public final class MLP: Network {
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let flat = inputShape.count > 1 ? x.flattened(from: -inputShape.count + x.rank) : x
+    let flat = inputShape.count > 1 ? x.flattened(from: -inputShape.count + x.rank) : x  // [..., inputs]
     return layers.reduce(flat) { h, layer in layer(h, activation) }
   }
 }

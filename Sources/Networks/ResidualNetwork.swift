@@ -78,6 +78,6 @@ public final class ResidualNetwork: Network {
   /// `[batch, channels, height, width]` to `[batch, features]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let h = stemNorm(stem(x)).relu()
-    return blocks.reduce(h) { $1($0) }.mean(2, 3)
+    return blocks.reduce(h) { $1($0) }.mean(2, 3)  // [batch, features]
   }
 }

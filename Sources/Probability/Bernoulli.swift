@@ -9,6 +9,9 @@ public struct Bernoulli: Distribution {
   /// How many trailing axes are one example.
   public let eventRank: Int
 
+  /// - Parameters:
+  ///   - logits: log p / (1 - p), shape `batch + event`.
+  ///   - eventRank: how many trailing axes are one example.
   public init(logits: Tensor, eventRank: Int = 1) {
     self.logits = logits
     self.eventRank = eventRank

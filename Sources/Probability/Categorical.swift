@@ -5,6 +5,7 @@ public struct Categorical: Sampler, Density {
   /// Shape `batch + [k]`; softmax over the last axis gives the probabilities.
   public let logits: Tensor
 
+  /// - Parameter logits: shape `batch + [k]`; they need not be normalized.
   public init(logits: Tensor) { self.logits = logits }
 
   /// Class numbers of type `int64`, shape `count + batch`.

@@ -7,6 +7,9 @@ public struct CategoricalLevels: Distribution {
   /// How many trailing axes are one example.
   public let eventRank: Int
 
+  /// - Parameters:
+  ///   - logits: shape `batch + [c, levels, ...]`; they need not be normalized.
+  ///   - eventRank: how many trailing axes of a value are one example.
   public init(logits: Tensor, eventRank: Int = 1) {
     precondition(
       eventRank >= 1 && logits.rank > eventRank,

@@ -9,6 +9,10 @@ public struct DiagonalGaussian: Distribution, ScoredSampler {
   /// How many trailing axes are one example.
   public let eventRank: Int
 
+  /// - Parameters:
+  ///   - mean: shape `batch + event`.
+  ///   - logScale: log of the standard deviation; broadcasts with `mean`.
+  ///   - eventRank: how many trailing axes are one example.
   public init(mean: Tensor, logScale: Tensor, eventRank: Int = 1) {
     self.mean = mean
     self.logScale = logScale

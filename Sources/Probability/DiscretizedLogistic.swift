@@ -14,6 +14,11 @@ public struct DiscretizedLogistic: Distribution {
   /// How many trailing axes are one example.
   public let eventRank: Int
 
+  /// - Parameters:
+  ///   - location: the centre, shape `batch + event`.
+  ///   - logScale: log of the scale; broadcasts with `location`.
+  ///   - levels: how many values a pixel can take, at least 2.
+  ///   - eventRank: how many trailing axes are one example.
   public init(location: Tensor, logScale: Tensor, levels: Int = 256, eventRank: Int = 1) {
     precondition(levels >= 2, "DiscretizedLogistic: expected at least 2 levels, got \(levels)")
     self.location = location

@@ -3,9 +3,9 @@ import Torch
 /// A mixture of logistics for every pixel, collected into 256 bins: the likelihood of PixelCNN++.
 ///
 /// Values are 2 i / 255 - 1 for i = 0...255; -1 and 1 take the tails. In colour, one component is chosen for all three
-/// channels, and the centre of green moves with red, that of blue with red and green. Salimans et al. 2017, Eqs. 2 and 3.
-/// Bins are exact differences of the distribution function; the authors' code puts a density times the width where
-/// a difference is below 1e-5.
+/// channels, and the centre of green moves with red, that of blue with red and green. Salimans et al. 2017,
+/// Eqs. 2 and 3. Bins are exact differences of the distribution function; the authors' code puts a density times the
+/// width where a difference is below 1e-5.
 public struct DiscretizedLogisticMixture: Sampler, Density {
   /// 1 or 3.
   public let channels: Int
@@ -24,8 +24,8 @@ public struct DiscretizedLogisticMixture: Sampler, Density {
   /// Half of a bin.
   private static let half = 1 / 255.0
 
-  /// - Parameter parameters: `batch + [p, h, w]`: logits of the m components; then, channel by channel, m centres, m log
-  ///   scales and, in colour, m coefficients before their tanh. p is 3 m in grey, 10 m in colour.
+  /// - Parameter parameters: `batch + [p, h, w]`: logits of the m components; then, channel by channel, m centres, m
+  ///   log scales and, in colour, m coefficients before their tanh. p is 3 m in grey, 10 m in colour.
   public init(parameters: Tensor, channels: Int, mixtures: Int) {
     let perChannel = channels == 1 ? 2 : 3
     let shape = parameters.shape

@@ -64,7 +64,8 @@ public enum PairEstimator: String, Sendable, CaseIterable {
   /// Pairs of different points (U-statistic): right on average, so it can be negative.
   case unbiased
 
-  /// The mean over pairs of `count` points, from the sums over pairs of different points and over points with themselves.
+  /// The mean over pairs of `count` points, from the sums over pairs of different points and over
+  /// points with themselves.
   public func mean(offDiagonal: Double, diagonal: Double, count: Int) -> Double {
     let n = Double(count)
     return self == .biased ? (offDiagonal + diagonal) / (n * n) : offDiagonal / (n * (n - 1))

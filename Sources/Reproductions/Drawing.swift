@@ -69,7 +69,7 @@ public struct Drawing: Sendable {
 
   private static let analogyRows = 10
 
-  /// Two principal components of the means of a, by class: `auxiliary.svg`. Maaløe et al. 2016, Figures 2d and 4b.
+  /// Two principal components of the means of `a`, by class: `auxiliary.svg`. Maaløe et al. 2016, Figures 2d and 4b.
   static let auxiliaryPlane = Drawing { scene in
     guard let model = scene.run.model as? AuxiliaryModel else { return }
     let batch = try scene.batch(pointsInPlane)
@@ -85,7 +85,7 @@ public struct Drawing: Sendable {
 
   private static let pointsInPlane = 1000
 
-  /// KL to the prior of every unit of a and z, in falling order: `units.svg`. Maaløe et al. 2016, Figure 4a.
+  /// KL to the prior of every unit of `a` and `z`, in falling order: `units.svg`. Maaløe et al. 2016, Figure 4a.
   static let unitInformation = Drawing { scene in
     guard let model = scene.run.model as? AuxiliaryModel else { return }
     let series = model.unitInformation(try scene.batch(pointsInPlane).x, using: scene.rng).map { name, nats in

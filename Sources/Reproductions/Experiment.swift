@@ -137,7 +137,7 @@ public struct Results: Codable, Sendable {
   public struct Number: Codable, Sendable {
     /// In the unit of its metric.
     public let value: Double
-    /// Its standard error in that unit; nil where it is no mean over examples.
+    /// Its standard error in that unit; nil where it is not a mean over examples.
     public let error: Double?
   }
 
@@ -145,7 +145,7 @@ public struct Results: Codable, Sendable {
   public struct Cell: Codable, Sendable {
     /// As the declaration has it.
     public let name: String
-    /// Of weights, order and noise.
+    /// Seed of weights, data order and noise.
     public let seed: UInt64
     /// Steps that were trained.
     public let steps: Int

@@ -1,8 +1,8 @@
+import Configuration
 import Datasets
 import Evaluation
 import Figures
 import Foundation
-import Configuration
 import Generative
 import Runs
 import Systems
@@ -13,15 +13,22 @@ import Training
 public struct Reproduction {
   /// What is written to `result.json`.
   public struct Report: Codable, Sendable {
+    /// The experiment as it is declared, and the scale it was run at.
     public let experiment, scale, summary, notes: String
+    /// The paper's claims beside what came out.
     public let claims: [Verdict]
+    /// What came out of every cell.
     public let cells: [Results.Cell]
+    /// What the numbers were obtained with.
     public let machine, commit, version: String
+    /// Wall time of all cells.
     public let seconds: Double
 
     /// A claim beside what came out.
     public struct Verdict: Codable, Sendable {
+      /// The sentence.
       public let claim: String
+      /// The paper's numbers by the names of cells, and those that came out.
       public let paper, found: [String: Double]
       /// Nil where the results do not say.
       public let holds: Bool?

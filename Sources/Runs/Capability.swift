@@ -4,8 +4,8 @@ import Systems
 import Torch
 
 extension Run {
-  /// The model as one that can do something, or a sentence that says what it can do instead: the one gate to what models
-  /// have.
+  /// The model as one that can do something, or a sentence that says what it can do instead: the one
+  /// gate to what models have.
   ///
   ///     let decoder = try run.model(as: .decoder)
   ///     let x = decoder.decode(z, as: .means, using: rng)

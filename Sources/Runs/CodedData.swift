@@ -14,8 +14,8 @@ extension DataSettings {
   ///
   /// Labels and splits are those of the examples. A split is encoded when it is first asked for.
   ///
-  /// - Throws: `SettingsError` of `data.codes` for a run that is missing, is of other examples, has no codes, or is stacked
-  ///   on itself; else `DatasetError`.
+  /// - Throws: `SettingsError` of `data.codes` for a run that is missing, is of other examples, has no codes, or is
+  ///   stacked on itself; else `DatasetError`.
   public func dataset(_ options: DatasetOptions = .fromEnvironment()) throws -> Dataset {
     try dataset(options, below: [])
   }

@@ -19,7 +19,7 @@ extension AuxiliaryFit {
   /// - Parameters:
   ///   - target: known by its name: a run is not resumed for another one.
   ///   - design: the model.
-  ///   - steps: of Adam, in all.
+  ///   - steps: steps of Adam, in all.
   ///   - learningRate: Adam's step size by step.
   ///   - run: a directory that does not exist yet, or one of a fit with the same arguments.
   ///   - shouldStop: asked before every step.

@@ -9,7 +9,9 @@ import Training
 extension Run {
   /// What was measured on a selection of examples.
   public struct Measured {
+    /// The examples.
     public let selection: Selection
+    /// The values, in the order of the metrics.
     public let values: [MetricValue]
   }
 
@@ -68,7 +70,7 @@ extension Run {
     return try PartialValues("\(directory.path)/ais-\(whole.prefix(12)).json", key: whole)
   }
 
-  /// Puts the means of batch norm's statistics over the batches of an epoch in place of the running ones.
+  /// Replaces the running statistics of batch norm by the means over the batches of an epoch.
   private func gatherNorms(_ dataset: Dataset, seed: UInt64, _ progress: Subject.Progress) throws {
     guard model.namedTensors.count > model.namedParameters.count, let score = model.score else {
       throw MetricError("\(settings.model): expected a model with batch norm, got one without")

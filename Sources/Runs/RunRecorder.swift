@@ -50,7 +50,7 @@ public final class RunRecorder: TrainingObserver {
     try forward.logged(record)
   }
 
-  /// A grid of samples of the model as it is now, or nil if it draws none or they are no images.
+  /// A grid of samples of the model as it is now, or nil if it draws none or they are not images.
   public func samples() throws -> PixelImage? {
     guard let model = model as? any Generator, Pictures.canShow(model.exampleShape) else { return nil }
     let rng = RandomSource.derived(seed: seed, Self.stream, device: device)

@@ -142,7 +142,7 @@ public struct RunReport {
     return figures
   }
 
-  /// Whether a key of the log is about the training and no part of a loss.
+  /// Whether a key of the log is about the training, not part of a loss.
   private static func isOfTraining(_ key: String) -> Bool {
     key.hasPrefix("learning_rate") || key.hasSuffix("gradient_norm") || key == "training_seconds"
   }

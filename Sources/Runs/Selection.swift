@@ -2,9 +2,11 @@ import Datasets
 
 /// The examples that something is done with: a split of a set, or all of a user's array.
 public struct Selection {
+  /// The set.
   public let dataset: Dataset
   /// The split's name, or `all`.
   public let name: String
+  /// The split whose examples are taken.
   public let split: Split
 
   /// A split of a set.

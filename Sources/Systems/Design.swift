@@ -10,12 +10,17 @@ public typealias SystemModel = Game & Described
 
 /// A family's own settings: its sections of a recipe, their checks, and the model they make.
 ///
-///     public struct MeanDesign: Design {
-///       public var start = 0.0
-///       public static var fields: [Field<Self>] { [Field("start", "where it starts", \.start, .number())] }
-///       public func pixels(_ shape: [Int]) -> PixelWish { .asTheyAre("model", "mean") }
-///       public var headline: [Metric] { [] }
-///       public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel { ... }
+/// `helmholtz config`, `--set` and the errors of a recipe come out of `fields`; a run asks for the model, and for what
+/// it needs of the data. The design of the game in the comment of `Game`:
+///
+///     struct MeanDesign: Design {
+///       var start = 0.0
+///       static var fields: [Field<Self>] { [Field("start", "where it starts", \.start, .number(.any))] }
+///       func pixels(_ shape: [Int]) -> PixelWish { .asTheyAre("model", "mean") }
+///       var headline: [Metric] { [] }
+///       func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
+///         Mean(Offset(start, shape: facts.shape, device: rng.device))
+///       }
 ///     }
 ///
 /// To add a family, write its design in `Designs/` and its systems as lines of the catalog; `ClassifierDesign` is the
@@ -27,7 +32,7 @@ public protocol Design: Settings {
   func pixels(_ shape: [Int]) -> PixelWish
   /// What a finished run reports of its test examples.
   var headline: [Metric] { get }
-  /// The labels that are learned from; nil for families that learn from none.
+  /// The labels that training uses; nil for families that use none.
   var labels: LabelSettings? { get }
   /// The optimizer of the adversary, for games that have one.
   var adversarySide: SideSettings? { get }

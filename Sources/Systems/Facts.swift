@@ -3,8 +3,8 @@ import Datasets
 import Foundation
 import Torch
 
-/// What a run knows of its data: a file of the run beside the user's settings, from which the model is made again without
-/// the data.
+/// What a run knows of its data: a file of the run beside the user's settings, from which the model is made again
+/// without the data.
 public struct Facts: Codable, Equatable, Sendable {
   /// The shape of one example: `[channels, height, width]` of images, `[d]` of points.
   public var shape: [Int]

@@ -7,6 +7,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
   /// What was expected and what came.
   public let problem: String
 
+  /// - Parameter problem: what was expected and what came.
   public init(_ path: String, _ problem: String) {
     self.path = path
     self.problem = problem
@@ -65,7 +66,7 @@ public enum AtomicFile {
     }
   }
 
-  /// Throws with the system's reason if `path` cannot be opened or is no file of bytes.
+  /// Throws with the system's reason if `path` cannot be opened or is not a file of bytes.
   public static func checkReadable(_ path: String) throws(FileError) {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw failure(path, "open") }

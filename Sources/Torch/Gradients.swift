@@ -7,6 +7,9 @@ public struct GradientClipping: Sendable, Equatable {
   /// Then every element is limited to [-value, value].
   public var value: Double?
 
+  /// - Parameters:
+  ///   - norm: the largest joint 2-norm; nil for no limit.
+  ///   - value: the largest absolute value of an element; nil for no limit.
   public init(norm: Double? = nil, value: Double? = nil) {
     self.norm = norm
     self.value = value

@@ -74,6 +74,7 @@ public final class ConvTranspose2d: Module {
   private let padding: Int
   private let outputPadding: Int
 
+  /// - Parameter outputPadding: what is added to the size of the result, as strides leave it open.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     outputPadding: Int = 0, bias: Bool = true, initialization: Initialization = .uniformFanIn,
@@ -113,6 +114,10 @@ public final class BatchNorm: Module {
   private let momentum: Double
   private let epsilon: Double
 
+  /// - Parameters:
+  ///   - features: the length of axis 1.
+  ///   - momentum: the weight of a batch in the running moments.
+  ///   - epsilon: added to the variance.
   public init(_ features: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, device: Device = .cpu) {
     weight = Parameter(.ones([features], device: device))
     bias = Parameter(.zeros([features], device: device))

@@ -29,6 +29,26 @@ public final class Buffer {
 
 /// A part of a model that owns parameters.
 ///
+/// A layer is a module, and so is a model made of layers. Players, optimizers and checkpoints ask it for its
+/// parameters, so that nothing is registered by hand:
+///
+///     final class Residual: Module {
+///       private let inner: Linear
+///       private let scale: Parameter
+///
+///       init(_ width: Int, using rng: RandomSource) {
+///         inner = Linear(width, width, using: rng)
+///         scale = Parameter(.zeros([width], device: rng.device))
+///       }
+///
+///       /// `[..., width]` to the same shape.
+///       func callAsFunction(_ x: Tensor) -> Tensor { x + inner(x).tanh() * scale.value }
+///     }
+///
+///     let layer = Residual(4, using: rng)
+///     print(layer.namedParameters.map(\.name))  // ["inner.weight", "inner.bias", "scale"]
+///     print(layer.parameterCount)  // 24
+///
 /// To conform, be a `final class` and store `Parameter`s, `Buffer`s, other modules, or arrays and optionals
 /// of these as properties: their names become the names in a checkpoint (`encoder.hidden.0.weight`), by
 /// reflection at the time of asking. `callAsFunction` is up to each module. The simplest one is `Linear`.
@@ -153,7 +173,8 @@ public enum TrainingMode {
     try $isOn.withValue(true, operation: body)
   }
 
-  /// Runs `body` with modules as in use, within a scope of training: a network that is only read does not change.
+  /// Runs `body` with modules as in use, within a scope of training: a network that is not trained
+  /// in it does not change.
   public static func off<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $isOn.withValue(false, operation: body)
   }
@@ -161,8 +182,8 @@ public enum TrainingMode {
   /// The weight of a call in the averages of batch norm; nil for its own momentum.
   @TaskLocal static var share: Double?
 
-  /// Runs `body` with modules in training mode as the call of this number, counted from 1: after n of them, the averages of
-  /// batch norm are the plain means of their statistics, whatever they were before.
+  /// Runs `body` with modules in training mode as the call of this number, counted from 1: after n of them, the
+  /// averages of batch norm are the plain means of their statistics, whatever they were before.
   public static func gather<Result>(_ number: Int, _ body: () throws -> Result) rethrows -> Result {
     try $share.withValue(1 / Double(number)) { try run(body) }
   }

@@ -10,6 +10,7 @@ public struct Safetensors {
   /// Free text by key.
   public var metadata: [String: String]
 
+  /// - Parameter metadata: free text by key, kept in the header.
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata

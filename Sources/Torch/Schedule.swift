@@ -2,7 +2,8 @@ import Foundation
 
 /// A number that changes over a training run: a learning rate, a weight, a temperature.
 ///
-/// It is asked with the run's clock, so that a length in epochs means passes over the data however many moves a round has.
+/// It is asked with the run's clock, so that a length in epochs means passes over the data however
+/// many moves a round has.
 public enum Schedule: Sendable, Equatable {
   /// Always the same.
   case constant(Double)
@@ -10,7 +11,8 @@ public enum Schedule: Sendable, Equatable {
   case step(start: Double, factor: Double, every: Span, floor: Double)
   /// From `start` down to `end` along half a cosine over a span, then `end`. Loshchilov & Hutter 2017, Eq. 5.
   case cosine(start: Double, end: Double, over: Span)
-  /// `start` until `after` is over, then in a straight line to `end` over a span, then `end`: a warm-up, a linear decay.
+  /// `start` until `after` is over, then in a straight line to `end` over a span, then `end`: a
+  /// warm-up, a linear decay.
   case linear(start: Double, end: Double, after: Span = .steps(0), over: Span)
 
   /// The value in the round that begins at `clock`.

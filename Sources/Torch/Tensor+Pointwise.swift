@@ -124,26 +124,44 @@ extension Tensor {
 
   // MARK: Operators
 
+  /// -x, elementwise.
   public static prefix func - (x: Tensor) -> Tensor { x.unary(torch_neg) }
+  /// x + y, elementwise; shapes broadcast.
   public static func + (x: Tensor, y: Tensor) -> Tensor { x.binary(torch_add, y) }
+  /// x - y, elementwise; shapes broadcast.
   public static func - (x: Tensor, y: Tensor) -> Tensor { x.binary(torch_sub, y) }
+  /// x y, elementwise; shapes broadcast.
   public static func * (x: Tensor, y: Tensor) -> Tensor { x.binary(torch_mul, y) }
+  /// x / y, elementwise; shapes broadcast.
   public static func / (x: Tensor, y: Tensor) -> Tensor { x.binary(torch_div, y) }
+  /// x + y, elementwise.
   public static func + (x: Tensor, y: Double) -> Tensor { x.scalar(torch_add_real, y) }
+  /// x - y, elementwise.
   public static func - (x: Tensor, y: Double) -> Tensor { x.scalar(torch_add_real, -y) }
+  /// x y, elementwise.
   public static func * (x: Tensor, y: Double) -> Tensor { x.scalar(torch_mul_real, y) }
+  /// x / y, elementwise.
   public static func / (x: Tensor, y: Double) -> Tensor { x.scalar(torch_div_real, y) }
+  /// x + y, elementwise.
   public static func + (x: Double, y: Tensor) -> Tensor { y.scalar(torch_add_real, x) }
+  /// x - y, elementwise.
   public static func - (x: Double, y: Tensor) -> Tensor { y.scalar(torch_rsub_real, x) }
+  /// x y, elementwise.
   public static func * (x: Double, y: Tensor) -> Tensor { y.scalar(torch_mul_real, x) }
 
   /// x == y, elementwise; type `bool`. (`==` would suggest one answer for the whole.)
   public static func .== (x: Tensor, y: Tensor) -> Tensor { x.binary(torch_eq, y) }
   public static func .== (x: Tensor, y: Double) -> Tensor { x.scalar(torch_eq_real, y) }
+  /// x < y, elementwise; type `bool`; shapes broadcast.
   public static func .< (x: Tensor, y: Tensor) -> Tensor { x.binary(torch_lt, y) }
+  /// x < y, elementwise; type `bool`.
   public static func .< (x: Tensor, y: Double) -> Tensor { x.scalar(torch_lt_real, y) }
+  /// x <= y, elementwise; type `bool`.
   public static func .<= (x: Tensor, y: Double) -> Tensor { x.scalar(torch_le_real, y) }
+  /// x > y, elementwise; type `bool`; shapes broadcast.
   public static func .> (x: Tensor, y: Tensor) -> Tensor { x.binary(torch_gt, y) }
+  /// x > y, elementwise; type `bool`.
   public static func .> (x: Tensor, y: Double) -> Tensor { x.scalar(torch_gt_real, y) }
+  /// x >= y, elementwise; type `bool`.
   public static func .>= (x: Tensor, y: Double) -> Tensor { x.scalar(torch_ge_real, y) }
 }

@@ -2,8 +2,18 @@ import CTorch
 
 /// An n-dimensional array of libtorch, with its place in the autograd graph.
 ///
-/// Tensors are references and are treated as values: every operation without a trailing `InPlace` or
-/// underscore makes a new one. The handle is owned by this class and freed in `deinit`.
+/// Tensors are references and are treated as values: every operation whose name does not end in `InPlace` makes a new
+/// one, which may share its elements' memory where only the shape changes. Arithmetic broadcasts as in NumPy. What is
+/// computed from a tensor that requires a gradient is recorded, and `gradients(of:in:)` goes back through the record:
+///
+///     let x = Tensor([1, 2, 3, 4] as [Float], shape: [2, 2])
+///     let w = Tensor([0.5, -1] as [Float]).requiringGradient()
+///     let y = x.matmul(w).square().mean()  // a scalar
+///     let slope = gradients(of: y, in: [w])[0]  // [2]
+///     print(y.item(), slope.array(Float.self))  // 4.25 [-9.0, -13.0]
+///
+/// An operation that libtorch refuses, such as a product of shapes that do not fit, traps with libtorch's message;
+/// `withTensorErrors` throws it instead. The handle is owned by this class and freed in `deinit`.
 public final class Tensor: @unchecked Sendable {
   /// Never hand this to a C call outside a method that holds `self`: the wrapper may be freed first.
   let handle: torch_tensor

@@ -13,6 +13,7 @@ public struct LogRecord: Sendable, Equatable {
     case evaluation
   }
 
+  /// What the line is about.
   public let kind: Kind
   /// The split that an evaluation is on.
   public let split: String?

@@ -6,6 +6,7 @@ public struct RunDirectory: Sendable {
   /// The directory, as the user named it.
   public let path: String
 
+  /// The run in a directory, which need not exist yet.
   public init(_ path: String) { self.path = path }
 
   /// The complete configuration.

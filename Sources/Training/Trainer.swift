@@ -57,7 +57,8 @@ public final class Trainer: Table {
 
   /// - Parameters:
   ///   - feeds: what the game reads. A pass over `.main` is an epoch; without that feed an epoch is one round.
-  ///   - validation: what the game's score is taken on; nil, or a game without a score: every last checkpoint is the best.
+  ///   - validation: what the game's score is taken on; nil, or a game without a score: every last
+  ///     checkpoint is the best.
   ///   - run: a directory that has been created.
   ///   - checkpoint: where to go on from; nil starts anew.
   /// - Throws: `TrainingError.players` if a parameter belongs to no player or to two.
@@ -130,7 +131,9 @@ public final class Trainer: Table {
   public var clock: Clock { Clock(step: progress.step, stepsPerEpoch: stepsPerEpoch) }
 
   public func batch(_ feed: Feed) throws -> Batch {
-    guard let batches = feeds[feed] else { throw TrainingError.missingFeed(feed.name, has: feeds.keys.map(\.name).sorted()) }
+    guard let batches = feeds[feed] else {
+      throw TrainingError.missingFeed(feed.name, has: feeds.keys.map(\.name).sorted())
+    }
     let place = progress.places[feed.name, default: 0]
     progress.places[feed.name] = place + 1
     return try batches.batch(at: place, using: rng)

@@ -8,6 +8,9 @@ public struct PlateauDecay: Sendable, Equatable {
   /// Validations without a better score before that happens.
   public var patience: Int
 
+  /// - Parameters:
+  ///   - factor: what the rate is multiplied by, between 0 and 1.
+  ///   - patience: validations without a better score before that.
   public init(factor: Double, patience: Int) {
     self.factor = factor
     self.patience = patience

@@ -8,27 +8,27 @@ let expectedVAE = """
   # The network of q(z|x).
   encoder:
     network: mlp                # its kind; one of mlp, dcgan, conv
-    hidden: [500, 500]          # an mlp's layers ([] is linear), or the dense
-                                # layers of conv
-    activation: relu            # nonlinearity of mlp and conv; leaky-relu leaks
-                                # 0.2 in an mlp, 0.1 in conv; one of relu,
+    hidden: [500, 500]          # widths of the layers of mlp ([] is linear), or
+                                # of conv's dense layers
+    activation: relu            # nonlinearity of mlp and conv; leaky-relu has
+                                # slope 0.2 in mlp, 0.1 in conv; one of relu,
                                 # leaky-relu, elu, tanh, softplus
 
   # The network of p(x|z).
   decoder:
     network: mlp                # its kind; one of mlp, dcgan, conv, pixelcnn,
                                 # pixelcnnpp
-    hidden: [500, 500]          # an mlp's layers ([] is linear), or the dense
-                                # layers of conv
-    activation: relu            # nonlinearity of mlp and conv; leaky-relu leaks
-                                # 0.2 in an mlp, 0.1 in conv; one of relu,
+    hidden: [500, 500]          # widths of the layers of mlp ([] is linear), or
+                                # of conv's dense layers
+    activation: relu            # nonlinearity of mlp and conv; leaky-relu has
+                                # slope 0.2 in mlp, 0.1 in conv; one of relu,
                                 # leaky-relu, elu, tanh, softplus
 
   # The codes z of p(z) = N(0, I).
   latent:
-    dimensions: 50              # their length
-    initialScale: 1             # the deviation of q(z|x) that training starts
-                                # near
+    dimensions: 50              # length of a code
+    initialScale: 1             # approximate deviation of q(z|x) at the start of
+                                # training
 
   # The distribution p(x|z) of an example given its code.
   likelihood:
@@ -38,12 +38,13 @@ let expectedVAE = """
 
   # What keeps the codes near the prior.
   regularizer:
-    divergence: kl              # how it is measured; one of kl, monte-carlo-kl,
-                                # none, mmd, stein, adversarial, info
+    divergence: kl              # how their distance is measured; one of kl,
+                                # monte-carlo-kl, none, mmd, stein, adversarial,
+                                # info
     weight: 1                   # its factor, beta
-    unit: example               # what the factor multiplies: an example's
-                                # penalty, or its mean by dimension of x; one of
-                                # example, dimension
+    unit: example               # what the factor is relative to: log p(x|z) per
+                                # example, or per dimension of x; one of example,
+                                # dimension
     warmupEpochs: 0             # epochs over which the factor rises from 0
 
   # The examples.
@@ -62,23 +63,23 @@ let expectedVAE = """
                                 # are
     skipBad: false              # go on without images that cannot be decoded
     stream: false               # read examples from disk, batch by batch
-    flips: false                # turn left and right around at random, in
+    flips: false                # mirror images left to right at random, in
                                 # training
     shift: 0                    # move images by up to N pixels at random, in
                                 # training
-    dequantize: false           # add uniform noise of one level to pixels; 256 is
-                                # then 1
-    scaling: unit               # of pixels that are not binarized: to [0, 1]; by
-                                # the deviation of their channel; to 256ths less
-                                # the mean at their place; one of unit, symmetric,
-                                # deviations, centred
-    binarization: auto          # how pixels become 0 or 1; auto is what the model
-                                # wants: dynamic for images with a bernoulli
-                                # likelihood, none for other models; one of auto,
-                                # none, threshold, dynamic, fixed
-    validation: null            # examples held out of the training set; 0 is
-                                # none; null is a twelfth, 5000 of 60000. Not used
-                                # where the set brings its own
+    dequantize: false           # add uniform noise of one level to pixels, then
+                                # divide by 256, not 255
+    scaling: unit               # what pixels become that are not binarized: [0,
+                                # 1]; [-1, 1]; divided by their channel's
+                                # deviation; 256ths less their place's mean; one
+                                # of unit, symmetric, deviations, centred
+    binarization: auto          # how pixels become 0 or 1; auto is dynamic for
+                                # images with a bernoulli likelihood, none
+                                # otherwise; one of auto, none, threshold,
+                                # dynamic, fixed
+    validation: null            # examples held out of the training set; null is a
+                                # twelfth, 5000 of 60000. Not used where the set
+                                # has a validation split
     limit: null                 # training examples used, all if null
     seed: 0                     # seed of the choice of held-out examples, and of
                                 # a generated set
@@ -86,14 +87,15 @@ let expectedVAE = """
   # The training.
   training:
     epochs: 100                 # passes over the training set, or null
-    steps: null                 # or rounds; one of the two is null
+    steps: null                 # rounds, instead of epochs; one of the two is
+                                # null
     batchSize: 100              # examples in a batch
     seed: 1                     # seed of weights, data order and noise
     precision: float32          # number format of matrix products; one of
                                 # float32, bf16
     device: cpu                 # where to compute; one of cpu, cuda, mps
     threads: 0                  # CPU threads; 0 is one per core
-    optimizer: adam             # the algorithm that moves the model; one of adam,
+    optimizer: adam             # algorithm that updates the model; one of adam,
                                 # rmsprop, sgd
     learningRate: 0.001         # its step size
     # The learning rate over the run.
@@ -108,15 +110,17 @@ let expectedVAE = """
       weightDecay: 0            # L2 penalty in the gradient
     # Limits of the gradients.
     clip:
-      norm: null                # largest joint 2-norm, or null
-      value: null               # then the largest element, or null
+      norm: null                # largest 2-norm of all gradients together, or
+                                # null
+      value: null               # largest absolute value of an element, cut after
+                                # the norm, or null
     average: null               # decay of a moving average of the weights, used
                                 # by validation, sampling and measuring; null
                                 # keeps none (between 0 and 1)
     validationEvery: 1          # epochs between validations
-    patience: null              # validations a run waits for a better score
-                                # before it stops; null is for ever
-    logEvery: 100               # steps between lines of the log
+    patience: null              # validations that a run waits for a better score
+                                # before it stops; null never stops
+    logEvery: 100               # rounds between lines of the log
     checkpointSeconds: 60       # seconds between checkpoints within an epoch
     keepEvery: null             # epochs between checkpoints kept for good; null
                                 # keeps only the best and the last

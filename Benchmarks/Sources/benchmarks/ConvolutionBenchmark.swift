@@ -13,7 +13,7 @@ struct ConvolutionBenchmark: Benchmark {
   private let team: PeerTeam
   private let script: String
   private let batch: Int
-  /// How much longer than a step of the reference VAE it takes, about: it makes so many fewer.
+  /// About how many times longer than a step of the reference VAE it takes: it makes fewer steps by that factor.
   private let share: Int
   private let model: () -> any Game
   /// How often a weight of this shape is multiplied for one image.

@@ -15,7 +15,7 @@ struct FewLabelsBenchmark: Benchmark {
   private static let warmup = 10
   /// Steps whose memory is looked at.
   private static let memorySteps = 10
-  /// How much longer than a step of the reference VAE it takes, about: it makes so many fewer.
+  /// About how many times longer than a step of the reference VAE it takes: it makes fewer steps by that factor.
   private static let share = 10
 
   init(_ plan: Plan, _ team: PeerTeam) {
@@ -26,7 +26,7 @@ struct FewLabelsBenchmark: Benchmark {
   let name =
     "ADGM step, 784-500-500, a = z = 100, \(labels) labelled + \(batch) unlabelled, \(classes) classes"
 
-  /// The authors' networks for MNIST, with one draw of a.
+  /// The authors' networks for MNIST, with one draw of `a`.
   private static func model() -> AuxiliaryModel {
     var design = AuxiliaryDesign()
     design.classes = classes

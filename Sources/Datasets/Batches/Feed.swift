@@ -5,6 +5,7 @@ public struct Feed: Hashable, Sendable, CustomStringConvertible {
   /// The name in checkpoints and messages.
   public let name: String
 
+  /// A feed of this name.
   public init(_ name: String) { self.name = name }
 
   public var description: String { name }

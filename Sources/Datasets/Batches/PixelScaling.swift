@@ -8,7 +8,7 @@ public enum PixelScaling: Sendable, Equatable {
   case symmetric
   /// pixel divided by the standard deviation of its channel, `[channels]`. Maaløe et al. 2016 on SVHN.
   case deviations([Float])
-  /// pixel / 256 less the mean at its place, `[channels, height, width]` row-major. Maaløe et al. 2016 on NORB.
+  /// pixel / 256 minus the mean at its place, `[channels, height, width]` row-major. Maaløe et al. 2016 on NORB.
   case centred([Float])
 
   /// The kinds, before any data have been seen.
@@ -18,7 +18,7 @@ public enum PixelScaling: Sendable, Equatable {
 
   /// The scaling that fits these examples; `.unit` and `.symmetric` need none and read none.
   ///
-  /// Throws for examples that are no bytes 0...255, or whose channel never changes.
+  /// Throws for examples that are not bytes 0...255, or whose channel never changes.
   public init(_ kind: Kind, of examples: Examples) throws(DatasetError) {
     if let fixed = kind.fixed {
       self = fixed

@@ -38,9 +38,9 @@ public struct Preparation: Sendable, Equatable {
 
 /// Random changes of images that keep what they show.
 public struct Augmentation: Sendable, Equatable {
-  /// Turns left and right around, every second time.
+  /// Mirrors an image left to right, with probability 1/2.
   public var flips: Bool
-  /// Moves an image by up to so many pixels along each axis; what comes in is 0.
+  /// The most pixels by which an image moves along each axis; what comes in is 0.
   public var shift: Int
 
   /// By default images stay as they are; `shift` is in pixels and not negative.

@@ -51,7 +51,7 @@ struct Download {
 
 /// One request and what comes of it.
 private final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-  /// What is on the disk is no beginning of what the server has; it has been removed.
+  /// What is on the disk is not the beginning of what the server has; it has been removed.
   static let startAgain = Download.Refusal(
     reason: "the server does not send the rest of a file", isAnswer: true)
 
@@ -150,7 +150,7 @@ private final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Senda
     refusal = Download.Refusal(reason: reason, isAnswer: true)
   }
 
-  /// Does something to the disk, whose failure is no fault of the network.
+  /// Does something to the disk, whose failure is not the network's fault.
   private func attempt(_ body: () throws(DatasetError) -> Void) {
     do throws(DatasetError) { try body() } catch { refuse("\(error)") }
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The MD5 of bytes in hexadecimal digits: no defence against an attacker, but all that some publishers give.
+/// The MD5 of bytes in hexadecimal digits: not a defence against an attacker, but all that some publishers give.
 ///
 /// - Source: Rivest 1992, RFC 1321.
 func md5(_ bytes: [UInt8]) -> String {

@@ -48,7 +48,7 @@ struct ArchiveMirror: FileSource {
     }
   }
 
-  /// The archive's checksum speaks for its files; those that are no files of the set do no harm.
+  /// The archive's checksum speaks for its files; those that are not files of the set do no harm.
   private func keep(
     _ files: [(name: String, range: Range<Int>)], of content: [UInt8], _ group: FileGroup
   ) {

@@ -58,7 +58,7 @@ enum ImageFile {
       got: content.isEmpty ? "an empty file" : content.prefix(8).map(hex).joined(separator: " "))
   }
 
-  /// The bytes of the decoded picture, or an error if it is none to take memory for.
+  /// The bytes of the decoded picture, or an error if it is too large to take memory for.
   private static func size(
     _ header: image_header, _ format: image_format, _ count: Int, _ file: String
   ) throws(DatasetError) -> Int {

@@ -2,7 +2,7 @@
 ///
 /// A table has two columns, a file name or an index from 0 and a label, or one, a label per example in their order.
 /// Labels are whole numbers from 0 or names. The first line is taken for a header if its last cell is one of
-/// "label", "class", "target" and the like, or is no number although all others in its column are.
+/// "label", "class", "target" and the like, or is not a number although all others in its column are.
 public struct LabelTable: Sendable, Equatable {
   /// A line of the table.
   struct Entry: Sendable, Equatable {

@@ -8,7 +8,7 @@ enum NORB {
   private static let elements: [Int: DataArray.Element] = [
     0x51: .float32, 0x53: .float64, 0x54: .int32, 0x55: .uint8, 0x56: .int16,
   ]
-  /// A file has at least so many sizes, even where the matrix has fewer axes.
+  /// The least number of sizes in a file, even where the matrix has fewer axes.
   private static let leastSizes = 3
 
   /// Whether a file that begins like this is one, rather than a MAT-file.

@@ -101,7 +101,7 @@ private struct FolderScan {
   }
 
   private var visited: Set<Identity> = []
-  /// Files that are no pictures by their name, and hidden ones.
+  /// Files that are not pictures by their name, and hidden ones.
   private(set) var ignoredCount = 0
 
   /// The pictures and the sub-folders of a folder in natural order, as paths relative to the root.

@@ -4,8 +4,9 @@ import Torch
 
 /// The squared maximum mean discrepancy between the rows of `x` `[n, d]` and of `y` `[m, d]`.
 ///
-/// mean k(x, x') + mean k(y, y') - 2 mean k(x, y), in blocks of pairs, so that memory does not grow with n m. The pooled
-/// mean is subtracted first, which changes no distance and keeps their digits. Gretton et al. 2012, Eqs. 3 and 5.
+/// mean k(x, x') + mean k(y, y') - 2 mean k(x, y), in blocks of pairs, so that memory does not grow with n m.
+/// The pooled mean is subtracted first, which changes no distance and keeps their digits. Gretton et al. 2012,
+/// Eqs. 3 and 5.
 ///
 /// - Parameter estimator: `.biased` averages over all pairs; `.unbiased` leaves out pairs of a row with itself and can
 ///   be negative.
@@ -41,7 +42,8 @@ public func squaredMMD(
   return within(own, n) + within(others, m) - 2 * sumOverPairs(n, m, pairs(own, others)) / (Double(n) * Double(m))
 }
 
-/// The squared kernelized Stein discrepancy of the rows of `x` `[n, r]` to N(0, I): the mean of the Stein kernel over pairs.
+/// The squared kernelized Stein discrepancy of the rows of `x` `[n, r]` to N(0, I): the mean of the
+/// Stein kernel over pairs.
 ///
 /// The base kernel is (1 + |u - u'|^2)^(-beta). In blocks of pairs. Liu, Lee & Jordan 2016; Gorham & Mackey 2017.
 ///

@@ -2,12 +2,12 @@ import Torch
 
 /// The squared Frechet distance of the Gaussians fitted to the rows of `x` `[n, d]` and `y` `[m, d]`; lower is better.
 ///
-/// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^{1/2}), covariances with the divisor n - 1; of Inception features it is the FID.
-/// It is in the squared unit of the rows and is not negative.
+/// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^{1/2}), covariances with the divisor n - 1; of Inception features it is the
+/// FID. It is in the squared unit of the rows and is not negative.
 ///
-/// With S1 = A^T A and S2 = B^T B the eigenvalues of S1 S2 are the squared singular values of A B^T, so the trace of the
-/// root is their sum. This needs no root of a matrix that is not symmetric, which is where rank-deficient covariances
-/// give other implementations NaN or complex numbers.
+/// With S1 = A^T A and S2 = B^T B the eigenvalues of S1 S2 are the squared singular values of A B^T, so the trace of
+/// the root is their sum. This needs no root of a matrix that is not symmetric, which is where rank-deficient
+/// covariances give other implementations NaN or complex numbers.
 ///
 /// - Source: Heusel et al. 2017, Eq. 6; Dowson & Landau 1982.
 public func frechetDistance(_ x: Tensor, _ y: Tensor) throws(MetricError) -> Double {

@@ -1,10 +1,12 @@
 import Foundation
 import Torch
 
-/// exp E KL(p(y|x), p(y)) of class probabilities `[n, classes]`: its mean and deviation over `splits`; higher is better.
+/// exp E KL(p(y|x), p(y)) of class probabilities `[n, classes]`: its mean and deviation over
+/// `splits`; higher is better.
 ///
 /// It lies between 1 and the number of classes. p(y) is the mean of a split's rows; split i has the rows from
-/// i n / splits up to (i + 1) n / splits, in the order they come. The deviation has the number of splits as its divisor.
+/// `i n / splits` up to `(i + 1) n / splits`, in the order they come. The divisor of the deviation is the number of
+/// splits.
 ///
 /// - Source: Salimans et al. 2016, section 4, and their code.
 public func inceptionScore(

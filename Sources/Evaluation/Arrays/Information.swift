@@ -7,8 +7,8 @@ import Torch
 /// It is at most log n, so a larger information is not seen. Zhao et al. 2019, appendix B.2.
 ///
 /// - Parameters:
-///   - mean: of the diagonal Gaussians q(z|x_i), `[n, d]`.
-///   - logVariance: of the same, `[n, d]`.
+///   - mean: means of the diagonal Gaussians q(z|x_i), `[n, d]`.
+///   - logVariance: their log variances, `[n, d]`.
 ///   - z: one draw of each, `[n, d]`.
 public func mutualInformation(mean: Tensor, logVariance: Tensor, z: Tensor) throws(MetricError) -> Double {
   for (name, array) in [("mu", mean), ("logvar", logVariance), ("z", z)] {
@@ -34,9 +34,9 @@ public func mutualInformation(mean: Tensor, logVariance: Tensor, z: Tensor) thro
 /// The cross entropy -sum_k y_k log x_k in nats of a distribution over classes `x` under the true one `y`, and the
 /// entropy of y, its least value.
 ///
-/// x and y are counts or probabilities `[k]` and are divided by their sums. +infinity where x misses a class that y has.
-/// Zhao et al. 2019, section 4.2.1, take x from classified samples and y from the data, and print the difference of the
-/// two, -y^T (log x - log y), which is KL(y, x).
+/// x and y are counts or probabilities `[k]` and are divided by their sums. +infinity where x misses a class that y
+/// has. Zhao et al. 2019, section 4.2.1, take x from classified samples and y from the data, and print the difference
+/// of the two, -y^T (log x - log y), which is KL(y, x).
 public func classCrossEntropy(_ x: [Double], _ y: [Double]) throws(MetricError) -> (
   crossEntropy: Double, entropy: Double
 ) {

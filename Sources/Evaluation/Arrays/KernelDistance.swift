@@ -2,7 +2,7 @@ import Torch
 
 /// The squared MMD of the rows of `x` `[n, d]` and `y` `[m, d]` under (x.y / d + 1)^3, unbiased; lower is better.
 ///
-/// Of Inception features it is the KID. Equal distributions have the expectation 0, so it can be negative.
+/// For Inception features it is the KID. Equal distributions have the expectation 0, so it can be negative.
 ///
 /// - Source: Binkowski et al. 2018, section 4; the estimator is Gretton et al. 2012, Eq. 3.
 public func kernelDistance(_ x: Tensor, _ y: Tensor) throws(MetricError) -> Double {

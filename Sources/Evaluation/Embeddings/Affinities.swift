@@ -16,8 +16,9 @@ struct Affinities {
   /// How many rows.
   var count: Int { starts.count - 1 }
 
-  /// Bisection ends when the entropy is this close, in nats, or after so many steps.
+  /// Bisection ends when the entropy is this close, in nats.
   private static let tolerance = 1e-10
+  /// The most steps of bisection.
   private static let mostSteps = 200
 
   /// From rows `x` `[n, d]` in float64 with 3 `perplexity` below n.
@@ -56,7 +57,8 @@ struct Affinities {
     }
   }
 
-  /// exp(-beta d), normalized, with the beta that gives the wanted `entropy` in nats; `distances` are squared, ascending.
+  /// exp(-beta d), normalized, with the beta that gives the wanted `entropy` in nats; `distances`
+  /// are squared, ascending.
   ///
   /// Where equal distances make that impossible, the nearest entropy there is.
   static func conditional(_ distances: ArraySlice<Double>, entropy wanted: Double) -> [Double] {

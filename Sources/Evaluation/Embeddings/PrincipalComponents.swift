@@ -9,7 +9,7 @@ public struct PrincipalComponents {
   public let mean: Tensor
   /// Orthonormal directions, largest variance first, shape `[dim, d]`; in each the largest loading is positive.
   ///
-  /// Of more dimensions than rows, a direction without variance has loadings of zero: it is not determined.
+  /// With more dimensions than rows, a direction without variance has loadings of zero: it is not determined.
   public let components: Tensor
   /// The centred rows along the components, shape `[n, dim]`.
   public let scores: Tensor

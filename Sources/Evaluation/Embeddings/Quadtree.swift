@@ -21,12 +21,12 @@ struct Quadtree {
   /// Coordinates in that order, x and y in turn.
   private var coordinates: [Double] = []
 
-  /// Squares of so many points are not divided: their exact sum costs less.
+  /// The most points of a square that is not divided: their exact sum costs less.
   private static let capacity = 8
   /// Points closer than 2^-48 of the whole count as one.
   private static let mostDepth = 48
 
-  /// Of points whose coordinates x and y alternate; at least one.
+  /// The tree of points whose coordinates x and y alternate; at least one.
   init(_ y: [Double]) {
     let count = y.count / 2
     order = Array(0..<count)

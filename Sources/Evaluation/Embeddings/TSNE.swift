@@ -14,7 +14,7 @@ public struct TSNE: Sendable {
   public var iterations = 1000
   /// What p is multiplied by at first.
   public var exaggeration = 12.0
-  /// For so many steps.
+  /// The number of steps with that factor.
   public var exaggeratedIterations = 250
 
   /// A map and how well it fits.
@@ -30,7 +30,7 @@ public struct TSNE: Sendable {
   private static let leastGain = 0.01
   /// Standard deviation of the start along its first axis.
   private static let startScale = 1e-4
-  /// Of the noise on the start, relative to that: it parts equal rows.
+  /// Standard deviation of the noise on the start, relative to that: it parts equal rows.
   private static let jitter = 0.01
 
   /// With the defaults above.

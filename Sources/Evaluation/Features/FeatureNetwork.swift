@@ -2,8 +2,8 @@ import Torch
 
 /// A fixed network whose features images are compared in, and whose classes they are scored by.
 ///
-/// To conform, say what the network is, which images it takes, and map a batch of them; running over whole sets, grey and
-/// RGB, and the cache come for free (`FeatureSet`, `FeatureCache`). The simplest conformer is `ResidualFeatures`.
+/// To conform, say what the network is, which images it takes, and map a batch of them; running over whole sets, grey
+/// and RGB, and the cache come for free (`FeatureSet`, `FeatureCache`). The simplest conformer is `ResidualFeatures`.
 public protocol FeatureNetwork {
   /// What people call it, such as `residual-mnist`.
   var name: String { get }

@@ -4,7 +4,7 @@ import Torch
 ///
 /// 1008 logits are the network that TensorFlow's FID uses, in pytorch-fid's conversion; 1000 are torchvision's.
 /// The two differ in their weights and in pools: the first averages over the pixels inside the image alone, and its
-/// last block takes the largest value in place of the average. Images are scaled to 299 x 299 bilinearly and to
+/// last block takes the largest value instead of the average. Images are scaled to 299 x 299 bilinearly and to
 /// [-1, 1], as pytorch-fid does.
 ///
 /// - Source: Szegedy et al. 2016; Heusel et al. 2017; pytorch-fid's `inception.py`.

@@ -19,11 +19,15 @@ public struct ResidualFeatures: FeatureNetwork {
     public let imageShape: [Int]
     /// Maps of every stage.
     public let channels: [Int]
+    /// Residual blocks in a stage, and the number of classes.
     public let blocks, classes: Int
-    /// The fraction of a split classified rightly, and which split.
+    /// The fraction of a split that is classified rightly.
     public let accuracy: Double
+    /// The split that the accuracy is of.
     public let split: String
+    /// Epochs of training.
     public let epochs: Int
+    /// The seed of weights, data order and noise.
     public let seed: UInt64
 
     public init(

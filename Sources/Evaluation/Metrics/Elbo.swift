@@ -2,7 +2,8 @@ import Generative
 import Torch
 
 extension Metric {
-  /// E log p(x|z) - KL(q(z|x), p(z)) over `samples` draws of a code, nats; higher is better. Kingma & Welling 2014, Eq. 3.
+  /// E log p(x|z) - KL(q(z|x), p(z)) over `samples` draws of a code, nats; higher is better.
+  /// Kingma & Welling 2014, Eq. 3.
   public static func elbo(samples: Int) -> Metric {
     Metric(.elbo(samples: samples), needs: .importanceWeights) { $0 }
   }

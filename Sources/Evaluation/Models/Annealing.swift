@@ -63,7 +63,7 @@ public struct AnnealingOptions: Sendable, Equatable {
     return DensityTerm(DiagonalGaussian(mean: mean, logScale: mean))
   }
 
-  /// log p(x|z) as a density of z. Of a Bernoulli the gradient in the logits is known, which saves most of the work
+  /// log p(x|z) as a density of z. The gradient of a Bernoulli in its logits is known, which saves most of the work
   /// behind the decoder.
   private func likelihood(_ model: any LatentVariableModel, of x: Tensor) -> DensityTerm {
     DensityTerm { z in

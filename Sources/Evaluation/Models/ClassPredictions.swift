@@ -13,7 +13,8 @@ public struct ClassPredictions {
   /// The true classes, -1 where unknown; nil for a set without labels.
   public let labels: [Int]?
 
-  /// Draws of a over which probabilities are averaged unless another number is given: the authors'. Maaløe et al. 2016.
+  /// Draws of `a` over which probabilities are averaged unless another number is given: the
+  /// authors'. Maaløe et al. 2016.
   public static let draws = 100
   /// Bins of `calibrationError`.
   public static let bins = 15
@@ -66,7 +67,8 @@ public struct ClassPredictions {
     Double(outcomes.count { !$0.isRight }) / Double(labelledCount)
   }
 
-  /// The mean gap between confidence and share of right answers, over bins of confidence, each by its share of examples.
+  /// The mean gap between confidence and share of right answers, over bins of confidence, each by
+  /// its share of examples.
   ///
   /// Guo et al. 2017, Eq. 3, with 15 bins of equal width.
   public var calibrationError: Double {

@@ -64,7 +64,7 @@ extension Neighbours {
         points.withUnsafeBufferPointer { points in
           columns.withUnsafeBufferPointer { columns in
             let d = points.count / queries
-            // So many numbers stay in a processor's cache while the block's queries pass over them.
+            // As many numbers as stay in a processor's cache while the block's queries pass over them.
             for range in pairBlocks(rows, size: max(16, 65_536 / d)) {
               for (place, query) in block.enumerated() {
                 candidates[place].take(

@@ -3,9 +3,9 @@ import Torch
 
 /// Squared Euclidean distances of the rows of two matrices: fast ones by matrix products, and exact ones pair by pair.
 ///
-/// |a|^2 + |b|^2 - 2 a.b of centred rows costs one product a pair and loses digits where a and b are close together. The
-/// error has a bound, so that who compares distances knows which pairs need the sum of squared differences. As the bound
-/// takes care of them, products are in single precision, of rows scaled so that no number is above 1.
+/// |a|^2 + |b|^2 - 2 a.b of centred rows costs one product a pair and loses digits where a and b are close together.
+/// The error has a bound, so that who compares distances knows which pairs need the sum of squared differences. As the
+/// bound takes care of them, products are in single precision, of rows scaled so that no number is above 1.
 struct PairDistances: @unchecked Sendable {
   private let (queries, rows): (Tensor, Tensor)
   /// Centred, scaled queries times -2, and centred, scaled rows.
@@ -18,7 +18,7 @@ struct PairDistances: @unchecked Sendable {
   private let unit: Double
   private let largest: Double
 
-  /// Of `queries` `[m, d]` and `rows` `[n, d]`, both float64.
+  /// Distances of `queries` `[m, d]` to `rows` `[n, d]`, both float64.
   init(_ queries: Tensor, _ rows: Tensor) {
     (self.queries, self.rows) = (queries.contiguous(), rows.contiguous())
     let mean = rows.mean(0, keepAxes: true)
@@ -33,13 +33,13 @@ struct PairDistances: @unchecked Sendable {
     let squares = right.to(.float64).square().sum(1)
     rightSquares = squares.to(.float32).array()
     largest = squares.max().item()
-    // A sum of d products is off by at most d halves of a unit in the last place of the sum of their sizes, which is below
-    // |a|^2 + |b|^2. Rounding of rows, norms and sums adds a few more.
+    // A sum of d products is off by at most d halves of a unit in the last place of the sum of their sizes, which is
+    // below |a|^2 + |b|^2. Rounding of rows, norms and sums adds a few more.
     unit = Double(rows.size(1) + 16) * Double(Float.ulpOfOne)
   }
 
-  /// How far fast distances of a query may be from exact ones, and exact ones of another order of summation; in the unit
-  /// of the fast ones.
+  /// How far fast distances of a query may be from exact ones, and exact ones of another order of summation; in the
+  /// unit of the fast ones.
   func slack(_ query: Int) -> Double { unit * (leftSquares[query] + largest) }
 
   /// The exact squared distance, the same for a pair in either order.
@@ -75,8 +75,8 @@ struct PairDistances: @unchecked Sendable {
     return sum
   }
 
-  /// Queries and rows in a tile: half a MiB of distances, which a processor's cache holds. Products of long rows cost more
-  /// than what is done with them, and are the faster the larger they are.
+  /// Queries and rows in a tile: half a MiB of distances, which a processor's cache holds. Products of long rows cost
+  /// more than what is done with them, and are the faster the larger they are.
   var tile: (queries: Int, rows: Int) { (isLong ? 1024 : 128, 1024) }
 
   /// Whether rows are so long that products are most of the work.

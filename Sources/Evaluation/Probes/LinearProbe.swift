@@ -49,7 +49,7 @@ public struct LinearProbe {
     var w = Tensor.zeros([train.dimension + 1, classes.count], dtype: .float64)
     var point = problem.at(w)
     var step = 0
-    // A single class has no gradient but rounding, which is no goal.
+    // A single class has no gradient but rounding, which is not a goal.
     let goal = max(tolerance, Self.rounding)
     while point.gradientNorm > goal {
       let direction = problem.newtonDirection(point)

@@ -56,7 +56,7 @@ struct AxisScale {
     return min(max(fraction, -100), 100)
   }
 
-  /// Round numbers to mark, about so many.
+  /// About `count` round numbers to mark.
   func ticks(count: Int) -> [Tick] {
     switch axis.scale {
     case .linear: Ticks.linear(range, count: count)

@@ -31,7 +31,7 @@ struct Frame {
   ///   - legend: the keys to the colours.
   ///   - x: the axis from left to right.
   ///   - y: the axis from bottom to top.
-  ///   - yTicks: the marks on `y`, where they are no numbers; nil to choose round numbers.
+  ///   - yTicks: the marks on `y`, where they are not numbers; nil to choose round numbers.
   ///   - rightMargin: room right of the plot for something else.
   init(
     size: ChartSize, title: String?, legend entries: [Legend.Entry] = [], x: AxisScale,

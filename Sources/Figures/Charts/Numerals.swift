@@ -2,7 +2,7 @@ import Foundation
 
 /// Numbers as people read them on an axis, the same in every locale.
 enum Numerals {
-  /// A number with so many decimals, thousands grouped, and a true minus sign: `−12,500`.
+  /// A number with `decimals` decimals, thousands grouped, and a true minus sign: `−12,500`.
   static func fixed(_ value: Double, decimals: Int) -> String {
     let plain = String(format: "%.\(max(0, decimals))f", abs(value))
     let parts = plain.split(separator: ".", maxSplits: 1)

@@ -72,8 +72,7 @@ enum Ticks {
     }
   }
 
-  /// The step of 1, 2 or 5 times a power of ten that divides a span into nearest so many parts, by
-  /// ratio.
+  /// The step of 1, 2 or 5 times a power of ten that divides a span into about `count` parts: the nearest by ratio.
   private static func niceStep(_ span: Double, count: Int) -> Double {
     let rough = span / Double(max(1, count))
     let exponent = Int(log10(rough).rounded(.down))

@@ -87,7 +87,7 @@ extension png_image {
 
 /// What can be wrong with a PNG file.
 public enum PNGError: Error, Equatable, CustomStringConvertible {
-  /// The bytes are no PNG, or a damaged one.
+  /// The bytes are not a PNG, or a damaged one.
   case unreadable(name: String, reason: String)
   /// The header declares more pixels than are allowed.
   case tooLarge(name: String, width: Int, height: Int, limit: Int)

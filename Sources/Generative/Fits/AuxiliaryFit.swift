@@ -10,16 +10,16 @@ import Torch
 ///
 ///     E_q(a) q(z|a) [log f(z) + log r(a|z) - log q(a) - log q(z|a)] <= log Z.
 ///
-/// Maaløe et al. 2016, section 4.1, Eq. 18; the paper's potential U is the log of f. Without a, q(z) is one Gaussian with
-/// independent components, whose entropy is estimated by its draws.
+/// Maaløe et al. 2016, section 4.1, Eq. 18; the paper's potential U is the log of f. Without `a`, q(z) is one Gaussian
+/// with independent components, whose entropy is estimated by its draws.
 public final class AuxiliaryFit: Fit {
   /// The sizes of the model and how it is trained; the defaults are the paper's but for the activation.
   public struct Design: Sendable, Equatable {
-    /// The length of a; nil for a q(z) without it.
+    /// The length of `a`; nil for a q(z) without it.
     public var auxiliarySize: Int? = 4
     /// The layers of both networks.
     public var hidden = [20, 20, 20]
-    /// The paper's networks are rectified linear. Those seldom come to use a: on U2 they ended where a Gaussian does.
+    /// The paper's networks are rectified linear. Those seldom come to use `a`: on U2 they ended where a Gaussian does.
     public var activation = Activation.tanh
     /// The factor on log f over the steps: rising from near 0, it lets q see all modes before it settles (Rezende &
     /// Mohamed 2015, Eq. 20).
@@ -34,10 +34,10 @@ public final class AuxiliaryFit: Fit {
   public let target: Target
   /// How.
   public let design: Design
-  /// q(z|a) and r(a|z); nil without a.
+  /// q(z|a) and r(a|z); nil without `a`.
   private let encodes: GaussianNetwork?
   private let reverses: GaussianNetwork?
-  /// q(z) without a.
+  /// q(z) without `a`.
   private let gaussian: FreeGaussian?
   private let player: Player
 

@@ -51,9 +51,9 @@ public final class GaussianFit: Fit {
       design.draws >= 1 && design.starts >= 1 && design.initialScale > 0,
       "GaussianFit: expected draws, starts and a scale above 0, got \(design)")
     (self.target, self.design) = (target, design)
+    let mean = target.start(design.starts, rng).mean(0)  // [d]
     gaussian = FreeGaussian(
-      target.start(design.starts, rng).mean(0).to(.float32).to(rng.device), logScale: log(design.initialScale),
-      isFull: design.covariance == .full)
+      mean.to(.float32).to(rng.device), logScale: log(design.initialScale), isFull: design.covariance == .full)
     player = Player("fit", [gaussian])
   }
 

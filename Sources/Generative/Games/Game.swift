@@ -3,11 +3,11 @@ import Torch
 
 /// A model that can be trained: players over its parameters, and what they do in one round.
 ///
-/// A VAE is the game of one player, a GAN that of two, and a round is a function: it asks the table for batches and moves
-/// players, in any order and as often as it likes.
+/// A VAE is the game of one player, a GAN that of two, and a round is a function: it asks the table for batches and
+/// moves players, in any order and as often as it likes.
 ///
 ///     final class Mean: Game {
-///       let estimate: Offset                          // a module with one parameter, `value`
+///       let estimate: Offset  // a module with one parameter, `value`
 ///       let player: Player
 ///
 ///       init(_ estimate: Offset) {
@@ -18,7 +18,7 @@ import Torch
 ///       var players: [Player] { [player] }
 ///
 ///       func play(_ table: any Table) throws {
-///         let x = try table.batch(.main).x              // [batch, d]
+///         let x = try table.batch(.main).x  // [batch, d]
 ///         try table.move(player, Loss((x - estimate.value).square().sum(-1)))
 ///       }
 ///     }
@@ -35,7 +35,8 @@ public protocol Game: Module {
   var score: Score? { get }
   /// One round: asks the table for batches and moves players.
   ///
-  /// The trainer calls it with modules in training mode, at the run's precision, and with the errors of libtorch thrown.
+  /// The trainer calls it with modules in training mode, at the run's precision, and with the
+  /// errors of libtorch thrown.
   func play(_ table: any Table) throws
 }
 
@@ -44,7 +45,22 @@ extension Game {
   public var score: Score? { nil }
 }
 
-/// Where games are played: the trainer, or a `Recorder` in tests.
+/// Where a game is played: it hands out batches and noise, and moves players.
+///
+/// A game's `play` talks only to its table. At the `Trainer` batches come out of the data and moves are steps of
+/// optimizers, with logs and checkpoints; at a `Recorder` they are what a test or a loop of your own makes of them:
+///
+///     for step in 0..<100 {
+///       let table = Recorder([.main: batch], clock: Clock(step: step), using: rng) { moves in
+///         for (player, loss) in moves {
+///           adam.step(gradients(of: loss.value.mean(), in: player.parameters.map(\.value)), rate: 0.1)
+///         }
+///       }
+///       try TrainingMode.run { try game.play(table) }
+///     }
+///
+/// To conform, keep a place in every feed, and take all gradients of a move before any parameter changes. `Recorder` is
+/// the simplest table.
 public protocol Table: AnyObject {
   /// How far the run has come; schedules and warm-ups are asked with it.
   var clock: Clock { get }
@@ -95,13 +111,14 @@ public struct Score {
   /// One number for each example of a batch, `[batch]`.
   public let value: (Batch, RandomSource) -> Tensor
 
+  /// - Parameter key: that of the log, with the unit, such as `bound_nats`.
   public init(_ key: String, rises: Bool, _ value: @escaping (Batch, RandomSource) -> Tensor) {
     self.key = key
     self.rises = rises
     self.value = value
   }
 
-  /// A bound of the evidence, or what takes its place: nats, higher is better, under the key `bound_nats`.
+  /// A bound of the evidence, or what stands for it: nats, higher is better, under the key `bound_nats`.
   public static func bound(_ value: @escaping (Batch, RandomSource) -> Tensor) -> Score {
     Score("bound_nats", rises: true, value)
   }

@@ -29,6 +29,7 @@ public struct Loss {
   /// Parts to watch, averaged the same way. Nothing is descended in them.
   public let terms: [Term]
 
+  /// - Parameter value: one number per example and sample, or a scalar; differentiable in what the player owns.
   public init(_ value: Tensor, in unit: LossUnit = .nats, terms: [Term] = []) {
     self.value = value
     self.unit = unit
@@ -44,6 +45,7 @@ public struct Loss {
     /// What the value is counted in.
     public let unit: LossUnit
 
+    /// A part of this name; its unit belongs to `unit`, not to the name.
     public init(_ name: String, _ value: Tensor, in unit: LossUnit = .nats) {
       self.name = name
       self.value = value

@@ -78,11 +78,12 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
     let penalty = regularizer.penalty(drawn, using: rng)
     let logWeight = logLikelihood - (weight == 1 ? penalty : penalty * weight)
     guard samples > 1 else { return (logWeight, logLikelihood, penalty, drawn) }
-    let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)
+    let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)  // [batch]
     return (bound, logLikelihood, penalty, drawn)
   }
 
-  /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a distance: nats, `[batch]`.
+  /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a
+  /// distance: nats, `[batch]`.
   public func bound(_ x: Tensor, using rng: RandomSource) -> Tensor {
     let factor =
       switch regularizer.value {
@@ -101,8 +102,8 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
   public var players: [Player] { [autoencoder] + (adversary.map { [$0.critic] } ?? []) }
   public var batchesPerRound: Int { adversary?.criticSteps ?? 1 }
 
-  /// The autoencoder moves, and with it a regularizer that learns too: both on the same codes, which the critic takes as
-  /// they are. A critic that moves more often does so on batches of its own before.
+  /// The autoencoder moves, and with it a regularizer that learns too: both on the same codes, which the critic takes
+  /// as they are. A critic that moves more often does so on batches of its own before.
   public func play(_ table: any Table) throws {
     if let adversary {
       for _ in 0..<adversary.criticSteps - 1 {

@@ -2,7 +2,7 @@ import Probability
 import Torch
 
 extension AuxiliaryModel {
-  /// The mean of log weights over draws, or the log of the mean weight.
+  /// The mean of log weights over their first axis, which disappears, or the log of the mean weight.
   private func pooled(_ logWeights: Tensor) -> Tensor {
     design.isImportanceWeighted ? logMeanExp(logWeights) : logWeights.mean(0)
   }
@@ -20,14 +20,14 @@ extension AuxiliaryModel {
     _ x: Tensor, _ classes: Tensor?, _ drawn: Auxiliaries, _ temperature: Double, _ rng: RandomSource
   ) -> Tensor {
     let (likelihood, rest) = logWeight(x, drawn, classes: classes, design.draws, using: rng)
-    return pooled(pooled(likelihood + rest * temperature))
+    return pooled(pooled(likelihood + rest * temperature))  // [batch]
   }
 
   /// -U(x) of Eq. 11: nats, `[batch]`. The sum over classes is exact, or of `design.classDraws` draws.
   public func unlabelledBound(_ x: Tensor, temperature: Double = 1, using rng: RandomSource) -> Tensor {
     let drawn = auxiliaries(x, design.draws, using: rng)
     guard let classes = design.classes else { return labelledBound(x, nil, drawn, temperature, rng) }
-    let logQ = logClassProbabilities(drawn)
+    let logQ = logClassProbabilities(drawn)  // [draws of a, batch, classes]
     if let count = design.classDraws {
       return pooled(sampledBound(x, drawn, logQ, count, temperature, rng))
     }
@@ -42,8 +42,8 @@ extension AuxiliaryModel {
   ) -> Tensor {
     let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, design.draws, using: rng)
     let value = pooled(likelihood + rest * temperature)  // [draws of a, batch, classes]
-    let logQ = block.map { logQ.narrowed(-1, $0) } ?? logQ
-    return (logQ.exp() * (value - logQ * temperature)).sum(-1)
+    let logQ = block.map { logQ.narrowed(-1, $0) } ?? logQ  // [draws of a, batch, classes]
+    return (logQ.exp() * (value - logQ * temperature)).sum(-1)  // [draws of a, batch]
   }
 
   /// Ranges of classes, equal but for the last, of which each makes `design.rowsAtOnce` rows at most.
@@ -56,15 +56,15 @@ extension AuxiliaryModel {
 
   /// The bound with its sum over classes block by block: a thousand classes need no more memory than a few.
   ///
-  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear function,
-  /// and are right for the sum and the mean over the batch.
+  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear
+  /// function, and are right for the sum and the mean over the batch.
   private func bound(
     _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double,
     _ rng: RandomSource
   ) -> Tensor {
     let zero = Tensor(0, dtype: logQ.dtype, device: logQ.device)
     guard logQ.requiresGradient else {
-      return blocks.reduce(zero) { $0 + expectation(x, drawn, logQ, $1, temperature, rng) }.mean(0)
+      return blocks.reduce(zero) { $0 + expectation(x, drawn, logQ, $1, temperature, rng) }.mean(0)  // [batch]
     }
     var pairs = parameters.map { (given: $0.value, leaf: $0.value) }
     func cut(_ given: Tensor) -> Tensor {
@@ -76,7 +76,7 @@ extension AuxiliaryModel {
     var total = zero
     var slopes: [Tensor] = []
     for block in blocks {
-      let part = expectation(x, drawn, logQ, block, temperature, rng).mean(0)
+      let part = expectation(x, drawn, logQ, block, temperature, rng).mean(0)  // [batch]
       let found = gradients(of: part.sum(), in: pairs.map(\.leaf))
       total = total + part.detached()
       slopes = slopes.isEmpty ? found : zip(slopes, found).map { $0 + $1 }
@@ -87,18 +87,21 @@ extension AuxiliaryModel {
 
   /// The bound with the sum over classes by draws of y, for more classes than there is room for: `[draws of a, batch]`.
   ///
-  /// The entropy of q(y|x, a) is exact. A draw says nothing of the gradient of its own probability, so that it is scored by
-  /// what the other draws of its example did not expect. Maaløe et al. 2016, section 5.
+  /// The entropy of q(y|x, a) is exact. A draw says nothing of the gradient of its own probability, so that it is
+  /// scored by what the other draws of its example did not expect. Maaløe et al. 2016, section 5.
   private func sampledBound(
     _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ count: Int, _ temperature: Double, _ rng: RandomSource
   ) -> Tensor {
+    // [draws of a, batch, classes]
     let logQ = drawn.a.isEmpty ? logQ.expanded([design.samples] + logQ.shape.dropFirst()) : logQ
     let y = Categorical(logits: logQ.detached()).sample([count], using: rng)  // [count, draws of a, batch]
     let (likelihood, rest) = logWeight(x, drawn, classes: y, design.draws, using: rng)
-    let value = pooled(likelihood + rest * temperature)
+    let value = pooled(likelihood + rest * temperature)  // [count, draws of a, batch]
     let reward = value.detached()
     let others = count == 1 ? reward * 0 : (reward.sum(0, keepAxes: true) - reward) / Double(count - 1)
-    let score = logQ.expanded([count] + logQ.shape).taken(y.unsqueezed(-1), along: -1).squeezed(-1) * (reward - others)
+    let rows = logQ.expanded([count] + logQ.shape)  // [count, draws of a, batch, classes]
+    let logQOfY = rows.taken(y.unsqueezed(-1), along: -1).squeezed(-1)  // [count, draws of a, batch]
+    let score = logQOfY * (reward - others)
     return (value + score - score.detached()).mean(0) - (logQ.exp() * logQ).sum(-1) * temperature
   }
 }

@@ -1,9 +1,9 @@
 import Probability
 import Torch
 
-// A code is the noise that an example is made of: z of the top layer, standardized z of the others downwards,
-// standardized a where x depends on it, and scores of which the largest is the class. All of it is N(0, 1) a priori, as
-// the largest of independent normal numbers is any of them with equal probability.
+// A code is the noise that an example is made of: `z` of the top layer, standardized `z` of the others downwards,
+// standardized `a` where `x` depends on it, and scores of which the largest is the class. All of it is N(0, 1) a
+// priori, as the largest of independent normal numbers is any of them with equal probability.
 extension AuxiliaryModel {
   private var sizes: [Int] {
     design.latentSizes.reversed() + (design.isSkip ? [design.auxiliarySize] : []) + (design.classes.map { [$0] } ?? [])
@@ -15,13 +15,13 @@ extension AuxiliaryModel {
     var start = 0
     return sizes.map { size in
       defer { start += size }
-      return code.narrowed(-1, start..<start + size)
+      return code.narrowed(-1, start..<start + size)  // [..., size]
     }
   }
 
   public func likelihood(_ code: Tensor) -> any Distribution {
     let parts = parts(code)
-    let y = design.classes.map { _ in parts.last!.argmax(-1) }
+    let y = design.classes.map { _ in parts.last!.argmax(-1) }  // [...]
     var z = [parts[0]]  // from x's side up
     for (index, conditional) in pz.enumerated().reversed() {
       let p = conditional([z[0]], classes: y)
@@ -37,7 +37,7 @@ extension AuxiliaryModel {
     let x = read(x)
     var a: [Tensor] = []
     for conditional in qa { a.append(conditional(a.suffix(1) + [x]).mean) }
-    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }
+    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }  // [batch]
     var z: [Tensor] = []
     for (index, conditional) in qz.enumerated() { z.append(conditional(given(index, x, a, z), classes: y).mean) }
     var code = [z.last!]
@@ -50,6 +50,6 @@ extension AuxiliaryModel {
       code.append((a[0] - p.mean) / p.scale)
     }
     if let y { code.append(y.oneHot(classCount).to(x.dtype)) }
-    return .concatenated(code, axis: -1)
+    return .concatenated(code, axis: -1)  // [batch, latent]
   }
 }

@@ -4,19 +4,21 @@ import Networks
 import Probability
 import Torch
 
-/// Deep generative models with auxiliary variables a, stochastic layers z and a class y, each of which may be missing.
+/// Deep generative models with auxiliary variables `a`, stochastic layers `z` and a class `y`, each of
+/// which may be missing.
 ///
-/// Maaløe et al. 2016. Without a class it is the AVAE of L layers (Eqs. 19 and 20); with one and one layer the ADGM, the
-/// SDGM where x is made of a too, the ADGM with a deterministic a, and, without a, the M2 of Kingma et al. 2014. A class
-/// that is not known is summed over exactly: `a` is drawn once for x, y is enumerated, z is drawn for each (a, y).
+/// Maaløe et al. 2016. Without a class it is the AVAE of L layers (Eqs. 19 and 20); with one and one layer the
+/// ADGM, the SDGM where p(x|.) is given `a` too, the ADGM with a deterministic `a`, and, without `a`, the M2 of
+/// Kingma et al. 2014. A class that is not known is summed over exactly: `a` is drawn once for x, y is enumerated,
+/// z is drawn for each (a, y).
 public final class AuxiliaryModel: Game, LatentVariableModel {
   /// From x to the features that stand for it in every network; nil for x as it is.
   private let reader: (any Network)?
-  /// q(a_i|a_(i-1), x), from x's side up; empty without a.
+  /// q(a_i|a_(i-1), x), from x's side up; empty without `a`.
   let qa: [JointGaussian]
   /// q(z_i|a_i, z_(i-1) or x, y), from x's side up.
   let qz: [JointGaussian]
-  /// p(a_i|z_i and above, y); empty where a is not drawn.
+  /// p(a_i|z_i and above, y); empty where `a` is not drawn.
   let pa: [JointGaussian]
   /// p(z_i|z_(i+1), y) of all layers but the top, where z is N(0, I).
   let pz: [JointGaussian]
@@ -75,14 +77,14 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
 
   // MARK: Inference
 
-  /// How many draws make a bound: of a for each x, and of z for each a (and y).
+  /// How many draws make a bound: of `a` for each `x`, and of `z` for each `a` (and `y`).
   typealias Draws = (auxiliary: Int, latent: Int)
 
   /// What stands for x in every network, `[batch, features]`; auxiliary variables of every layer, `[draws, batch,
   /// dimension]`; and the log density they were drawn with.
   typealias Auxiliaries = (x: Tensor, a: [Tensor], logProb: Tensor?)
 
-  /// What the networks are given in place of examples `[batch] + shape`: `[batch, features]`.
+  /// What the networks are given instead of examples `[batch] + shape`: `[batch, features]`.
   func read(_ image: Tensor) -> Tensor { (reader.map { $0(image) } ?? image).flattened(from: 1) }
 
   func auxiliaries(_ image: Tensor, _ draws: Draws, using rng: RandomSource) -> Auxiliaries {
@@ -92,16 +94,16 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       let q = conditional(a.suffix(1) + [x])
       let lead = a.isEmpty ? [draws.auxiliary] : []
       guard design.auxiliary == .stochastic else {
-        a.append(q.mean.expanded(lead + q.mean.shape))
+        a.append(q.mean.expanded(lead + q.mean.shape))  // [draws of a, batch, a]
         continue
       }
-      a.append(q.rsample(lead, using: rng))
+      a.append(q.rsample(lead, using: rng))  // [draws of a, batch, a]
       logProb = logProb.map { $0 + q.logProb(a.last!) } ?? q.logProb(a.last!)
     }
     return (x, a, logProb)
   }
 
-  /// What q of z of a layer is given beside the class: a of the layer, and x or z below it.
+  /// What q of `z` of a layer is given beside the class: `a` of the layer, and `x` or `z` below it.
   func given(_ index: Int, _ x: Tensor, _ a: [Tensor], _ z: [Tensor]) -> [Tensor] {
     index == 0 ? [x] + a.prefix(1) : a.dropFirst(index).prefix(1) + [z[index - 1]]
   }
@@ -109,7 +111,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   /// log q(y|x, a), `[draws of a, batch, classes]`.
   func logClassProbabilities(_ drawn: Auxiliaries) -> Tensor {
     let scores = classScores(drawn.x, drawn.a).logSoftmax(-1)
-    return drawn.a.isEmpty ? scores.unsqueezed(0) : scores
+    return drawn.a.isEmpty ? scores.unsqueezed(0) : scores  // [draws of a, batch, classes]
   }
 
   /// log q(y|x, a) up to a constant.
@@ -119,21 +121,22 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   ///
   /// - Parameters:
   ///   - image: `[batch] + shape`.
-  ///   - classes: `[batch]`; or `[draws of y, draws of a, batch]`, whose weights have that axis too; or nil for all classes
-  ///     of every example, on a further axis behind the batch.
-  ///   - block: some classes in place of all.
+  ///   - classes: `[batch]`; or `[draws of y, draws of a, batch]`, whose weights have that axis too; or nil for all
+  ///     classes of every example, on a further axis behind the batch.
+  ///   - block: some classes instead of all.
   /// - Returns: what broadcasts to `[draws of z, draws of a, batch]`, with a further axis of enumerated classes.
   func logWeight(
     _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, among block: Range<Int>? = nil, _ draws: Draws,
     using rng: RandomSource
   ) -> (likelihood: Tensor, rest: Tensor) {
     let isEnumerated = design.classes != nil && classes == nil
+    /// `[..., batch, features]` to `[..., batch, 1, features]` where classes are enumerated.
     func spread(_ value: Tensor) -> Tensor { isEnumerated ? value.unsqueezed(-2) : value }
     let y = design.classes.map {
       classes ?? Tensor.range($0, dtype: .int64, device: image.device).narrowed(0, block ?? 0..<$0)
     }
-    let x = spread(drawn.x)
-    let a = drawn.a.map(spread)
+    let x = spread(drawn.x)  // [batch, (1,) features]
+    let a = drawn.a.map(spread)  // each [draws of a, batch, (1,) a]
     var z: [Tensor] = []
     var rest = Tensor(design.classes.map { -log(Double($0)) } ?? 0, dtype: x.dtype, device: x.device)
     if let logProb = drawn.logProb { rest = rest - (isEnumerated ? logProb.unsqueezed(-1) : logProb) }
@@ -141,7 +144,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       let q = conditional(given(index, x, a, z), classes: y)
       let hasDraws = !a.isEmpty || (classes?.rank ?? 1) > 1
       let lead = index > 0 ? [] : hasDraws ? [draws.latent] : [draws.latent, draws.auxiliary]
-      z.append(q.rsample(lead, using: rng))
+      z.append(q.rsample(lead, using: rng))  // [draws of z, ..., batch, (classes,) z]
       rest = rest - q.logProb(z[index])
     }
     for index in z.indices {
@@ -153,7 +156,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       rest = rest + pa[index](inputs, classes: y).logProb(a[index])
     }
     let p = likelihood(z[0], a.first, classes: y)
-    return (p.logProb(isEnumerated ? image.unsqueezed(1) : image), rest)
+    return (p.logProb(isEnumerated ? image.unsqueezed(1) : image), rest)  // image: [batch, (1)] + shape
   }
 
   /// p(x|z, y, a).
@@ -175,9 +178,9 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     guard let labelled, let classes = labelled.labels else { return try table.move(player, Loss(-unlabelled)) }
     let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
     let bound = labelledBound(labelled.x, classes, drawn, temperature, table.rng)
-    // Eq. 12, with the probabilities averaged over draws of a, as the authors do.
-    let logQ = logMeanExp(logClassProbabilities(drawn))
-    let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)
+    // Eq. 12, with the probabilities averaged over draws of `a`, as the authors do.
+    let logQ = logMeanExp(logClassProbabilities(drawn))  // [batch, classes]
+    let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)  // [batch]
     let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
     try table.move(
       player,
@@ -196,11 +199,11 @@ extension AuxiliaryModel: ImportanceSampled {
     let drawn = auxiliaries(x, draws, using: rng)
     func logWeights(_ block: Range<Int>?) -> Tensor {
       let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, draws, using: rng)
-      return (likelihood + rest).squeezed(0)
+      return (likelihood + rest).squeezed(0)  // [samples, batch, (classes)]
     }
     guard let count = design.classes else { return logWeights(nil) }
     let parts = blocks(of: count, rows: samples * x.size(0)).map { logWeights($0).logSumExp(-1, keepAxes: true) }
-    return Tensor.concatenated(parts, axis: -1).logSumExp(-1)
+    return Tensor.concatenated(parts, axis: -1).logSumExp(-1)  // [samples, batch]
   }
 }
 
@@ -208,7 +211,7 @@ extension AuxiliaryModel: ClassPredictor, ClassConditional {
   public var classCount: Int { design.classes ?? 0 }
 
   public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
-    logClassProbabilities(auxiliaries(x, (samples, 1), using: rng)).exp().mean(0)
+    logClassProbabilities(auxiliaries(x, (samples, 1), using: rng)).exp().mean(0)  // [batch, classes]
   }
 
   /// The last numbers of a code are scores of the classes; the largest is the class.

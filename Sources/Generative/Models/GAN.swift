@@ -5,8 +5,8 @@ import Torch
 
 /// A generator of examples against a critic that tells them from data. Goodfellow et al. 2014.
 ///
-/// With `.jensenShannon` it is the non-saturating game, with `.leastSquares` that of Mao et al. 2017, with `.wasserstein`
-/// and a penalty on the gradient that of Gulrajani et al. 2017. There is no likelihood and no encoder.
+/// With `.jensenShannon` it is the non-saturating game, with `.leastSquares` that of Mao et al. 2017, with
+/// `.wasserstein` and a penalty on the gradient that of Gulrajani et al. 2017. There is no likelihood and no encoder.
 public final class GAN: Game, Decoder {
   /// Who moves when.
   public enum Moves: String, Sendable, CaseIterable {
@@ -22,6 +22,7 @@ public final class GAN: Game, Decoder {
   private let generator: any Network
   /// V(x).
   private let critic: CodeCritic
+  /// The objective that critic and generator play.
   public let objective: AdversarialObjective
   public let penalty: CriticPenalty
   private let steps: Int

@@ -8,6 +8,7 @@ import Torch
 public struct MarkovChain {
   private let model: any LatentVariableModel
 
+  /// The chain of this model.
   public init(_ model: any LatentVariableModel) { self.model = model }
 
   /// Examples of independent noise in [0, 1], as many as wanted: where a chain without data begins.
@@ -15,8 +16,8 @@ public struct MarkovChain {
     rng.uniform([count] + model.exampleShape, dtype: model.prior.dtype)
   }
 
-  /// One step of every chain: `x` `[chains] + shape` to the next draws, and what a picture shows of them: the means they
-  /// are drawn around, or themselves where there are none.
+  /// One step of every chain: `x` `[chains] + shape` to the next draws, and what a picture shows of them: the means
+  /// they are drawn around, or themselves where there are none.
   public func step(_ x: Tensor, using rng: RandomSource) -> (x: Tensor, shown: Tensor) {
     withoutGradients {
       let z = (model as? any ExplicitPosterior)?.posterior(x).sample([], using: rng) ?? model.encode(x, using: rng)

@@ -7,7 +7,8 @@ import Torch
 /// Nowozin, Cseke & Tomioka 2016, Eqs. 4-6 and Table 2. All parts are numbers per row, so that importance weights can
 /// multiply in.
 public enum AdversarialObjective: String, Sendable, CaseIterable {
-  /// JS(q, p), at most log 2, with the loss of q that still has a gradient where the critic is sure. Goodfellow et al. 2014.
+  /// JS(q, p), at most log 2, with the loss of q that still has a gradient where the critic is sure.
+  /// Goodfellow et al. 2014.
   case jensenShannon = "jensen-shannon"
   /// The same under the name that it has among GANs.
   case nonSaturating = "non-saturating"
@@ -25,7 +26,8 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   case wasserstein
   /// An eighth of the integral of (q - p)^2 / (q + p), by a critic near 1 on q and 0 on p. Mao et al. 2017, Eq. 2.
   case leastSquares = "least-squares"
-  /// Twice the total variation, by a critic that is content beyond a margin of 1. Lim & Ye 2017; Miyato et al. 2018, Eq. 16.
+  /// Twice the total variation, by a critic that is content beyond a margin of 1. Lim & Ye 2017;
+  /// Miyato et al. 2018, Eq. 16.
   case hinge
 
   /// What the critic's value on one draw of q adds to the divergence, `[n]`.

@@ -1,11 +1,13 @@
 import Networks
 import Torch
 
-/// What a critic returns: larger where its input looks like q's, or generated, than like p's. Unbounded, no probabilities.
+/// What a critic returns: larger where its input looks like q's, or generated, than like p's.
+/// Unbounded, no probabilities.
 public struct Logits {
   /// One number per example, `[n]`.
   public let values: Tensor
 
+  /// - Parameter values: one number per example, `[n]`.
   public init(_ values: Tensor) { self.values = values }
 }
 

@@ -8,7 +8,8 @@ public enum CriticPenalty: Sendable, Equatable {
   /// weight / 2 |grad V|^2 at draws of p. Mescheder et al. 2018, Eq. 9.
   case r1(weight: Double)
 
-  /// The penalty of a critic on as many rows of `q` as of `p`, `[n] + shape`: a scalar that is differentiable in the critic.
+  /// The penalty of a critic on as many rows of `q` as of `p`, `[n] + shape`: a scalar that is
+  /// differentiable in the critic.
   ///
   /// The gradient's length is taken over all axes of a row: that of an image over its channels, height and width.
   public func callAsFunction(
@@ -18,7 +19,7 @@ public enum CriticPenalty: Sendable, Equatable {
     case .none: return nil
     case .unitGradient(let weight):
       let t = rng.uniform([q.size(0)] + [Int](repeating: 1, count: q.rank - 1), dtype: q.dtype)  // [n, 1, ...]
-      let lengths = (squaredGradient(critic, at: q * t + p * (1 - t)) + Self.smallest).sqrt()
+      let lengths = (squaredGradient(critic, at: q * t + p * (1 - t)) + Self.smallest).sqrt()  // [n]
       return (lengths - 1).square().mean() * weight
     case .r1(let weight):
       return squaredGradient(critic, at: p).mean() * (weight / 2)
@@ -41,6 +42,6 @@ public enum CriticPenalty: Sendable, Equatable {
   private func squaredGradient(_ critic: (Tensor) -> Logits, at x: Tensor) -> Tensor {
     let leaf = x.detached().requiringGradient()
     let slope = gradients(of: critic(leaf).values, in: [leaf], createGraph: true)[0]
-    return slope.square().flattened(from: 1).sum(-1)
+    return slope.square().flattened(from: 1).sum(-1)  // [n]
   }
 }

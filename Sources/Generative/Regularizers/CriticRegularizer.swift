@@ -27,7 +27,8 @@ public final class CriticRegularizer<Posterior: PathwiseSampler, Prior: CodePrio
 
   public var formula: String {
     judge.seesExamples
-      ? "D(q(z|x), p(z)) by a critic of (x, z), \(objective.rawValue)" : "D(q(z), p(z)) by a critic, \(objective.rawValue)"
+      ? "D(q(z|x), p(z)) by a critic of (x, z), \(objective.rawValue)"
+      : "D(q(z), p(z)) by a critic, \(objective.rawValue)"
   }
 
   public var criticFormula: String {
@@ -41,7 +42,7 @@ public final class CriticRegularizer<Posterior: PathwiseSampler, Prior: CodePrio
   private func examples(_ drawn: Drawn<Posterior, Prior>) -> Tensor? {
     guard judge.seesExamples else { return nil }
     guard drawn.z.rank > 2 else { return drawn.x }
-    let x = drawn.x.expanded(Array(drawn.z.shape.dropLast(2)) + drawn.x.shape)
+    let x = drawn.x.expanded(Array(drawn.z.shape.dropLast(2)) + drawn.x.shape)  // [samples, batch] + shape
     return x.flattened(from: 0, to: drawn.z.rank - 2)  // [samples * batch] + shape
   }
 

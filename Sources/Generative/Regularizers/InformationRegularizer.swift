@@ -3,17 +3,21 @@ import Torch
 
 /// (1 - alpha) KL(q(z|x), p(z)) + (alpha + lambda - 1) D(q(z), p(z)): the InfoVAE family.
 ///
-/// alpha weighs the mutual information of x and z, lambda the divergence of the codes' marginal. alpha = 0, lambda = 1 is
-/// the VAE; alpha = 1 keeps no KL of single codes, so D = MMD^2 is the MMD-VAE and D = JS the adversarial autoencoder.
+/// alpha weighs the mutual information of x and z, lambda the divergence of the codes' marginal. alpha = 0,
+/// lambda = 1 is the VAE; alpha = 1 keeps no KL of single codes, so D = MMD^2 is the MMD-VAE and D = JS the
+/// adversarial autoencoder.
 ///
 /// - Source: Zhao, Song & Ermon 2019, Eq. 6.
 public final class InformationRegularizer<Marginal: LatentRegularizer>: LatentRegularizer, Module
 where Marginal.Posterior == DiagonalGaussian, Marginal.Prior == StandardNormal {
+  /// The weight of the mutual information.
   public let alpha: Double
+  /// The weight of the divergence of the codes' marginal.
   public let lambda: Double
   private let marginal: Marginal
   public let isPerSample = false
 
+  /// - Parameter marginal: D, the divergence of the codes' marginal.
   public init(alpha: Double, lambda: Double, marginal: Marginal) {
     self.alpha = alpha
     self.lambda = lambda

@@ -14,6 +14,7 @@ public struct Drawn<Posterior, Prior: CodePrior> {
   /// p(z).
   public let prior: Prior
 
+  /// - Parameter logQ: the log density that `z` was drawn with, where it is known.
   public init(x: Tensor, q: Posterior, z: Tensor, logQ: Tensor? = nil, prior: Prior) {
     self.x = x
     self.q = q

@@ -7,12 +7,14 @@ import Torch
 public struct MMDRegularizer<Posterior: PathwiseSampler, Prior: CodePrior>: LatentRegularizer {
   /// The kernel of the distance between codes.
   public let kernel: RadialKernel
+  /// Whether the mean over pairs includes a code with itself.
   public let estimator: PairEstimator
   /// Draws from the prior for each batch.
   public let priorSamples: Int
   public let isPerSample = false
   public let value = PenaltyValue.distance
 
+  /// - Parameter priorSamples: draws from the prior for each batch, at least 2.
   public init(kernel: RadialKernel, estimator: PairEstimator = .biased, priorSamples: Int = 200) {
     precondition(priorSamples >= 2, "MMDRegularizer: expected at least 2 draws from the prior, got \(priorSamples)")
     self.kernel = kernel

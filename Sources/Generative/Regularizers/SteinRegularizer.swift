@@ -18,6 +18,7 @@ public enum KernelBandwidth: Sendable, Equatable {
 public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
   public typealias Prior = StandardNormal
 
+  /// The width h of the kernel exp(-r^2 / h).
   public let bandwidth: KernelBandwidth
   public let isPerSample = false
   public let value = PenaltyValue.surrogate
@@ -29,7 +30,7 @@ public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
   public func penalty(_ drawn: Drawn<Posterior, StandardNormal>, using rng: RandomSource) -> Tensor {
     let codes = rows(drawn.z)
     let direction = withoutGradients { steinVariationalDirection(codes, bandwidth: width(codes)) }
-    return -(codes * direction).sum(-1).mean()
+    return -(codes * direction).sum(-1).mean()  // a scalar: the mean over codes
   }
 
   /// The width for these codes, `[n, d]`.
@@ -40,7 +41,7 @@ public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
       let n = z.size(0)
       guard n > 2 else { return 1 }
       // Pairs above the diagonal: (n^2 - n) / 2 of the n^2 entries, of which each distance appears twice.
-      let squares = squaredDistances(z, z).flattened()
+      let squares = squaredDistances(z, z).flattened()  // [n * n]
       let median = squares.top(n + (n * n - n) / 2, axis: 0, largest: false).values.at(n - 1 + (n * n - n) / 2).item()
       return max(median, Self.leastWidth) / log(Double(n))
     }

@@ -37,10 +37,11 @@ struct AncestralPass {
     let pixelStream = PixelStream()
     // What lies outside the image is zero behind `input`, as the margins of whole images are.
     let outside = network.input(.zeros([codes.count, channels], dtype: dtype, device: device)) * 0
-    var above = outside.reshaped([codes.count, -1, 1, 1]).expanded([codes.count, outside.size(1), 1, width])
+    var above = outside.reshaped([codes.count, -1, 1, 1])  // [count, maps, 1, 1]
+      .expanded([codes.count, outside.size(1), 1, width])  // [count, maps, 1, w]
     var rows: [Tensor] = []
     for row in 0..<height {
-      let rowShifts = shifts.map { $0.size(2) == 1 ? $0 : $0.narrowed(2, row..<row + 1) }
+      let rowShifts = shifts.map { $0.size(2) == 1 ? $0 : $0.narrowed(2, row..<row + 1) }  // [count, maps, 1, ...]
       let links = network.rowStack(above, shifts: rowShifts, run: rowStream).map(pixels)
       var before = outside
       var values: [Tensor] = []
@@ -56,7 +57,7 @@ struct AncestralPass {
       rows.append(Tensor.stacked(values, axis: 2).unsqueezed(2))  // [count, channels, 1, w]
       above = network.input(rows[row])
     }
-    return .concatenated(rows, axis: 2)
+    return .concatenated(rows, axis: 2)  // [count, channels, h, w]
   }
 
   /// With a pass over the whole image for every pixel.
@@ -65,10 +66,12 @@ struct AncestralPass {
     let image = Tensor.zeros([codes.count] + network.imageShape, dtype: dtype, device: device)
     for row in 0..<height {
       for column in 0..<width {
-        func pixel(_ x: Tensor) -> Tensor { x.narrowed(2, row..<row + 1).narrowed(3, column..<column + 1) }
-        let parameters = pixel(network(image, given: codes.z)).flattened(from: 1)
+        func pixel(_ x: Tensor) -> Tensor {
+          x.narrowed(2, row..<row + 1).narrowed(3, column..<column + 1)  // [count, maps, 1, 1]
+        }
+        let parameters = pixel(network(image, given: codes.z)).flattened(from: 1)  // [count, outputs]
         let value = family.draw(parameters, noise[row * width + column], channels: channels)
-        pixel(image).copyInPlace(value.unsqueezed(-1).unsqueezed(-1))
+        pixel(image).copyInPlace(value.unsqueezed(-1).unsqueezed(-1))  // [count, channels, 1, 1]
       }
     }
     return image
@@ -77,6 +80,6 @@ struct AncestralPass {
   /// `[n, maps, h, w]` cut into pixels `[n, maps]`.
   private func pixels(_ x: Tensor) -> [Tensor] {
     let maps = x.size(1)
-    return x.permuted(2, 3, 0, 1).reshaped([-1, maps]).split(x.size(2) * x.size(3), axis: 0)
+    return x.permuted(2, 3, 0, 1).reshaped([-1, maps]).split(x.size(2) * x.size(3), axis: 0)  // each [n, maps]
   }
 }

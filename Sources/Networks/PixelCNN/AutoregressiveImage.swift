@@ -10,6 +10,9 @@ public struct AutoregressiveImage: Distribution {
   /// Codes `batch + [latent]`, or nil for a single distribution without a batch.
   private let z: Tensor?
 
+  /// - Parameters:
+  ///   - network: with the family's number of outputs.
+  ///   - z: codes `batch + [latent]`; nil for a network without a conditioning.
   public init(_ network: any AutoregressiveNetwork, _ family: PixelFamily, given z: Tensor? = nil) {
     let outputs = family.outputs(channels: network.imageShape[0])
     precondition(
@@ -30,8 +33,8 @@ public struct AutoregressiveImage: Distribution {
       Array(value.shape.suffix(3)) == image,
       "AutoregressiveImage: expected images of shape \(image), got \(value.shape)")
     let lead = Self.broadcast(Array(value.shape.dropLast(3)), batch)
-    let x = family.quantized(value).expanded(lead + image).reshaped([-1] + image)
-    return family.logProb(network(x, given: codes(lead)), x).reshaped(lead)
+    let x = family.quantized(value).expanded(lead + image).reshaped([-1] + image)  // [n, channels, h, w]
+    return family.logProb(network(x, given: codes(lead)), x).reshaped(lead)  // [n] to count + batch
   }
 
   /// Draws `count + batch + [channels, h, w]`, pixel after pixel with cached activations.
@@ -41,7 +44,8 @@ public struct AutoregressiveImage: Distribution {
 
   /// The draws of `sample` from the same random numbers by a pass over the whole image for every pixel.
   ///
-  /// It takes as many times longer as there are pixels in what a pixel depends on; the cached draws are held against it.
+  /// It takes as many times longer as there are pixels in what a pixel depends on; the cached draws
+  /// are held against it.
   public func sampleByWholeImages(_ count: [Int], using rng: RandomSource) -> Tensor {
     draw(count, using: rng) { AncestralPass(network, family).wholeImages($0, noise: $1) }
   }
@@ -54,11 +58,12 @@ public struct AutoregressiveImage: Distribution {
       let rows = lead.reduce(1, *)
       let shape = [rows, family.noises(channels: network.imageShape[0])] + network.imageShape[1...]
       let codes = AncestralPass.Codes(count: rows, z: codes(lead))
-      return pass(codes, rng.uniform(shape)).reshaped(lead + network.imageShape)
+      return pass(codes, rng.uniform(shape)).reshaped(lead + network.imageShape)  // ... + [channels, h, w]
     }
   }
 
-  /// Not the expectation, which has no closed form: the image in which every pixel is its mean given the means before it.
+  /// Not the expectation, which has no closed form: the image in which every pixel is its mean
+  /// given the means before it.
   ///
   /// It needs no randomness, and it is grey where draws differ. Pictures show draws.
   public var mean: Tensor {
@@ -72,7 +77,7 @@ public struct AutoregressiveImage: Distribution {
 
   /// The codes of every image of leading axes `lead`, as rows.
   private func codes(_ lead: [Int]) -> Tensor? {
-    z.map { $0.expanded(lead + [$0.size(-1)]).reshaped([-1, $0.size(-1)]) }
+    z.map { $0.expanded(lead + [$0.size(-1)]).reshaped([-1, $0.size(-1)]) }  // [n, latent]
   }
 
   private static func broadcast(_ a: [Int], _ b: [Int]) -> [Int] {

@@ -2,8 +2,9 @@ import Torch
 
 /// A convolution that looks up and to the left only, by the extent of its kernel and not by a mask.
 ///
-/// Its output at row r and column c is a function of the rows r - `rows` + 1 to r, or of those one higher if it skips
-/// the row itself. Salimans et al. 2017, Section 2.3; van den Oord et al. 2016b, Section 2.2, mask whole kernels instead.
+/// Its output at row r and column c is a function of the rows r - `rows` + 1 to r, or of those one higher if
+/// it skips the row itself. Salimans et al. 2017, Section 2.3; van den Oord et al. 2016b, Section 2.2, mask
+/// whole kernels instead.
 public final class CausalConv2d: Module {
   /// The columns that a kernel sees.
   public enum Reach: Sendable {
@@ -34,6 +35,11 @@ public final class CausalConv2d: Module {
   /// Columns of zeros to the left and to the right, before the shift.
   let margins: (left: Int, right: Int)
 
+  /// - Parameters:
+  ///   - inputs: the maps of what it is given.
+  ///   - outputs: the maps of the result.
+  ///   - rows: the height of the kernel.
+  ///   - columns: its width; odd if it is centred.
   public init(
     _ inputs: Int, _ outputs: Int, rows: Int, columns: Int, _ reach: Reach, end: End = .pixel, bias: Bool = true,
     initialization: Initialization = .uniformFanIn, using rng: RandomSource
@@ -66,6 +72,9 @@ public final class PointwiseConv: Module {
   /// Shape `[outputs]`.
   public let bias: Parameter?
 
+  /// - Parameters:
+  ///   - inputs: the maps of what it is given.
+  ///   - outputs: the maps of the result.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, initialization: Initialization = .uniformFanIn,
     using rng: RandomSource
@@ -77,13 +86,13 @@ public final class PointwiseConv: Module {
 
   /// `[n, inputs, h, w]` to `[n, outputs, h, w]`, or `[n, inputs]` of one pixel to `[n, outputs]`.
   ///
-  /// One matrix product an image, which takes images as they lie in memory; a convolution would first put them, and their
-  /// gradients, in an order of its own.
+  /// One matrix product an image, which takes images as they lie in memory; a convolution would first put them, and
+  /// their gradients, in an order of its own.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let matrix = weight.value.reshaped([weight.value.size(0), -1])
+    let matrix = weight.value.reshaped([weight.value.size(0), -1])  // [outputs, inputs]
     guard x.rank == 4 else { return x.linear(weight: matrix, bias: bias?.value) }
-    let y = matrix.expanded([x.size(0)] + matrix.shape).matmul(x.flattened(from: 2))
+    let y = matrix.expanded([x.size(0)] + matrix.shape).matmul(x.flattened(from: 2))  // [n, outputs, h * w]
     if let bias { y.addInPlace(bias.value.unsqueezed(-1)) }
-    return y.reshaped([x.size(0), -1] + x.shape[2...])
+    return y.reshaped([x.size(0), -1] + x.shape[2...])  // [n, outputs, h, w]
   }
 }

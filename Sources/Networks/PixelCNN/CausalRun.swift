@@ -27,7 +27,7 @@ final class RowStream: CausalRun {
         seen[ObjectIdentifier(convolution)]
         ?? Array(repeating: .zeros(x.shape, dtype: x.dtype, device: x.device), count: convolution.rows - 1)
       seen[ObjectIdentifier(convolution)] = above.dropFirst() + [x]
-      slab = .concatenated(above + [x], axis: 2)
+      slab = .concatenated(above + [x], axis: 2)  // [n, maps, rows, w]
     }
     return slab.padded([convolution.margins])
       .conv2d(weight: convolution.weight.value, bias: convolution.bias?.value, stride: 1, padding: 0)
@@ -58,7 +58,8 @@ final class PixelStream: CausalRun {
       (column - convolution.columns + 1...column).map { row.indices.contains($0) ? row[$0] : memory.zero }
     }
     memories[key] = memory
-    return (window.count == 1 ? x : .concatenated(window, axis: 1)).linear(weight: memory.weight, bias: memory.bias)
+    let seen = window.count == 1 ? x : .concatenated(window, axis: 1)  // [n, rows * columns * inputs]
+    return seen.linear(weight: memory.weight, bias: memory.bias)  // [n, outputs]
   }
 
   private static func start(_ convolution: CausalConv2d, _ x: Tensor) -> Memory {

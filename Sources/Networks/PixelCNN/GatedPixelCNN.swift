@@ -4,8 +4,8 @@ import Torch
 /// (Conditional Image Generation with PixelCNN Decoders), Figure 2 and Eq. 4.
 ///
 /// Together they see every pixel before the one they predict, without the blind spot of masked square kernels. The
-/// first layer does not see the pixel itself; later ones may, as theirs is made of earlier pixels. Channels of one pixel
-/// do not see each other.
+/// first layer does not see the pixel itself; later ones may, as theirs is made of earlier pixels. Channels of one
+/// pixel do not see each other.
 public final class GatedPixelCNN: AutoregressiveNetwork {
   private let layers: [Layer]
   private let hidden: PointwiseConv
@@ -53,7 +53,7 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
   }
 
   public func rowStack(_ x: Tensor, shifts: Tensor?, run: any CausalRun) -> [Tensor] {
-    let shifts = shifts?.split(2 * layers.count, axis: 1)
+    let shifts = shifts?.split(2 * layers.count, axis: 1)  // each [n, 2 * maps, ...]
     var v = x
     return layers.enumerated().map { index, layer in
       let own = run(layer.rows, v)
@@ -71,7 +71,7 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
       let own = run(layer.pixels, h)
       own.addInPlace(links[index])
       let new = layer.residual(gated(own))
-      // The picture itself is no map to be added to.
+      // The picture itself is not a map to add to.
       if index > 0 { new.addInPlace(h) }
       h = new
     }
@@ -80,7 +80,7 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
 
   /// tanh of the first half of the maps times the sigmoid of the second.
   private func gated(_ x: Tensor) -> Tensor {
-    let halves = x.split(2, axis: 1)
+    let halves = x.split(2, axis: 1)  // each [n, maps, ...]
     return halves[0].tanh() * halves[1].sigmoid()
   }
 

@@ -2,10 +2,10 @@ import Torch
 
 /// Two stacks of gated residual blocks, up and down again with short cuts across. Salimans et al. 2017 (PixelCNN++).
 ///
-/// As there: the convolutions shifted down, or down and to the right, the blocks with a concatenated ELU and a gate, and
-/// the short cuts from every block on the way up to its mirror image on the way down. It is the paper's network without
-/// its strides: every block works at full resolution, so what a pixel sees grows by 2 rows and columns a block. Dropout
-/// and weight normalization are left out. A code shifts the maps between the two convolutions of every block.
+/// As there: the convolutions shifted down, or down and to the right, the blocks with a concatenated ELU and a gate,
+/// and the short cuts from every block on the way up to its mirror image on the way down. It is the paper's network
+/// without its strides: every block works at full resolution, so what a pixel sees grows by 2 rows and columns a block.
+/// Dropout and weight normalization are left out. A code shifts the maps between the two convolutions of every block.
 public final class PixelCNNPlusPlus: AutoregressiveNetwork {
   private let entry: Entry
   private let rowBlocks: [Block]
@@ -53,11 +53,11 @@ public final class PixelCNNPlusPlus: AutoregressiveNetwork {
   /// Pixels in [-1, 1], and a channel of ones that tells the image from what lies outside.
   public func input(_ x: Tensor) -> Tensor {
     let one = Tensor.ones([x.size(0), 1] + x.shape.dropFirst(2), dtype: x.dtype, device: x.device)
-    return .concatenated([x * 2 - 1, one], axis: 1)
+    return .concatenated([x * 2 - 1, one], axis: 1)  // [n, channels + 1, ...]
   }
 
   public func rowStack(_ x: Tensor, shifts: Tensor?, run: any CausalRun) -> [Tensor] {
-    let shifts = shifts?.split(4 * layers, axis: 1)
+    let shifts = shifts?.split(4 * layers, axis: 1)  // each [n, maps, ...]
     var u = run(entry.above, x)
     var links = [run(entry.row, x)]
     var passed: [Tensor] = []
@@ -119,11 +119,13 @@ public final class PixelCNNPlusPlus: AutoregressiveNetwork {
     func callAsFunction(_ x: Tensor, _ additions: [Tensor?], _ run: any CausalRun) -> Tensor {
       let inner = run(first, concatELU(x))
       for addition in additions { if let addition { inner.addInPlace(addition) } }
-      let halves = run(second, concatELU(inner)).split(2, axis: 1)
+      let halves = run(second, concatELU(inner)).split(2, axis: 1)  // each [n, maps, ...]
       return x.addingProduct(halves[0], halves[1].sigmoid())
     }
   }
 }
 
 /// ELU of x and of -x, one behind the other along the maps: a rectifier that loses nothing. Salimans et al. 2017.
-private func concatELU(_ x: Tensor) -> Tensor { Tensor.concatenated([x, -x], axis: 1).elu() }
+private func concatELU(_ x: Tensor) -> Tensor {
+  Tensor.concatenated([x, -x], axis: 1).elu()  // [n, 2 * maps, ...]
+}

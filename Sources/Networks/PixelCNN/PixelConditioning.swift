@@ -21,10 +21,13 @@ public final class GlobalConditioning: PixelConditioning {
 
   public var dimension: Int { affine.weight.value.size(1) }
   public var summary: String { "given a code of \(dimension) at every layer" }
-  public func callAsFunction(_ z: Tensor) -> Tensor { affine(bounded(z)).unsqueezed(-1).unsqueezed(-1) }
+  public func callAsFunction(_ z: Tensor) -> Tensor {
+    affine(bounded(z)).unsqueezed(-1).unsqueezed(-1)  // [n, maps, 1, 1]
+  }
 }
 
-/// z / sqrt(1 + |z|^2 / (9 d)): a draw of the prior is shortened by a twentieth, and no code becomes longer than 3 sqrt(d).
+/// z / sqrt(1 + |z|^2 / (9 d)): a draw of the prior is shortened by a twentieth, and no code becomes
+/// longer than 3 sqrt(d).
 ///
 /// A code that nothing regularizes grows within a few steps, all examples' in the same direction, until every gate is
 /// saturated and no gradient is left. The map is one to one, so it takes no code from the model.

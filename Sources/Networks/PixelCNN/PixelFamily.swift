@@ -57,11 +57,11 @@ public enum PixelFamily: Sendable, Equatable {
     case .bernoulli: return noise.isLess(than: parameters.sigmoid(), as: parameters.dtype)
     case .categorical: return byLevel(parameters, channels: channels).draw(noise)
     case .logisticMixture(let mixtures):
-      let noise = noise.reshaped(noise.shape + [1, 1])
-      let values = (mixtures..<mixtures + channels).map { noise.narrowed(1, $0..<$0 + 1) }
+      let noise = noise.reshaped(noise.shape + [1, 1])  // [n, noises, 1, 1]
+      let values = (mixtures..<mixtures + channels).map { noise.narrowed(1, $0..<$0 + 1) }  // each [n, 1, 1, 1]
       let x = mixture(parameters.reshaped(parameters.shape + [1, 1]), channels: channels)
-        .draw(noise.narrowed(1, 0..<mixtures), values)
-      return (x.flattened(from: 1) + 1) / 2
+        .draw(noise.narrowed(1, 0..<mixtures), values)  // [n, channels, 1, 1]
+      return (x.flattened(from: 1) + 1) / 2  // [n, channels]
     }
   }
 
@@ -71,16 +71,16 @@ public enum PixelFamily: Sendable, Equatable {
     case .bernoulli: return parameters.sigmoid()
     case .categorical: return byLevel(parameters, channels: channels).mean
     case .logisticMixture:
-      let x = mixture(parameters.reshaped(parameters.shape + [1, 1]), channels: channels).centre
-      return (x.flattened(from: 1) + 1) / 2
+      let x = mixture(parameters.reshaped(parameters.shape + [1, 1]), channels: channels).centre  // [n, channels, 1, 1]
+      return (x.flattened(from: 1) + 1) / 2  // [n, channels]
     }
   }
 
-  /// Of `[n, channels x levels, ...]`, the channels and places of one event.
+  /// The channels and places of one event in `[n, channels x levels, ...]`.
   private func byLevel(_ parameters: Tensor, channels: Int) -> CategoricalLevels {
-    CategoricalLevels(
-      logits: parameters.reshaped([parameters.size(0), channels, -1] + parameters.shape.dropFirst(2)),
-      eventRank: parameters.rank - 1)
+    let shape = [parameters.size(0), channels, -1] + parameters.shape.dropFirst(2)
+    let logits = parameters.reshaped(shape)  // [n, channels, levels, ...]
+    return CategoricalLevels(logits: logits, eventRank: parameters.rank - 1)
   }
 
   private func mixture(_ parameters: Tensor, channels: Int) -> DiscretizedLogisticMixture {

@@ -12,8 +12,8 @@ extension Experiment {
     name: "adgm/figure-2ab",
     summary: "the potentials of Rezende & Mohamed 2015 under bound (18), and log Z by quadrature",
     notes: """
-      Three hidden layers of 20, tanh in place of the paper's rectified ones, a of 4; bounds over 100,000 draws. Batches of \
-      256, Adam from 1e-2 to 0 along a cosine; log f counts from 0.1 up to 1 over the first quarter of the steps, so \
+      Three hidden layers of 20, tanh instead of the paper's rectifiers, `a` of 4; bounds over 100,000 draws. Batches \
+      of 256, Adam from 1e-2 to 0 along a cosine; log f counts from 0.1 up to 1 over the first quarter of the steps, so \
       that all modes are seen. smoke: 50 steps; cpu: 10,000; paper: 100,000. figures/samples.svg of each cell has \
       2,000 draws of q(z) on the density. One seed.
       """,

@@ -11,7 +11,7 @@ extension Experiment {
       10,000 points in batches of 100, two hidden layers of 100, a = z = 10, 10 epochs, Adam 3e-3, Gaussian x of one learned \
       deviation; the authors tell neither rate nor likelihood. half-moons has their code's noise of 0.2, at which the moons \
       overlap: 51 nearest neighbours with all labels err on 2.5 %. half-moons-clear has half of it, and the neighbours err \
-      on 0.07 %. The model without a is the M2 of the same settings. Three seeds; smoke: one, 2 epochs of 500 points. \
+      on 0.07 %. The model without `a` is the M2 of the same settings. Three seeds; smoke: one, 2 epochs of 500 points. \
       figures/surface.svg and figures/auxiliary.svg of each cell are its pictures.
       """,
     cells: { scale in

@@ -14,9 +14,9 @@ extension Experiment {
       ]
     }, claims: [])
 
-  /// What the units of a and z tell, and the plane of a's principal components.
+  /// What the units of `a` and `z` tell, and the plane of the principal components of `a`.
   static let adgmFigure4 = Experiment(
-    name: "adgm/figure-4", summary: "KL of every unit of the SDGM's a and z, and principal components of a",
+    name: "adgm/figure-4", summary: "KL of every unit of the SDGM's `a` and `z`, and principal components of `a`",
     notes: ADGM.notes + " figures/units.svg is (a), figures/auxiliary.svg (b).",
     cells: { scale in
       [
@@ -28,7 +28,8 @@ extension Experiment {
 
   /// The error over training with a stochastic, a deterministic and no auxiliary variable.
   static let adgmFigure5 = Experiment(
-    name: "adgm/figure-5", summary: "error over training of SDGM, ADGM, M2 and an ADGM with a deterministic a",
+    name: "adgm/figure-5",
+    summary: "error over training of SDGM, ADGM, M2 and an ADGM with a deterministic auxiliary variable",
     notes: ADGM.notes + " The error every 10 epochs, every 3 at scale cpu.",
     cells: { scale in
       names.map { name in

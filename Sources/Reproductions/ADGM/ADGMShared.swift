@@ -7,8 +7,8 @@ enum ADGM {
   /// A semi-supervised system on MNIST with 100 labels.
   ///
   /// - Parameters:
-  ///   - name: `adgm`, `sdgm`, `m2` or `deterministic`, the ADGM whose a is a function of x. All have the settings of the
-  ///     ADGM, as Figure 5 wants it.
+  ///   - name: `adgm`, `sdgm`, `m2` or `deterministic`, the ADGM whose `a` is a function of `x`. All have the settings
+  ///     of the ADGM, as Figure 5 wants it.
   static func settings(_ name: String, _ scale: Experiment.Scale, seed: UInt64 = 1) -> RunSettings {
     var settings = name == "sdgm" ? Catalog.sdgm.defaults : Catalog.adgm.defaults
     switch name {
@@ -62,10 +62,11 @@ enum ADGM {
   static func limit(_ scale: Experiment.Scale) -> Int? { scale == .smoke ? 100 : nil }
 
   static let notes = """
-    100 labels, ten of each class; the unlabelled set has the labelled examples too. Networks of 2 x 500, a = z = 100, batch \
-    norm, pixels binarized anew at every reading, real-valued at the test; classes averaged over 100 draws of a. smoke: 2 \
-    epochs of 200 generated strokes with small networks; cpu: 15 epochs from a rate of 1e-3 with one draw of a, networks of \
-    2 x 200, a = z = 50; paper: 5 draws of a in training, 1000 epochs. 784 pixels: the \
+    100 labels, ten of each class; the unlabelled set has the labelled examples too. Networks of 2 x 500, a = z = 100, \
+    batch norm, pixels binarized anew at every reading, real-valued at the test; classes averaged over 100 draws of \
+    the auxiliary variable. smoke: 2 epochs of 200 generated strokes with small networks; cpu: 15 epochs from a rate \
+    of 1e-3 with one draw of `a`, networks of 2 x 200, a = z = 50; paper: 5 draws of `a` in training, 1000 epochs. 784 \
+    pixels: the \
     authors' script keeps all, the paper speaks of 444.
     """
 

@@ -63,7 +63,7 @@ extension Experiment {
     return settings
   }
 
-  /// A network that sees the labelled examples alone.
+  /// A network that sees only the labelled examples.
   private static func alone(_ scale: Scale, seed: UInt64) -> RunSettings {
     var settings = Catalog.classifier.defaults
     settings.classifier.few.perClass = 10
@@ -95,7 +95,7 @@ extension Experiment {
   static let adgmTable2NORB = Experiment(
     name: "adgm/table-2-norb", summary: "small NORB with 1000 labels: error of ADGM and SDGM",
     notes: """
-      Pairs of images of 32 x 32 with uniform noise, divided by 256, less the mean of their pixel; Gaussian x; batches of 100 and \
+      Pairs of images of 32 x 32 with uniform noise, divided by 256, minus the mean of their pixel; Gaussian x; batches of 100 and \
       100 labelled; 2 x 1000, a = z = 300. smoke: generated strokes; cpu: 15 epochs, 2 x 200, a = z = 50; paper: 1000 \
       epochs. The data are yours to bring, in --data-root. One seed.
       """,

@@ -18,7 +18,7 @@ public struct FeatureSettings: Settings {
   public var weightDecay = 1e-4
   public var seed: UInt64 = 1
 
-  /// The defaults for a data set: what shows clothes or things may be turned around, digits may not.
+  /// The defaults for a data set: images of clothes or things may be mirrored, digits may not.
   public init(data: String) {
     self.data = data
     flips = ["fashion-mnist", "cifar-10", "celeba"].contains(data)
@@ -31,10 +31,10 @@ public struct FeatureSettings: Settings {
     return [
       Field("data", "a labelled set of `helmholtz data`, a file or a folder of images", \.data, .text),
       Field("limit", "training examples used, all if null", \.limit, .optional(.integer(2...most))),
-      Field("flips", "turn left and right around at random", \.flips, .flag),
-      Field("shift", "move images by up to so many pixels at random", \.shift, .integer(0...1024)),
+      Field("flips", "mirror images left to right at random", \.flips, .flag),
+      Field("shift", "move images by up to N pixels at random", \.shift, .integer(0...1024)),
       Field(
-        "channels", "maps of every stage, each of half the side", \.channels,
+        "channels", "feature maps of each stage; a stage halves the side", \.channels,
         .list(of: .integer(1...4096), plural: "whole numbers from 1 to 4096", count: 1...8)),
       Field("blocks", "residual blocks in a stage", \.blocks, .integer(1...64)),
       Field("epochs", "passes over the training set", \.epochs, .integer(1...1_000_000)),
@@ -43,7 +43,7 @@ public struct FeatureSettings: Settings {
         "learningRate", "Adam's first step size; it falls to 0 along half a cosine", \.learningRate,
         .number(.above(0))),
       Field("weightDecay", "L2 penalty in the gradient", \.weightDecay, .number(.atLeast(0))),
-      Field("seed", "of weights, order and noise", \.seed, .seed),
+      Field("seed", "seed of weights, data order and noise", \.seed, .seed),
     ]
   }
 

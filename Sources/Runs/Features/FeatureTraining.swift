@@ -30,14 +30,18 @@ public struct FeatureTraining {
   public struct Result: Encodable, Sendable {
     /// The file of the network; nil while training is not over.
     public let file: String?
+    /// The network's name, and the SHA-256 of its file; nil while training is not over.
     public let name, hash: String?
+    /// The run's directory, the data set, and how training came to its end.
     public let run, data, outcome: String
     /// The split that `accuracy` is of: the test split, else the validation split, else the training split.
     public let split: String?
     /// The fraction of examples classified rightly by the checkpoint with the best validation bound.
     public let accuracy: Double?
     public let examples: Int?
+    /// Epochs of the settings, complete rounds, and CPU threads.
     public let epochs, step, threads: Int
+    /// The seed of weights, data order and noise.
     public let seed: UInt64
     /// Training time without validation and checkpoints, over all runs.
     public let seconds: Double

@@ -2,8 +2,8 @@ extension Catalog {
   /// One autoencoder under every bound and regularizer.
   static let autoencoders = [vae, iwae, betaVAE, ae, mmdVAE, steinVAE, aae, infoVAE]
 
-  /// The objective is the paper's. Its network had one hidden layer of 500 and Adagrad; here the two layers and the Adam
-  /// that have become usual.
+  /// The objective is the paper's. Its network had one hidden layer of 500 and Adagrad; here the two layers and the
+  /// Adam that have become usual.
   public static let vae = System(
     "vae", "a Gaussian encoder, and its KL to the prior in closed form",
     paper: Paper("kingma2014", "Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)"),
@@ -31,7 +31,7 @@ extension Catalog {
 
   /// All but beta is that of `vae`, so that the two differ in one number.
   public static let betaVAE = System(
-    "beta-vae", "the same autoencoder with a KL that counts beta times",
+    "beta-vae", "the same autoencoder with the KL multiplied by beta",
     paper: Paper(
       "higgins2017",
       "Higgins et al. 2017, beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework (ICLR)"),
@@ -70,7 +70,7 @@ extension Catalog {
 
   /// The authors weigh it a tenth of the MMD.
   public static let steinVAE = System(
-    "stein-vae", "the same autoencoder under Stein's variational gradient", paper: infoPaper,
+    "stein-vae", "the same autoencoder under the Stein variational gradient", paper: infoPaper,
     design: info(.stein) {
       $0.regularizer.factor.weight = 5
       $0.regularizer.factor.unit = .dimension

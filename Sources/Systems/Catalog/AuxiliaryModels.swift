@@ -78,20 +78,20 @@ extension Catalog {
 
   /// The auxiliary deep generative model.
   public static let adgm = System(
-    "adgm", "few labels: a class y, and an auxiliary a that q alone looks at", paper: maaloe, design: semiSupervised(),
+    "adgm", "few labels: a class y, and an auxiliary variable for q alone", paper: maaloe, design: semiSupervised(),
     semiSupervised)
 
   /// The skip deep generative model.
   public static let sdgm = System(
-    "sdgm", "few labels: x is made of the auxiliary variable too", paper: maaloe,
+    "sdgm", "few labels: adgm, with p(x|.) given the auxiliary variable too", paper: maaloe,
     design: semiSupervised { $0.auxiliary.skip = true }, semiSupervised)
 
-  /// A network from examples to classes that sees the labelled ones alone, beside which semi-supervised models are put.
+  /// A network from examples to classes that sees only the labelled ones, beside which semi-supervised models are put.
   ///
-  /// A step takes `labels.batchSize` labelled examples, and an epoch counts as many steps as for the models that see the
-  /// others too.
+  /// A step takes `labels.batchSize` labelled examples, and an epoch counts as many steps as for the models
+  /// that see the others too.
   public static let classifier = System(
-    "classifier", "labelled examples alone: a network to classes, by cross entropy",
+    "classifier", "labelled examples alone: a network that predicts the class",
     paper: Paper(
       "kingma2014ssl-nn",
       "Kingma, Rezende, Mohamed & Welling 2014, Semi-Supervised Learning with Deep Generative Models "

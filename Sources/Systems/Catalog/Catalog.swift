@@ -29,7 +29,8 @@ public enum Catalog {
     return settings
   }
 
-  /// What the command line says: a system's name or a file, changed, then `key.path=value` one after the other; checked.
+  /// What the command line says: a system's name or a file, changed, then `key.path=value` one
+  /// after the other; checked.
   ///
   /// Anything with a slash or ending in `.yaml` or `.yml` is a file.
   ///

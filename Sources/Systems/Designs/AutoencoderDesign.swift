@@ -30,13 +30,14 @@ public struct AutoencoderDesign: Design {
   public var regularizer = RegularizerSettings()
   public var adversary = CodeCriticSettings()
 
+  /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
   public static var fields: [Field<Self>] {
     [
       Field("samples", "codes drawn per example and step, k", \.samples, .integer(1...100_000)),
       Field(
-        "bound", "how the bound is made of them", \.bound, .choice,
+        "bound", "how one bound is made of several codes", \.bound, .choice,
         unless: {
           $0.regularizer.divergence == .monteCarloKL || $0.bound == .importanceWeighted
             ? nil : "regularizer.divergence is \($0.regularizer.divergence.rawValue), which has a mean alone"
@@ -48,7 +49,9 @@ public struct AutoencoderDesign: Design {
       Field("regularizer", "What keeps the codes near the prior.", \.regularizer),
       Field(
         "adversary", "The critic of an adversarial divergence, and its optimizer.", \.adversary,
-        unless: { $0.regularizer.isAdversarial ? nil : "regularizer.divergence is \($0.regularizer.divergence.rawValue)" }),
+        unless: {
+          $0.regularizer.isAdversarial ? nil : "regularizer.divergence is \($0.regularizer.divergence.rawValue)"
+        }),
     ]
   }
 
@@ -78,7 +81,8 @@ public struct AutoencoderDesign: Design {
     try likelihood.validate(decoder.network, facts.shape)
     try encoder.validate("encoder", shape: facts.shape, outputs: latent.dimensions)
     try decoder.validate(
-      "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1)
+      "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
+    )
   }
 
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {

@@ -25,25 +25,25 @@ public struct AuxiliarySettings: Settings {
       settings.kind == .stochastic ? nil : "auxiliary.kind is \(settings.kind.rawValue)"
     }
     return [
-      Field("kind", "what a is", \.kind, .choice),
-      Field("dimensions", "its length", \.dimensions, .integer(1...65_536), unless: hasNone),
-      Field("skip", "whether x is made of a too", \.skip, .flag, unless: isDrawn),
+      Field("kind", "kind of the auxiliary variable `a`", \.kind, .choice),
+      Field("dimensions", "length of `a`", \.dimensions, .integer(1...65_536), unless: hasNone),
+      Field("skip", "whether p(x|.) is given `a` too", \.skip, .flag, unless: isDrawn),
       Field("seesExample", "whether p(a|z, y) is given x", \.seesExample, .flag, unless: isDrawn),
       Field(
-        "upper", "lengths of z in further stochastic layers, or null for none", \.upper, .optional(widths),
+        "upper", "lengths of z in further stochastic layers; null for none", \.upper, .optional(widths),
         unless: hasNone),
       Field(
-        "upperHidden", "layers of the networks of further stochastic layers", \.upperHidden, widths,
+        "upperHidden", "widths of the networks of further stochastic layers", \.upperHidden, widths,
         unless: { $0.upper == nil ? "auxiliary.upper is null" : nil }),
-      Field("draws", "draws of z for each a and y", \.draws, .integer(1...100_000)),
-      Field("batchNorm", "whether it stands before every nonlinearity", \.batchNorm, .flag),
+      Field("draws", "codes z drawn for each `a` and `y`", \.draws, .integer(1...100_000)),
+      Field("batchNorm", "whether batch norm precedes every nonlinearity", \.batchNorm, .flag),
     ]
   }
 }
 
 /// The models with auxiliary variables: every choice is a value of the one `AuxiliaryModel`.
 public struct AuxiliaryModelDesign: Design {
-  /// Whether there is a class y that some labels tell; a property of the system, not a setting.
+  /// Whether there is a class `y`, known for the labelled examples; a property of the system, not a setting.
   public let learnsClasses: Bool
   public var samples = 1
   public var bound = BoundKind.mean
@@ -55,6 +55,7 @@ public struct AuxiliaryModelDesign: Design {
   public var auxiliary = AuxiliarySettings()
   public var semi = SemiSupervisedSettings()
 
+  /// The defaults of a system that learns from labels or from none, changed.
   public init(learnsClasses: Bool, _ change: (inout Self) -> Void = { _ in }) {
     self.learnsClasses = learnsClasses
     encoder.servesJointLayers = true
@@ -64,16 +65,16 @@ public struct AuxiliaryModelDesign: Design {
 
   public static var fields: [Field<Self>] {
     [
-      Field("samples", "draws of a for each x and step", \.samples, .integer(1...100_000)),
-      Field("bound", "how the bound is made of them", \.bound, .choice),
-      Field("encoder", "What all networks of q have; networks of x read it so.", \.encoder),
-      Field("decoder", "What the network of p(x|.) has.", \.decoder),
+      Field("samples", "values of `a` drawn per example and step", \.samples, .integer(1...100_000)),
+      Field("bound", "how one bound is made of several draws", \.bound, .choice),
+      Field("encoder", "All networks of q; conv and dcgan read x.", \.encoder),
+      Field("decoder", "The network of p(x|.).", \.decoder),
       Field("latent", "The codes z.", \.latent),
       Field("likelihood", "The distribution of an example given its code.", \.likelihood),
       Field("regularizer", "The factor on all terms of the bound but the likelihood.", \.warmup),
-      Field("auxiliary", "Auxiliary variables a and stochastic layers.", \.auxiliary),
+      Field("auxiliary", "The auxiliary variable `a` and stochastic layers.", \.auxiliary),
       Field(
-        "labels", "The labels that are learned from.", \.semi,
+        "labels", "The labels that training uses.", \.semi,
         unless: { $0.learnsClasses ? nil : "this system learns from no labels" }),
     ]
   }
@@ -113,7 +114,8 @@ public struct AuxiliaryModelDesign: Design {
     try likelihood.validate(decoder.network, facts.shape)
     try encoder.validate("encoder", shape: facts.shape, outputs: latent.dimensions)
     try decoder.validate(
-      "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1)
+      "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
+    )
     if learnsClasses, (facts.classes ?? 0) < 2 {
       throw SettingsError(
         path: "labels", "expected labels of at least 2 classes, got \(facts.classes.map(String.init) ?? "none")")

@@ -4,7 +4,7 @@ import Evaluation
 import Generative
 import Torch
 
-/// A network from examples to classes that sees the labelled ones alone.
+/// A network from examples to classes that sees only the labelled examples.
 public struct ClassifierDesign: Design {
   public var encoder = EncoderSettings()
   public var few = LabelSettings()
@@ -14,7 +14,7 @@ public struct ClassifierDesign: Design {
   public static var fields: [Field<Self>] {
     [
       Field("encoder", "The network of p(y|x).", \.encoder),
-      Field("labels", "The labels that are learned from.", \.few),
+      Field("labels", "The labels that training uses.", \.few),
     ]
   }
 

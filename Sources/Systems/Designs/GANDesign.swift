@@ -35,8 +35,8 @@ public struct GANLatentSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("dimensions", "their length", \.dimensions, .integer(1...65_536)),
-      Field("prior", "where they come from: N(0, I), or uniform on [-1, 1]", \.prior, .choice),
+      Field("dimensions", "length of a code", \.dimensions, .integer(1...65_536)),
+      Field("prior", "distribution of codes: N(0, I), or uniform on [-1, 1]", \.prior, .choice),
     ]
   }
 
@@ -61,13 +61,14 @@ public struct GeneratorSettings: Settings {
     [
       Field("network", "its kind; null is dcgan for images and mlp for points", \.network, .optional(.choice)),
       Field(
-        "hidden", "layers of an mlp", \.hidden, NetworkLimits.widths(atLeast: 0),
+        "hidden", "widths of the layers of mlp", \.hidden, NetworkLimits.widths(atLeast: 0),
         unless: { $0.network == .dcgan ? "the network is dcgan" : nil }),
       Field(
-        "channels", "maps of dcgan by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        "channels", "feature maps of each stage of dcgan, stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
         unless: { $0.network == .mlp ? "the network is mlp" : nil }),
       Field(
-        "output", "its last nonlinearity; null is sigmoid for images and linear for points", \.output, .optional(.choice)),
+        "output", "its last nonlinearity; null is sigmoid for images and linear for points", \.output,
+        .optional(.choice)),
     ]
   }
 
@@ -104,13 +105,13 @@ public struct ExampleCriticSettings: Settings {
     [
       Field("network", "its kind; null is dcgan for images and mlp for points", \.network, .optional(.choice)),
       Field(
-        "hidden", "layers of an mlp", \.hidden, NetworkLimits.widths(atLeast: 0),
+        "hidden", "widths of the layers of mlp", \.hidden, NetworkLimits.widths(atLeast: 0),
         unless: { $0.network == .dcgan ? "the network is dcgan" : nil }),
       Field(
-        "channels", "maps of dcgan by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        "channels", "feature maps of each stage of dcgan, stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
         unless: { $0.network == .mlp ? "the network is mlp" : nil }),
       Field(
-        "batchNorm", "batch norm in dcgan; null is no where a penalty or spectral norm asks for each example alone",
+        "batchNorm", "batch norm in dcgan; null means false with a penalty or spectral norm, else true",
         \.batchNorm, .optional(.flag), unless: { $0.network == .mlp ? "the network is mlp" : nil }),
       Field("spectralNorm", "divide each weight by its largest singular value", \.spectralNorm, .flag),
     ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
@@ -137,6 +138,7 @@ public struct GANDesign: Design {
   public var generator = GeneratorSettings()
   public var adversary = ExampleCriticSettings()
 
+  /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
   public static var fields: [Field<Self>] {

@@ -12,8 +12,8 @@ import Torch
 ///                   {"weight": "lv.weight", "bias": "lv.bias", "output": "log_variance"}]
 ///     }
 ///
-/// A network is a list of dense layers, first to last. It may end in several heads, each named by its `output`, that all
-/// read the layer in front of the first of them. An encoder that ends in no head puts its means first and its log
+/// A network is a list of dense layers, first to last. It may end in several heads, each named by its `output`, that
+/// all read the layer in front of the first of them. An encoder that ends in no head puts its means first and its log
 /// variances behind them. Unknown keys are refused.
 public struct Architecture: Decodable, Equatable, Sendable {
   /// The family of p(x|z).
@@ -32,9 +32,11 @@ public struct Architecture: Decodable, Equatable, Sendable {
     public let weight: String
     /// The name of a tensor `[outputs]`, or nil.
     public let bias: String?
+    /// The name of its nonlinearity, such as `relu`; nil for none.
     public let activation: String?
     /// Whether the weight is stored as `[inputs, outputs]`.
     public let transposed: Bool?
+    /// What a head gives; nil for a layer that is not a head.
     public let output: Output?
   }
 
@@ -54,8 +56,11 @@ public struct Architecture: Decodable, Equatable, Sendable {
   }
 
   public let likelihood: Likelihood
+  /// The scale of a Gaussian likelihood; nil where a head of the decoder gives it.
   public let scale: Scale?
+  /// The layers of p(x|z), first to last.
   public let decoder: [Layer]
+  /// The layers of q(z|x), first to last; nil without an encoder.
   public let encoder: [Layer]?
 
   /// Names of activations and what they are.

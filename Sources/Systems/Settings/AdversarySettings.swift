@@ -28,13 +28,14 @@ public struct CriticSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("objective", "the game it plays", \.objective, .choice),
+      Field("objective", "its loss and that of the other side", \.objective, .choice),
       Field(
-        "penalty", "on its gradient; null is gradient for wasserstein and none otherwise", \.penalty, .optional(.choice)),
+        "penalty", "penalty on its gradient; null is gradient for wasserstein, none otherwise", \.penalty,
+        .optional(.choice)),
       Field(
         "penaltyWeight", "weight of the penalty", \.penaltyWeight, .number(.atLeast(0)),
         unless: { $0.penaltyKind == .none ? "there is no penalty" : nil }),
-      Field("steps", "its moves for one of the model", \.steps, .integer(1...1000)),
+      Field("steps", "its steps for each step of the other side", \.steps, .integer(1...1000)),
     ] + SideSettings.fields.map { $0.lifted(to: \.side) }
   }
 
@@ -65,7 +66,8 @@ public struct CodeCriticSettings: Settings {
   public static var fields: [Field<Self>] {
     [
       Field("network", "its kind", \.network, .choice),
-      Field("hidden", "its layers; [] is linear for a critic of z", \.hidden, NetworkLimits.widths(atLeast: 0)),
+      Field(
+        "hidden", "widths of its layers; [] is linear, for a critic of z", \.hidden, NetworkLimits.widths(atLeast: 0)),
       Field("sees", "what it is given: codes, or examples and codes", \.sees, .choice),
     ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
   }

@@ -47,25 +47,24 @@ public struct DataSettings: Settings {
         .optional(.integer(1...4))),
       Field("skipBad", "go on without images that cannot be decoded", \.skipBad, .flag),
       Field("stream", "read examples from disk, batch by batch", \.stream, .flag),
-      Field("flips", "turn left and right around at random, in training", \.flips, .flag),
+      Field("flips", "mirror images left to right at random, in training", \.flips, .flag),
       Field(
         "shift", "move images by up to N pixels at random, in training", \.shift,
         .integer(0...largestImage)),
       Field(
-        "dequantize", "add uniform noise of one level to pixels; 256 is then 1", \.dequantize, .flag),
+        "dequantize", "add uniform noise of one level to pixels, then divide by 256, not 255", \.dequantize, .flag),
       Field(
         "scaling",
-        "of pixels that are not binarized: to [0, 1]; by the deviation of their channel; to 256ths less "
-          + "the mean at their place", \.scaling, .choice),
+        "what pixels become that are not binarized: [0, 1]; [-1, 1]; divided by their channel's deviation; "
+          + "256ths less their place's mean", \.scaling, .choice),
       Field(
         "binarization",
-        "how pixels become 0 or 1; auto is what the model wants: dynamic for images with a bernoulli likelihood, none "
-          + "for other models",
+        "how pixels become 0 or 1; auto is dynamic for images with a bernoulli likelihood, none otherwise",
         \.binarization, .choice),
       Field(
         "validation",
-        "examples held out of the training set; 0 is none; null is a twelfth, 5000 of 60000. Not "
-          + "used where the set brings its own", \.validation, .optional(.integer(0...largest))),
+        "examples held out of the training set; null is a twelfth, 5000 of 60000. Not used where the "
+          + "set has a validation split", \.validation, .optional(.integer(0...largest))),
       Field(
         "limit", "training examples used, all if null", \.limit, .optional(.integer(1...largest))),
       Field("seed", "seed of the choice of held-out examples, and of a generated set", \.seed, .seed),

@@ -10,7 +10,7 @@ public struct LabelSettings: Settings {
   public static var fields: [Field<Self>] {
     [
       Field(
-        "perClass", "examples of every class whose label is used, or null for all that have one", \.perClass,
+        "perClass", "labelled examples used of each class; null uses all", \.perClass,
         .optional(.integer(1...SettingType<Int>.largestInteger))),
       Field("batchSize", "labelled examples in a step", \.batchSize, .integer(1...1_000_000)),
     ]
@@ -29,13 +29,13 @@ public struct SemiSupervisedSettings: Settings {
   public static var fields: [Field<Self>] {
     LabelSettings.fields.map { $0.lifted(to: \.labels) } + [
       Field(
-        "draws", "classes drawn for each unlabelled example and a, where there are too many to sum over; null sums",
+        "draws", "classes drawn for each unlabelled example and `a`; null sums over all classes",
         \.draws, .optional(.integer(1...65_536))),
       Field(
-        "beta", "weight of the classification loss, by all examples to labelled ones", \.beta, .number(.atLeast(0)),
+        "beta", "beta of the formula under alpha; N_l of N examples are labelled", \.beta, .number(.atLeast(0)),
         unless: { $0.alpha == nil ? nil : "alpha is given" }),
       Field(
-        "alpha", "weight of the classification loss; null is beta N / N_l", \.alpha, .optional(.number(.atLeast(0)))),
+        "alpha", "weight of the classification loss; null means beta N / N_l", \.alpha, .optional(.number(.atLeast(0)))),
     ]
   }
 

@@ -11,9 +11,9 @@ public struct LatentSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("dimensions", "their length", \.dimensions, .integer(1...65_536)),
+      Field("dimensions", "length of a code", \.dimensions, .integer(1...65_536)),
       Field(
-        "initialScale", "the deviation of q(z|x) that training starts near", \.initialScale, .number(.above(0))),
+        "initialScale", "approximate deviation of q(z|x) at the start of training", \.initialScale, .number(.above(0))),
     ]
   }
 }
@@ -51,18 +51,20 @@ public struct LikelihoodSettings: Settings {
       Field("family", "its family", \.family, .choice),
       Field(
         "scale",
-        "given (fixedScale), learned (one or one per dimension) or an output of the decoder", \.scale, .choice,
+        "its scale: fixedScale, learned (one, or one per dimension), or an output of the decoder", \.scale, .choice,
         unless: only(.gaussian, .discretizedLogistic)),
       Field(
-        "fixedScale", "the given scale", \.fixedScale, .number(.above(0)),
+        "fixedScale", "value of a fixed scale", \.fixedScale, .number(.above(0)),
         unless: {
           only(.gaussian, .discretizedLogistic)($0)
             ?? ($0.scale == .fixed ? nil : "the scale is \($0.scale.rawValue)")
         }),
       Field(
-        "levels", "values of a pixel", \.levels, .integer(2...65_536), unless: only(.discretizedLogistic, .categorical)),
+        "levels", "number of values of a pixel", \.levels, .integer(2...65_536),
+        unless: only(.discretizedLogistic, .categorical)),
       Field(
-        "mixtures", "components of the mixture", \.mixtures, .integer(1...1024), unless: only(.logisticMixture)),
+        "mixtures", "number of components of the mixture", \.mixtures, .integer(1...1024),
+        unless: only(.logisticMixture)),
     ]
   }
 

@@ -74,7 +74,7 @@ enum NetworkLimits {
     }
   }
 
-  /// Refuses images whose sides do not halve so often.
+  /// Refuses images whose sides cannot be halved that often.
   static func checkSides(_ path: String, _ channels: [Int], _ shape: [Int]) throws(SettingsError) {
     let factor = 1 << channels.count
     guard shape.dropFirst().allSatisfy({ $0.isMultiple(of: factor) }) else {
@@ -104,13 +104,14 @@ public struct EncoderSettings: Settings {
     return [
       Field("network", "its kind", \.network, .choice),
       Field(
-        "hidden", "an mlp's layers ([] is linear), or the dense layers of conv", \.hidden,
+        "hidden", "widths of the layers of mlp ([] is linear), or of conv's dense layers", \.hidden,
         NetworkLimits.widths(atLeast: 0), unless: hasDense),
       Field(
-        "channels", "maps of dcgan or conv by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        "channels", "feature maps of each stage of dcgan or conv, stride 2", \.channels,
+        NetworkLimits.widths(atLeast: 1),
         unless: only(.dcgan, .conv)),
       Field(
-        "activation", "nonlinearity of mlp and conv; leaky-relu leaks 0.2 in an mlp, 0.1 in conv", \.activation,
+        "activation", "nonlinearity of mlp and conv; leaky-relu has slope 0.2 in mlp, 0.1 in conv", \.activation,
         .choice, unless: hasDense),
     ]
   }
@@ -164,22 +165,23 @@ public struct DecoderSettings: Settings {
     return [
       Field("network", "its kind", \.network, .choice),
       Field(
-        "hidden", "an mlp's layers ([] is linear), or the dense layers of conv", \.hidden,
+        "hidden", "widths of the layers of mlp ([] is linear), or of conv's dense layers", \.hidden,
         NetworkLimits.widths(atLeast: 0), unless: hasDense),
       Field(
-        "channels", "maps of dcgan or conv by stage, each of stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
+        "channels", "feature maps of each stage of dcgan or conv, stride 2", \.channels,
+        NetworkLimits.widths(atLeast: 1),
         unless: only(.dcgan, .conv)),
       Field(
-        "activation", "nonlinearity of mlp and conv; leaky-relu leaks 0.2 in an mlp, 0.1 in conv", \.activation,
+        "activation", "nonlinearity of mlp and conv; leaky-relu has slope 0.2 in mlp, 0.1 in conv", \.activation,
         .choice, unless: hasDense),
       Field(
-        "layers", "layers of a pixelcnn; of a pixelcnnpp up, and again down", \.layers,
+        "layers", "layers of a pixelcnn, or of each half of a pixelcnnpp (up, down)", \.layers,
         .integer(1...NetworkLimits.deepestPixelCNN), unless: only(.pixelcnn, .pixelcnnpp)),
       Field(
-        "kernel", "side of a pixelcnn's first kernel; later ones have 3", \.kernel, .odd(3...255),
+        "kernel", "side of a pixelcnn's first kernel; that of later ones is 3", \.kernel, .odd(3...255),
         unless: only(.pixelcnn)),
       Field(
-        "maps", "maps of each layer of a pixelcnn or pixelcnnpp", \.maps, .integer(1...NetworkLimits.widest),
+        "maps", "feature maps of each layer of a pixelcnn or pixelcnnpp", \.maps, .integer(1...NetworkLimits.widest),
         unless: only(.pixelcnn, .pixelcnnpp)),
     ]
   }
@@ -236,6 +238,6 @@ public struct DecoderSettings: Settings {
 }
 
 extension ActivationKind {
-  /// The same with the leak that the authors of the convolutional networks have.
+  /// The same with the slope that the authors of the convolutional networks have.
   var convolutional: Activation { self == .leakyReLU ? .leakyReLU(slope: 0.1) : activation }
 }

@@ -36,7 +36,7 @@ public struct WarmupSettings: Settings {
     [
       Field("weight", "its factor, beta", \.weight, .number(.atLeast(0))),
       Field(
-        "unit", "what the factor multiplies: an example's penalty, or its mean by dimension of x", \.unit, .choice),
+        "unit", "what the factor is relative to: log p(x|z) per example, or per dimension of x", \.unit, .choice),
       Field(
         "warmupEpochs", "epochs over which the factor rises from 0", \.warmupEpochs,
         .integer(0...1_000_000)),
@@ -74,30 +74,33 @@ public struct RegularizerSettings: Settings {
     }
     let isInfo = unless { $0.divergence == .info }
     return [
-      Field("divergence", "how it is measured", \.divergence, .choice)
-    ] + WarmupSettings.fields.map { field in
-      field.lifted(to: \.factor, unless: { $0.divergence == .none ? "the divergence is none" : nil })
-    } + [
-      Field(
-        "kernel", "kernel of mmd: exp(-r2/d2), exp(-r2/2s2), (1 + r2)^(-1/2) or 2d/(2d + r2)", \.kernel, .choice,
-        unless: unless(\.hasMMD)),
-      Field(
-        "bandwidth",
-        "of the gaussian kernel, s (null: the root of d), or of stein, h of exp(-r2/h) (null: median2 / log n)",
-        \.bandwidth, .optional(.number(.above(0))),
-        unless: {
-          if $0.hasMMD { return $0.kernel == .gaussian ? nil : "the kernel is \($0.kernel.rawValue)" }
-          return unless(\.hasStein)($0)
-        }),
-      Field("estimator", "estimator of mmd", \.estimator, .choice, unless: unless(\.hasMMD)),
-      Field(
-        "priorSamples", "draws from the prior for mmd", \.priorSamples, .integer(2...1_000_000), unless: unless(\.hasMMD)),
-      Field(
-        "alpha", "weight in (1 - alpha) KL(q(z|x), p(z)) + (alpha + lambda - 1) D(q(z), p(z))", \.alpha, .number(.any),
-        unless: isInfo),
-      Field("lambda", "the other weight", \.lambda, .number(.any), unless: isInfo),
-      Field("marginal", "D", \.marginal, .choice, unless: isInfo),
+      Field("divergence", "how their distance is measured", \.divergence, .choice)
     ]
+      + WarmupSettings.fields.map { field in
+        field.lifted(to: \.factor, unless: { $0.divergence == .none ? "the divergence is none" : nil })
+      } + [
+        Field(
+          "kernel", "kernel of mmd: exp(-r2/d2), exp(-r2/2s2), (1 + r2)^(-1/2) or 2d/(2d + r2)", \.kernel, .choice,
+          unless: unless(\.hasMMD)),
+        Field(
+          "bandwidth",
+          "width s of the gaussian kernel (null: root of d), or h of stein's exp(-r2/h) (null: median2 / log n)",
+          \.bandwidth, .optional(.number(.above(0))),
+          unless: {
+            if $0.hasMMD { return $0.kernel == .gaussian ? nil : "the kernel is \($0.kernel.rawValue)" }
+            return unless(\.hasStein)($0)
+          }),
+        Field("estimator", "estimator of mmd", \.estimator, .choice, unless: unless(\.hasMMD)),
+        Field(
+          "priorSamples", "draws from the prior for mmd", \.priorSamples, .integer(2...1_000_000),
+          unless: unless(\.hasMMD)),
+        Field(
+          "alpha", "weight in (1 - alpha) KL(q(z|x), p(z)) + (alpha + lambda - 1) D(q(z), p(z))", \.alpha,
+          .number(.any),
+          unless: isInfo),
+        Field("lambda", "lambda of the formula under alpha", \.lambda, .number(.any), unless: isInfo),
+        Field("marginal", "D of the formula under alpha", \.marginal, .choice, unless: isInfo),
+      ]
   }
 
   private func has(_ plain: Divergence, _ marginal: MarginalDivergence) -> Bool {

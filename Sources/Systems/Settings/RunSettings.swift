@@ -5,20 +5,24 @@ import Training
 
 /// Everything that decides a run: the system, the data, the family's own settings, and the training.
 ///
-/// Keys of the family stand beside `model`, `data` and `training` in a file. What a system does not have is no key of its
-/// settings, and what has no effect with the others is refused.
+/// Keys of the family stand beside `model`, `data` and `training` in a file. What a system does not have is no key of
+/// its settings, and what has no effect with the others is refused.
 public struct RunSettings: Sendable, Equatable {
   /// A system of the catalog.
   public let model: String
+  /// Which examples the run sees.
   public var data = DataSettings()
   /// The family's own settings.
   public var design: any Design
+  /// How the model is trained.
   public var training = TrainingSettings()
   /// The keys that somebody gave a value.
   private var given = Given()
 
+  /// Settings of a family, whose keys count as not given by anybody.
   public init(
-    model: String, design: any Design, data: DataSettings = DataSettings(), training: TrainingSettings = TrainingSettings()
+    model: String, design: any Design, data: DataSettings = DataSettings(),
+    training: TrainingSettings = TrainingSettings()
   ) {
     self.model = model
     self.design = design
@@ -131,7 +135,8 @@ public struct RunSettings: Sendable, Equatable {
       guard wish.range == nil, binarization == .none else {
         throw SettingsError(
           path: "data.scaling",
-          "\(data.scaling.rawValue) needs a model of any numbers and pixels that are not binarized, got \(wish.because.value)")
+          "\(data.scaling.rawValue) needs a model of any numbers and pixels that are not binarized, got \(wish.because.value)"
+        )
       }
     }
     guard case .floats(let values) = examples.storage, let low = values.min(), let high = values.max() else { return }
@@ -144,7 +149,8 @@ public struct RunSettings: Sendable, Equatable {
     if binarization != .none, low < 0 || high > 1 {
       throw SettingsError(
         path: "data.binarization",
-        "\(data.binarization.rawValue) needs values from 0 to 1, got numbers from \(low) to \(high) in \(examples.name)")
+        "\(data.binarization.rawValue) needs values from 0 to 1, got numbers from \(low) to \(high) in \(examples.name)"
+      )
     }
   }
 

@@ -25,7 +25,7 @@ public struct ScheduleSettings: Settings {
     return [
       Field("kind", "how the rate falls", \.kind, .choice),
       Field(
-        "factor", "what step and plateau multiply the rate by", \.factor, .number(.open(0, 1)),
+        "factor", "factor of the rate at each fall of step or plateau", \.factor, .number(.open(0, 1)),
         unless: only(.step, .plateau)),
       Field(
         "everyEpochs", "epochs between falls of step", \.everyEpochs, .integer(1...1_000_000), unless: only(.step)),
@@ -33,10 +33,10 @@ public struct ScheduleSettings: Settings {
         "afterEpochs", "epochs before linear begins to fall", \.afterEpochs, .integer(0...1_000_000),
         unless: only(.linear)),
       Field(
-        "floor", "least rate of step, last rate of cosine and linear", \.floor, .number(.atLeast(0)),
+        "floor", "lowest rate of step, last rate of cosine and linear", \.floor, .number(.atLeast(0)),
         unless: only(.step, .cosine, .linear)),
       Field(
-        "patience", "validations plateau waits for a better score", \.patience,
+        "patience", "validations that plateau waits for a better score", \.patience,
         .integer(1...1_000_000), unless: only(.plateau)),
     ]
   }
@@ -158,8 +158,10 @@ public struct ClippingSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("norm", "largest joint 2-norm, or null", \.norm, .optional(.number(.above(0)))),
-      Field("value", "then the largest element, or null", \.value, .optional(.number(.above(0)))),
+      Field("norm", "largest 2-norm of all gradients together, or null", \.norm, .optional(.number(.above(0)))),
+      Field(
+        "value", "largest absolute value of an element, cut after the norm, or null", \.value,
+        .optional(.number(.above(0)))),
     ]
   }
 }
@@ -184,7 +186,7 @@ public struct SideSettings: Settings {
     }
     return [
       Field(
-        "optimizer", "of the adversary; null, here and below, is as under training", \.optimizer,
+        "optimizer", "its optimizer; null, here and below, means the value under training", \.optimizer,
         .optional(.choice)),
       Field("learningRate", "its step size", \.learningRate, .optional(.number(.above(0)))),
       Field("schedule", "Its learning rate over the run.", \.schedule, initial: ScheduleSettings()),

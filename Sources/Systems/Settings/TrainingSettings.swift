@@ -36,14 +36,14 @@ public struct TrainingSettings: Settings {
       Field(
         "epochs", "passes over the training set, or null", \.epochs, .optional(.integer(1...most))),
       Field(
-        "steps", "or rounds; one of the two is null", \.steps,
+        "steps", "rounds, instead of epochs; one of the two is null", \.steps,
         .optional(.integer(1...SettingType.largestInteger))),
       Field("batchSize", "examples in a batch", \.batchSize, .integer(1...most)),
       Field("seed", "seed of weights, data order and noise", \.seed, .seed),
       Field("precision", "number format of matrix products", \.precision, .choice),
       Field("device", "where to compute", \.device, .choice(\.name)),
       Field("threads", "CPU threads; 0 is one per core", \.threads, .integer(0...4096)),
-      Field("optimizer", "the algorithm that moves the model", \.optimizer, .choice),
+      Field("optimizer", "algorithm that updates the model", \.optimizer, .choice),
       Field("learningRate", "its step size", \.learningRate, .number(.above(0))),
       Field("schedule", "The learning rate over the run.", \.schedule),
       Field("adam", "Constants of adam. Kingma & Ba 2015.", \.adam, unless: only(.adam)),
@@ -51,15 +51,16 @@ public struct TrainingSettings: Settings {
       Field("sgd", "Constants of sgd.", \.sgd, unless: only(.sgd)),
       Field("clip", "Limits of the gradients.", \.clip),
       Field(
-        "average", "decay of a moving average of the weights, used by validation, sampling and measuring; null keeps none",
+        "average",
+        "decay of a moving average of the weights, used by validation, sampling and measuring; null keeps none",
         \.average, .optional(.number(.open(0, 1)))),
       Field("validationEvery", "epochs between validations", \.validationEvery, .integer(1...most)),
       Field(
-        "patience", "validations a run waits for a better score before it stops; null is for ever",
+        "patience", "validations that a run waits for a better score before it stops; null never stops",
         \.patience,
         .optional(.integer(1...most))),
       Field(
-        "logEvery", "steps between lines of the log", \.logEvery,
+        "logEvery", "rounds between lines of the log", \.logEvery,
         .integer(1...SettingType.largestInteger)),
       Field(
         "checkpointSeconds", "seconds between checkpoints within an epoch", \.checkpointSeconds,

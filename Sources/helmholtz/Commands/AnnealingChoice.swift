@@ -18,15 +18,15 @@ struct AnnealingChoice: ParsableArguments {
     }
   }
 
-  @Option(help: "Temperatures of ais and bdmc.") var temperatures = 1000
-  @Option(help: "Chains of ais and bdmc for each example.") var chains = 16
-  @Option(help: "Of the temperatures: linear or sigmoid.") var schedule = TemperatureSchedule.linear
-  @Option(help: "Where chains start: prior, or posterior for a Gaussian with its moments.")
+  @Option(help: "Number of temperatures of ais and bdmc.") var temperatures = 1000
+  @Option(help: "Number of chains of ais and bdmc for each example.") var chains = 16
+  @Option(help: "Schedule of the temperatures: linear or sigmoid.") var schedule = TemperatureSchedule.linear
+  @Option(help: "Start of the chains: prior, or posterior (a Gaussian with its moments).")
   var start = AnnealingOptions.Start.posterior
-  @Option(help: "Leapfrog steps at each temperature.") var leapfrog = 10
+  @Option(help: "Number of leapfrog steps at each temperature.") var leapfrog = 10
   @Option(help: "First step size in units of the start's deviations (default: a quarter of its period).")
   var stepSize: Double?
-  @Option(help: "Of each chain's step size: steady, avb, wu or none.") var adaptation = Adaptation.steady
+  @Option(help: "Adaptation of each chain's step size: steady, avb, wu or none.") var adaptation = Adaptation.steady
 
   func validate() throws {
     try check(temperatures, "--temperatures")

@@ -7,21 +7,21 @@ import Torch
 /// `helmholtz classify RUN`
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what class examples are of, and how surely.",
+    abstract: "Predict the class of examples, with its probability.",
     discussion: """
       Example:  helmholtz classify runs/adgm-mnist-1 --data photos --image-size 28 --out predictions.csv
 
-      The file has a line for each example: its index, the most probable class, its probability, and the entropy of all \
-      probabilities in nats. Probabilities are averaged over draws of the auxiliary variable.
+      The table has a line for each example: its index, the most probable class, its probability, and the entropy of \
+      all probabilities in nats. Probabilities are averaged over draws of the auxiliary variable.
       """)
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
-  @Option(help: "Classify only the first N.") var limit: Int?
+  @Option(help: "Classify only the first N examples.") var limit: Int?
   @Option(help: "Number of draws of the auxiliary variable.") var draws = ClassPredictions.draws
-  @Option(help: "A table (.csv) or all probabilities as an array [n, classes] (.npy).") var out: String
+  @Option(help: "File for a table (.csv) or for all probabilities, [n, classes] (.npy).") var out: String
   @OptionGroup var seed: SeedOption
-  @Flag(help: "Print the error as JSON.") var json = false
+  @Flag(help: "Print the error rate as JSON.") var json = false
 
   private struct Result: Encodable {
     let out: String

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Datasets
-import Runs
-import Systems
 import Figures
 import Foundation
+import Runs
+import Systems
 
 extension DataCommand {
   /// `helmholtz data info NAME|PATH`
@@ -19,8 +19,8 @@ extension DataCommand {
     @Argument(help: "A data set's name, a file or a folder of images.") var name: String
     @OptionGroup var form: DataForm
     @OptionGroup var place: DataPlace
-    @Option(help: "Draw the first examples.") var out: String?
-    @Option(help: "Examples in the picture.") var count = 100
+    @Option(help: "Picture of the first examples (.png).") var out: String?
+    @Option(help: "Number of examples in the picture.") var count = 100
     @Flag(help: "Print JSON.") var json = false
 
     private struct Facts: Encodable {
@@ -122,12 +122,12 @@ extension DataCommand {
         """)
 
     @Argument(help: "The file.") var path: String
-    @Option(help: "What the file is.") var format: ArrayFormat
+    @Option(help: "Format of the file.") var format: ArrayFormat
     @Option(help: "The .npy file to write.") var out: String
     @Option(help: "The array in a file of several, or the column of a table with --header.")
     var key: String?
-    @Option(help: "Which half of a file of examples and classes.") var field = ArrayFormat.Field.data
-    @Flag(help: "The first line of a CSV file names its columns.") var header = false
+    @Option(help: "Part of a file that holds examples and classes.") var field = ArrayFormat.Field.data
+    @Flag(help: "Take the first line of a CSV file as names of its columns.") var header = false
 
     func validate() throws { try checkEnding(out, ".npy") }
 

@@ -10,8 +10,8 @@ struct Encode: ParsableCommand {
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
-  @Option(help: "Encode only the first N.") var limit: Int?
-  @Option(help: "An array [n, latent] (.npy).") var out: String
+  @Option(help: "Encode only the first N examples.") var limit: Int?
+  @Option(help: "File for the codes, [n, latent] (.npy).") var out: String
   @OptionGroup var seed: SeedOption
 
   func validate() throws {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
-import Runs
 import Foundation
+import Runs
 import Training
 
 /// `helmholtz evaluate RUN`
@@ -25,10 +25,12 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var source: ExampleSource
   @Option(help: "Names of metrics, separated by commas.") var metrics = "elbo"
   @Option(help: "Use only the first N examples.") var limit: Int?
-  @Option(help: "Number of samples to compare with data (default: as many as there are data, at most 10000).") var samples: Int?
+  @Option(help: "Number of samples to compare with data (default: as many as there are data, at most 10000).")
+  var samples: Int?
   @Option(help: "Feature network of fid, kid, prdc and is: a file, or a data set (default: the run's own).")
   var features: String?
-  @Flag(help: "Take batch norm's statistics over the whole training split, not the running ones.") var gatherNorms = false
+  @Flag(help: "Take batch norm's statistics over the whole training split, not the running ones.")
+  var gatherNorms = false
   @OptionGroup var annealing: AnnealingChoice
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print JSON.") var json = false

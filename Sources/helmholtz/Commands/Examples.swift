@@ -10,7 +10,7 @@ struct ExampleSource: ParsableArguments {
   @Option(help: "A data set, a file or a folder of images (default: the run's own).")
   var data: String?
   @Option(
-    help: "train, validation or test (default: test; all of a file that --data names).")
+    help: "Split of the data (default: test; all of a file that --data names).")
   var split: Split?
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
@@ -53,7 +53,7 @@ func check(_ value: Int?, _ name: String, in range: ClosedRange<Int> = 1...1_000
   }
 }
 
-/// Refuses, before any work, a file whose ending is none of these.
+/// Refuses, before any work, a file whose ending is not one of these.
 func checkEnding(_ path: String, _ endings: String...) throws {
   guard endings.contains(where: path.hasSuffix) else {
     throw ValidationError("--out: expected a \(endings.joined(separator: " or ")) file, got '\(path)'")

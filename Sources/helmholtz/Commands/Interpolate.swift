@@ -11,10 +11,10 @@ struct Interpolate: ParsableCommand {
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Flag(help: "Go between draws from the prior instead of codes of examples.") var prior = false
-  @Option(help: "Number of pairs of ends, a row each.") var pairs = 8
+  @Option(help: "Number of paths, one per row.") var pairs = 8
   @Option(help: "Number of points on each path, both ends included.") var steps = 10
   @Option(help: "Shape of the path: linear or spherical.") var path = InterpolationPath.linear
-  @Option(help: "A picture (.png) or an array [pairs, steps, ...] (.npy).") var out: String
+  @Option(help: "File for a picture (.png) or an array [pairs, steps, ...] (.npy).") var out: String
   @OptionGroup var seed: SeedOption
 
   func validate() throws {

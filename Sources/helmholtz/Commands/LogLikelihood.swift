@@ -1,10 +1,10 @@
 import ArgumentParser
 import Datasets
 import Evaluation
-import Runs
-import Systems
 import Foundation
 import Generative
+import Runs
+import Systems
 import Torch
 
 /// `helmholtz loglik --weights w.safetensors --arch arch.json --x x.npy --method ais`
@@ -30,11 +30,11 @@ struct LogLikelihood: ParsableCommand {
 
   enum Method: String, ExpressibleByArgument, CaseIterable { case elbo, iwae, ais }
 
-  @Option(help: "Weights (.safetensors).") var weights: String
-  @Option(help: "Their description (.json).") var arch: String
-  @Option(help: "Examples, a row each.") var x: String
-  @Option(help: "elbo, iwae or ais.") var method: Method
-  @Option(help: "Draws of a code for elbo (default 1) and iwae (default 5000).") var samples: Int?
+  @Option(help: "File of weights (.safetensors).") var weights: String
+  @Option(help: "Description of the networks (.json).") var arch: String
+  @Option(help: "Examples, one per row.") var x: String
+  @Option(help: "Estimator: elbo, iwae or ais.") var method: Method
+  @Option(help: "Number of codes drawn per example for elbo (default 1) and iwae (default 5000).") var samples: Int?
   @OptionGroup var annealing: AnnealingChoice
   @OptionGroup var seed: SeedOption
   @OptionGroup var output: RowOutput

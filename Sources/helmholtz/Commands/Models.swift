@@ -1,6 +1,6 @@
 import ArgumentParser
-import Systems
 import Foundation
+import Systems
 
 /// `helmholtz models`
 struct Models: ParsableCommand {

@@ -67,8 +67,8 @@ struct DataPlace: ParsableArguments {
 struct DataForm: ParsableArguments {
   @Option(help: "Take this array of a file of several, or this column of a table.")
   var key: String?
-  @Flag(help: "The first line of a CSV file names its columns.") var header = false
-  @Option(help: ArgumentHelp("CSV of names or indices and labels.", valueName: "file"))
+  @Flag(help: "Take the first line of a CSV file as names of its columns.") var header = false
+  @Option(help: ArgumentHelp("CSV file of names or indices and labels.", valueName: "file"))
   var labels: String?
   @Option(help: "Scale and crop images to squares of this side.") var imageSize: Int?
   @Option(help: "Make images grey (1) or RGB (3).") var channels: Int?

@@ -10,7 +10,7 @@ struct Reconstruct: ParsableCommand {
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "Number of examples.") var count = 32
-  @Option(help: "A picture of pairs (.png) or an array of reconstructions (.npy).") var out: String
+  @Option(help: "File for a picture of pairs (.png) or an array of reconstructions (.npy).") var out: String
   @OptionGroup var seed: SeedOption
 
   func validate() throws {

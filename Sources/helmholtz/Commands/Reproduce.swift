@@ -1,6 +1,6 @@
 import ArgumentParser
-import Reproductions
 import Foundation
+import Reproductions
 import Torch
 import Training
 
@@ -17,14 +17,14 @@ struct Reproduce: ParsableCommand {
       \(Experiment.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
       """)
 
-  @Argument(help: "The paper's key and the table or figure.") var experiment: String
-  @Option(help: "smoke (that it runs), cpu (two hours at most) or paper (its budget).")
+  @Argument(help: "The paper's key and the table or figure, such as info/table-1.") var experiment: String
+  @Option(help: "Budget: smoke (only to see that it runs), cpu (two hours at most) or paper (the paper's own).")
   var scale: Experiment.Scale
   @Option(help: "Directory of the results (default: reproductions/EXPERIMENT-SCALE).") var out: String?
-  @Option(help: "Threads; 0 takes all cores.") var threads: Int?
+  @Option(help: "Number of CPU threads; 0 uses all cores.") var threads: Int?
   @OptionGroup var place: DataPlace
   @Flag(help: "Print the result as JSON.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Show no progress.") var quiet = false
 
   func validate() throws { try check(threads, "--threads", in: 0...4096) }
 

@@ -11,7 +11,7 @@ struct Sample: ParsableCommand {
     discussion: """
       Example:  helmholtz sample runs/vae-mnist-1 --count 64 --out samples.png
 
-      An autoencoder without a prior on its codes is sampled by its Markov chain, x to z to x and on:
+      An autoencoder without a prior on its codes is sampled by its Markov chain, x to z to x and so on:
 
         helmholtz sample runs/ae-mnist-1 --markov-chain 5 --burn-in 20 --out chain.png
 
@@ -25,8 +25,8 @@ struct Sample: ParsableCommand {
   enum Beginning: String, ExpressibleByArgument, CaseIterable { case noise, data }
 
   @OptionGroup var target: RunChoice
-  @Option(help: "Number of samples, of chains or of analogies.") var count = 64
-  @Option(help: "A picture (.png) or an array (.npy).") var out: String
+  @Option(help: "Number of samples, chains or analogies.") var count = 64
+  @Option(help: "File for a picture (.png) or an array (.npy).") var out: String
   @Flag(help: "Draw x from p(x|z) instead of showing its mean; a pixelcnn always does.") var noise = false
   @Option(
     help: ArgumentHelp(

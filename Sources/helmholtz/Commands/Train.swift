@@ -17,12 +17,12 @@ struct Train: ParsableCommand {
   var data: String?
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
-  @Option(help: "Passes over the training set.") var epochs: Int?
-  @Option(help: "Rounds, instead of epochs.") var steps: Int?
+  @Option(help: "Number of passes over the training set.") var epochs: Int?
+  @Option(help: "Number of rounds, instead of epochs.") var steps: Int?
   @Option(help: "Seed for weights, data order and noise.") var seed: UInt64?
   @Option(help: "Number format of matrix products: float32 or bf16.") var precision: String?
   @Option(help: "Where to compute: cpu, cuda or mps.") var device: String?
-  @Option(help: "CPU threads; 0 takes all cores.") var threads: Int?
+  @Option(help: "Number of CPU threads; 0 uses all cores.") var threads: Int?
   @Option(help: "Use only the first N training examples.") var limit: Int?
   @Option(help: "Use the labels of N examples of every class.") var labelsPerClass: Int?
   @Option(
@@ -89,7 +89,7 @@ struct Resume: ParsableCommand {
   @Argument(help: ArgumentHelp("The run's directory.", valueName: "run")) var directory: String
   @OptionGroup var place: DataPlace
   @Option(help: "Extend the run to N epochs.") var epochs: Int?
-  @Option(help: "Extend the run to N steps.") var steps: Int?
+  @Option(help: "Extend the run to N rounds.") var steps: Int?
   @OptionGroup var output: TrainingOutput
 
   func run() throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A percentage on standard error while something long goes on; silent where that is no terminal.
+/// A percentage on standard error while something long goes on; silent where that is not a terminal.
 final class Meter {
   private var title: String
   private let isTerminal = isatty(STDERR_FILENO) == 1

@@ -15,7 +15,7 @@ struct CostBlocks {
   /// Numbers of a block: 2 MiB, which a processor's cache holds.
   private static let blockSize = 1 << 18
 
-  /// - Parameter mostKept: so many distances at most are kept.
+  /// - Parameter mostKept: the most distances that are kept; beyond, they are computed again each time.
   init(_ x: Tensor, _ y: Tensor, mostKept: Int = 1 << 27) {
     (self.x, self.y) = (x, y)
     ranges = Evaluation.pairBlocks(x.size(0), size: max(1, Self.blockSize / y.size(0)))

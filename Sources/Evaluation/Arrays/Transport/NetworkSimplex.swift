@@ -1,9 +1,9 @@
 /// The cheapest plan that moves equal masses at n points to equal masses at m points, by the network simplex method.
 ///
-/// Only a spanning tree of the n + m points carries mass. A step takes an arc outside it whose reduced cost
-/// c - f - g is negative, sends as much mass as possible around the cycle that the arc closes, and drops the arc that ran
-/// empty. The duals f and g are the ones for which every arc of the tree has the reduced cost 0; when no arc is below 0
-/// they prove that the plan is optimal. Masses are integers (m / gcd at each x, n / gcd at each y), so no mass is lost to
+/// Only a spanning tree of the n + m points carries mass. A step takes an arc outside it whose reduced cost c - f - g
+/// is negative, sends as much mass as possible around the cycle that the arc closes, and drops the arc that ran empty.
+/// The duals f and g are the ones for which every arc of the tree has the reduced cost 0; when no arc is below 0 they
+/// prove that the plan is optimal. Masses are integers (m / gcd at each x, n / gcd at each y), so no mass is lost to
 /// rounding, and trees stay "strongly feasible", which rules out endless sequences of steps that move nothing.
 ///
 /// - Source: Cunningham 1976; Bonneel et al. 2011, section 4; the choice of arcs follows the block search of LEMON.

@@ -3,11 +3,11 @@ import Torch
 
 /// The 1-Wasserstein distance by entropic regularization, for sets too large for the exact method.
 ///
-/// The value is the cost of a plan with exact marginals, so it is never below the exact distance beyond rounding; how far
-/// it is above falls with epsilon.
+/// The value is the cost of a plan with exact marginals, so it is never below the exact distance beyond rounding; how
+/// far it is above falls with epsilon.
 ///
-/// - Source: Cuturi 2013; absorption into the log domain is Schmitzer 2019, Algorithm 2; the rounding to exact marginals
-///   is Altschuler et al. 2017, Algorithm 2.
+/// - Source: Cuturi 2013; absorption into the log domain is Schmitzer 2019, Algorithm 2; the rounding to exact
+///   marginals is Altschuler et al. 2017, Algorithm 2.
 public struct SinkhornDistance: Equatable, Sendable {
   /// The cost of the rounded plan, in the unit of the rows; lower is better.
   public let value: Double

@@ -1,7 +1,8 @@
 /// The spanning tree of the network simplex method.
 ///
-/// Nodes are the sources, then the targets, then an artificial root. Arcs lead from a source to a target, from a source to
-/// the root and from the root to a target; so a source's arc to its parent always points up and a target's always down.
+/// Nodes are the sources, then the targets, then an artificial root. Arcs lead from a source to a target, from a
+/// source to the root and from the root to a target; so a source's arc to its parent always points up and a
+/// target's always down.
 final class TransportTree {
   let costs: UnsafeBufferPointer<Double>
   let sources: Int
@@ -157,7 +158,7 @@ final class TransportTree {
     let join = u
 
     // Mass flows from the join down to the source, over the arc, and from the target up to the join; it is taken off
-    // arcs against that sense. Of those that run empty first the last one on the cycle leaves: strong feasibility.
+    // arcs against that sense. The last arc on the cycle of those that run empty first leaves: strong feasibility.
     var (amount, leaving, leavesAtSource) = (Int.max, none, true)
     u = source
     while u != join {

@@ -1,7 +1,7 @@
 import Torch
 
-/// The 1-Wasserstein distance of the rows of `x` `[n, d]` and `y` `[m, d]`, every row of a set with equal mass; lower is
-/// better.
+/// The 1-Wasserstein distance of the rows of `x` `[n, d]` and `y` `[m, d]`, every row of a set with equal
+/// mass; lower is better.
 ///
 /// The least mean Euclidean distance over which one set can be carried to the other, in the unit of the rows. Exact up
 /// to 1e-12 of the largest distance: sorted quantiles for d = 1, the network simplex method otherwise, whose memory is

@@ -44,7 +44,7 @@ struct FeatureSource {
     return limit.map(all.prefix) ?? all
   }
 
-  /// Refuses pictures where features are expected: pixels are no features.
+  /// Refuses pictures where features are expected: pixels are not features.
   static func refuseFolder(_ path: String) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return }

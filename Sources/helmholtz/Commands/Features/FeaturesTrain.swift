@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Evaluation
-import Runs
 import Foundation
+import Runs
 import Torch
 
 /// `helmholtz features train --data mnist`
@@ -25,7 +25,7 @@ struct FeaturesTrain: ParsableCommand {
   var out: String?
   @Option(help: "Number of passes over the training set.") var epochs: Int?
   @Option(help: "Seed for weights, data order and noise.") var seed: UInt64?
-  @Option(help: "Number of threads; 0 uses all cores.") var threads = 0
+  @Option(help: "Number of CPU threads; 0 uses all cores.") var threads = 0
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key=value"))

@@ -112,15 +112,9 @@ struct MeanDesign: Design {
 // snippet.end
 print(MeanDesign().start)
 
-/// An observer that keeps what it hears to itself.
-final class Silence: TrainingObserver {
-  func completed(step: Int, of total: Int) {}
-  func logged(_ record: LogRecord) {}
-}
-
 // snippet.Run
 let settings = try Catalog.settings("vae", setting: ["data.name=strokes", "training.epochs=5"])
 let run = try Run.begin(settings, in: RunDirectory("runs/mine"), place: .fromEnvironment())
-_ = try run.train(observer: Silence())  // a `TrainingObserver` of your own
+_ = try run.train(observer: SilentObserver())  // or a `TrainingObserver` of your own
 try run.finish()  // test metrics, figures, report.html
 // snippet.end

@@ -91,7 +91,7 @@ _ = try withExtendedLifetime(lock) { try trainer.run() }
 try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: model)
 let bounds = [Bound.elbo(samples: 1), .iwae(samples: 100)]
 let test = try examples(.test, of: strokes, using: rng)
-let estimates = try evaluate(bounds, of: model, on: test, using: rng)
+let estimates = try evaluate(bounds, of: model, on: test, seed: 1)
 for (bound, estimate) in zip(bounds, estimates) {
   print(
     String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), bound.unit, bound.name)

@@ -88,26 +88,35 @@ public struct Bounds {
   }
 }
 
-/// Evaluates bounds over a whole set of examples, all of them on the same batches.
+/// Evaluates bounds over a whole set of examples.
 ///
-/// - Parameter progress: called with the number of examples that are done.
+/// All bounds of a seed, also those of another call, see the same binarized pixels and the same noise on them: their
+/// differences are those of the bounds.
+///
+/// - Parameters:
+///   - seed: the seed of all draws.
+///   - progress: called with the number of examples that are done.
 /// - Returns: an estimate for every bound, in order.
 public func evaluate(
-  _ bounds: [Bound], of model: any ImportanceSampled, on examples: DeviceExamples,
-  using rng: RandomSource, progress: (Int) -> Void = { _ in }
+  _ bounds: [Bound], of model: any ImportanceSampled, on examples: DeviceExamples, seed: UInt64,
+  progress: (Int) -> Void = { _ in }
 ) throws -> [Estimate] {
-  let estimator = Bounds(model, using: rng)
+  let pixels = RandomSource.derived(seed: seed, 1, device: examples.device)
+  let estimator = Bounds(model, using: RandomSource(seed: seed, device: examples.device))
   // Few examples at once when each needs many draws, so that a block is never larger than the cache likes.
   let draws = bounds.map { $0.samples ?? 1 }.max() ?? 1
-  let batchSize = max(20, min(500, 4000 / max(1, draws)))
+  let rowsAtOnce = max(20, min(500, 4000 / max(1, draws)))
   var values = [[Double]](repeating: [], count: bounds.count)
-  for start in stride(from: 0, to: examples.count, by: batchSize) {
-    let range = start..<min(examples.count, start + batchSize)
-    let x = try withoutGradients { try examples.batch(range, using: rng).x }
-    for (index, bound) in bounds.enumerated() {
-      values[index] += estimator(bound, x).array(Double.self)
+  for start in stride(from: 0, to: examples.count, by: 500) {
+    let read = start..<min(examples.count, start + 500)
+    let x = try withoutGradients { try examples.batch(read, using: pixels).x }
+    for row in stride(from: 0, to: read.count, by: rowsAtOnce) {
+      let rows = x.narrowed(0, row..<min(read.count, row + rowsAtOnce))
+      for (index, bound) in bounds.enumerated() {
+        values[index] += estimator(bound, rows).array(Double.self)
+      }
+      progress(start + row + rows.size(0))
     }
-    progress(range.upperBound)
   }
   return values.map(Estimate.init)
 }

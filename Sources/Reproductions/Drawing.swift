@@ -119,7 +119,7 @@ public struct Drawing: Sendable {
     try scene.write(
       ContourPlot(
         title: "Probability of the second class", x: "x", y: "y",
-        field: Figures.Field(
+        field: ScalarField(
           values: probabilities.narrowed(-1, 1..<2).squeezed(-1).array(Float.self).map(Double.init), columns: nodes,
           rows: nodes, x: left...right, y: low...high),
         value: Axis("probability", range: 0...1), points: Array(zip(x, y)).map { (x: $0, y: $1) }),

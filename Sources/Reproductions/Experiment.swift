@@ -142,7 +142,7 @@ public struct Results: Codable, Sendable {
   }
 
   /// One cell's numbers.
-  public struct Cell: Codable, Sendable {
+  public struct CellResult: Codable, Sendable {
     /// As the declaration has it.
     public let name: String
     /// Seed of weights, data order and noise.
@@ -160,7 +160,7 @@ public struct Results: Codable, Sendable {
   }
 
   /// In the order of the declaration.
-  public var cells: [Cell]
+  public var cells: [CellResult]
 
   /// The mean of a metric over the seeds of a cell, or nil where it is missing.
   public subscript(_ cell: String, _ metric: String) -> Double? {

@@ -12,13 +12,13 @@ import Training
 /// Runs an experiment in a directory: every cell once, whatever was killed in between.
 public struct Reproduction {
   /// What is written to `result.json`.
-  public struct Report: Codable, Sendable {
+  public struct Summary: Codable, Sendable {
     /// The experiment as it is declared, and the scale it was run at.
     public let experiment, scale, summary, notes: String
     /// The paper's claims beside what came out.
     public let claims: [Verdict]
     /// What came out of every cell.
-    public let cells: [Results.Cell]
+    public let cells: [Results.CellResult]
     /// What the numbers were obtained with.
     public let machine, commit, version: String
     /// Wall time of all cells.
@@ -60,7 +60,7 @@ public struct Reproduction {
   /// Trains and measures all cells, draws the charts and writes `result.json`; nil if `shouldStop` came first.
   public func run(
     version: String, announcing announce: Announcement, shouldStop: () -> Bool = { false }
-  ) throws -> Report? {
+  ) throws -> Summary? {
     let cells = experiment.cells(scale)
     var results = Results(cells: [])
     for (index, cell) in cells.enumerated() {
@@ -80,11 +80,11 @@ public struct Reproduction {
   }
 
   /// The result of a cell that was finished before, with these very settings.
-  private func finished(_ cell: Experiment.Cell) throws -> Results.Cell? {
+  private func finished(_ cell: Experiment.Cell) throws -> Results.CellResult? {
     let file = path(cell) + "/cell.json"
     guard FileManager.default.fileExists(atPath: file) else { return nil }
     do {
-      return try JSONDecoder().decode(Results.Cell.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+      return try JSONDecoder().decode(Results.CellResult.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
     } catch {
       throw FileError(file, "expected the result of a finished cell, got something else; remove the file")
     }
@@ -105,14 +105,14 @@ public struct Reproduction {
 
   private func result(
     of cell: Experiment.Cell, _ run: RunDirectory, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
-  ) throws -> Results.Cell? {
+  ) throws -> Results.CellResult? {
     guard let work = cell.work else {
       guard let settings = cell.settings else { return nil }
       return try trained(cell, settings, run, observer, shouldStop)
     }
     let begin = Date()
     guard let (numbers, steps) = try work(run, observer, shouldStop) else { return nil }
-    let result = Results.Cell(
+    let result = Results.CellResult(
       name: cell.name, seed: cell.seed, steps: steps, seconds: Date().timeIntervalSince(begin),
       numbers: numbers, trajectory: [:], trajectorySteps: [])
     try Self.write(result, to: path(cell) + "/cell.json")
@@ -122,7 +122,7 @@ public struct Reproduction {
   private func trained(
     _ cell: Experiment.Cell, _ settings: RunSettings, _ run: RunDirectory, _ observer: any TrainingObserver,
     _ shouldStop: () -> Bool
-  ) throws -> Results.Cell? {
+  ) throws -> Results.CellResult? {
     var settings = settings
     if let threads { settings.training.threads = threads }
     let training =
@@ -141,7 +141,7 @@ public struct Reproduction {
       }
     }
     try draw(cell, RunReference(run), dataset)
-    let result = Results.Cell(
+    let result = Results.CellResult(
       name: cell.name, seed: cell.seed, steps: progress.step, seconds: progress.seconds, numbers: numbers,
       trajectory: trajectory, trajectorySteps: steps)
     try Self.write(result, to: path(cell) + "/cell.json")
@@ -193,15 +193,15 @@ public struct Reproduction {
 
   // MARK: Results
 
-  private func report(_ results: Results, _ version: String) throws -> Report {
+  private func report(_ results: Results, _ version: String) throws -> Summary {
     for (name, chart) in experiment.charts(results) {
       try chart.write(to: URL(fileURLWithPath: "\(directory)/\(name).svg"))
     }
     let verdicts = experiment.claims.map { claim in
       let found = claim.check(results)
-      return Report.Verdict(claim: claim.text, paper: claim.paper, found: found?.found ?? [:], holds: found?.holds)
+      return Summary.Verdict(claim: claim.text, paper: claim.paper, found: found?.found ?? [:], holds: found?.holds)
     }
-    let report = Report(
+    let report = Summary(
       experiment: experiment.name, scale: scale.rawValue, summary: experiment.summary, notes: experiment.notes,
       claims: verdicts, cells: results.cells, machine: Machine.description, commit: Machine.commit, version: version,
       seconds: results.cells.reduce(0) { $0 + $1.seconds })

@@ -30,7 +30,7 @@ extension DataSettings {
         path: "data.codes", "expected runs that lead to examples, got '\(codes)', which leads to itself")
     }
     let run = try Self.naming { try Run.open(reference, place: options) }
-    let model = try Self.naming { try run.model(as: .likelihood) }
+    let model = try Self.naming { try run.model(as: .codesAndPrior) }
     // What the run itself is stacked on comes first.
     var below = self
     below.codes = run.settings.data.codes
@@ -65,7 +65,7 @@ extension Run {
   /// Mean codes instead of examples, with the same labels: the same at every call.
   fileprivate func coded(_ examples: Examples) throws -> Examples {
     let rng = RandomSource.derived(seed: settings.training.seed, Self.codeStream, device: device)
-    let codes = try Codes(model(as: .likelihood), onDevice(examples, isTraining: false), using: rng).means
+    let codes = try Codes(model(as: .codes), onDevice(examples, isTraining: false), using: rng).means
     return try Examples(
       name: "\(examples.name), codes", storage: .floats(codes.to(.float32).array()), shape: [codes.size(1)],
       labels: examples.labels, classCount: examples.classCount, factors: examples.factors)

@@ -13,7 +13,7 @@ import Training
 ///
 ///     let settings = try Catalog.settings("vae", setting: ["data.name=strokes", "training.epochs=5"])
 ///     let run = try Run.begin(settings, in: RunDirectory("runs/mine"), place: .fromEnvironment())
-///     _ = try run.train(observer: Silence())  // a `TrainingObserver` of your own
+///     _ = try run.train(observer: SilentObserver())  // or a `TrainingObserver` of your own
 ///     try run.finish()  // test metrics, figures, report.html
 public struct Run {
   /// The complete configuration.

@@ -144,7 +144,8 @@ public struct RunReport {
 
   /// Whether a key of the log is about the training, not part of a loss.
   private static func isOfTraining(_ key: String) -> Bool {
-    key.hasPrefix("learning_rate") || key.hasSuffix("gradient_norm") || key == "training_seconds"
+    key.hasPrefix("learning_rate") || key.hasSuffix("gradient_norm")
+      || ["step", "epoch", "training_seconds"].contains(key)
   }
 
   /// A key of the log as a person reads it: `iwae:100_nats` is the IWAE-100 in nats.

@@ -11,6 +11,13 @@ public protocol TrainingObserver: AnyObject {
   func logged(_ record: LogRecord) throws
 }
 
+/// An observer that keeps what it hears to itself.
+public final class SilentObserver: TrainingObserver {
+  public init() {}
+  public func completed(step: Int, of total: Int) {}
+  public func logged(_ record: LogRecord) {}
+}
+
 /// How a run came to its end.
 public enum Outcome: String, Sendable {
   /// All rounds are done.

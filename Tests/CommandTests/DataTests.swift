@@ -121,7 +121,7 @@ struct DataTests {
       #expect(
         try tool("train", "vae", "--data", "photos", "--set", "data.scaling=centred", "--run", "no").errors
           .hasSuffix(
-            "Error: data.scaling: centred needs a gaussian likelihood of pixels that are not binarized, got bernoulli\n"
+            "Error: data.scaling: centred needs a model of any numbers and pixels that are not binarized, got bernoulli\n"
           ))
     }
   }

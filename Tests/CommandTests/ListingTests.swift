@@ -18,7 +18,7 @@ struct ListingTests {
       #expect(
         rows.map { $0["name"] } == [
           "vae", "iwae", "beta-vae", "ae", "mmd-vae", "stein-vae", "aae", "infovae", "avae", "m2", "adgm", "sdgm",
-          "classifier",
+          "classifier", "gan",
         ])
       #expect(rows.allSatisfy { Set($0.keys) == ["name", "paper", "summary"] })
     }

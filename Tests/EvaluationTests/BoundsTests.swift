@@ -115,7 +115,7 @@ struct EvaluationTests {
     let expected = Estimate(rows.map(model.evidence))
     var progress: [Int] = []
     let estimates = try evaluate(
-      [.iwae(samples: 30), .elbo(samples: 1)], of: model, on: examples, using: RandomSource(seed: 1)
+      [.iwae(samples: 30), .elbo(samples: 1)], of: model, on: examples, seed: 1
     ) { progress.append($0) }
     #expect(estimates.count == 2)
     for estimate in estimates {
@@ -127,12 +127,26 @@ struct EvaluationTests {
     #expect(progress == progress.sorted())
   }
 
+  @Test("bounds measured one by one see the same binarized examples, however many draws each wants")
+  func sharedPixels() throws {
+    let examples = DeviceExamples(
+      try Examples(name: "x", storage: .floats([Float](repeating: 0.5, count: 3 * 700)), shape: [3]),
+      binarization: .dynamic, using: RandomSource(seed: 0))
+    // Its posterior is exact, so that every bound is the evidence of what it saw.
+    let model = LinearGaussian(knowsKL: false)
+    func mean(_ bound: Bound, seed: UInt64) throws -> Double {
+      try evaluate([bound], of: model, on: examples, seed: seed)[0].mean
+    }
+    expectClose(try mean(.elbo(samples: 1), seed: 1), try mean(.iwae(samples: 90), seed: 1), absolute: 1e-5)
+    #expect(abs(try mean(.elbo(samples: 1), seed: 1) - mean(.elbo(samples: 1), seed: 2)) > 1e-3)
+  }
+
   @Test("the same seed gives the same numbers, another one others")
   func seeds() throws {
     let (examples, _) = try set(50)
     let model = LinearGaussian(shift: 0.5, knowsKL: false)
     let run = { (seed: UInt64) in
-      try evaluate([.elbo(samples: 2), .iwae(samples: 5)], of: model, on: examples, using: RandomSource(seed: seed))
+      try evaluate([.elbo(samples: 2), .iwae(samples: 5)], of: model, on: examples, seed: seed)
     }
     #expect(try run(1) == run(1))
     #expect(try run(1) != run(2))
@@ -144,7 +158,7 @@ struct EvaluationTests {
     try requireNoLeaks {
       _ = try evaluate(
         [.elbo(samples: 1), .iwae(samples: 300), .kl, .reconstruction, .bitsPerDimension(samples: 2)],
-        of: LinearGaussian(shift: 0.1, knowsKL: false), on: examples, using: RandomSource(seed: 1))
+        of: LinearGaussian(shift: 0.1, knowsKL: false), on: examples, seed: 1)
     }
   }
 }

@@ -201,7 +201,7 @@ struct SubjectTests {
     }
     // A bound draws from the stream of the seed itself.
     let examples = try subject("pca", model, x: x).examples()
-    let bound = try evaluate([.elbo(samples: 2)], of: model, on: examples, using: RandomSource(seed: 1))[0]
+    let bound = try evaluate([.elbo(samples: 2)], of: model, on: examples, seed: 1)[0]
     #expect(together[0].value == bound.mean && together[0].standardError == bound.standardError)
   }
 

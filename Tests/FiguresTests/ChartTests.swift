@@ -28,8 +28,8 @@ struct ChartTests {
       ScatterPlot(x: "x", y: "y", groups: [.init("a", x: [.nan], y: [1])]),
       BoxPlot(axis: "x", groups: []),
       BoxPlot(axis: "x", groups: [.init("a", values: [.nan])]),
-      ContourPlot(x: "x", y: "y", field: Field(x: 0...1, y: 0...1) { _, _ in .nan }, value: "f"),
-      ContourPlot(x: "x", y: "y", field: Field(x: 0...1, y: 0...1) { _, _ in 3 }, value: "f"),
+      ContourPlot(x: "x", y: "y", field: ScalarField(x: 0...1, y: 0...1) { _, _ in .nan }, value: "f"),
+      ContourPlot(x: "x", y: "y", field: ScalarField(x: 0...1, y: 0...1) { _, _ in 3 }, value: "f"),
     ] {
       try expectSelfContained(chart.svg())
     }
@@ -101,7 +101,7 @@ struct ChartTests {
 
   @Test("points of all isolines of a cone are at their distance from the tip")
   func isolines() {
-    let field = Field(x: -2...2, y: -2...2, columns: 201, rows: 201) { x, y in
+    let field = ScalarField(x: -2...2, y: -2...2, columns: 201, rows: 201) { x, y in
       (x * x + y * y).squareRoot()
     }
     for level in [0.5, 1, 1.5] {
@@ -119,7 +119,7 @@ struct ChartTests {
 
   @Test("an isoline that leaves the rectangle is one open line from edge to edge")
   func openIsoline() {
-    let field = Field(x: 0...1, y: 0...1, columns: 11, rows: 11) { x, y in x + 0.01 * y }
+    let field = ScalarField(x: 0...1, y: 0...1, columns: 11, rows: 11) { x, y in x + 0.01 * y }
     let lines = Isoline.lines(of: field, level: 0.333)
     #expect(lines.map(\.count) == [11])
     #expect(Set([lines[0][0].y, lines[0][10].y]) == [0, 1])
@@ -128,7 +128,7 @@ struct ChartTests {
   @Test("a saddle is cut so that the centre stays on its own side", arguments: [-1.0, 1])
   func saddle(sign: Double) {
     // Corners 1, 0, 1, 0: the mean is 0.5, so a level above it cuts off the high corners.
-    let field = Field(values: [1, 0, 0, 1], columns: 2, rows: 2, x: 0...1, y: 0...1)
+    let field = ScalarField(values: [1, 0, 0, 1], columns: 2, rows: 2, x: 0...1, y: 0...1)
     let level = 0.5 + sign * 0.2
     let lines = Isoline.lines(of: field, level: level)
     #expect(lines.map(\.count) == [2, 2])
@@ -141,7 +141,7 @@ struct ChartTests {
 
   @Test("a field is its nodes at its nodes, the bottom row first")
   func field() {
-    let field = Field(x: 0...2, y: 10...11, columns: 3, rows: 2) { x, y in x + 100 * y }
+    let field = ScalarField(x: 0...2, y: 10...11, columns: 3, rows: 2) { x, y in x + 100 * y }
     #expect(field.values == [1000, 1001, 1002, 1100, 1101, 1102])
     #expect(field.value(across: 1, up: 0) == 1002)
     #expect(field.value(across: 0.25, up: 0.5) == 1050.5)

@@ -76,7 +76,7 @@ enum Examples {
 
   static var density: ContourPlot {
     var noise = Noise()
-    let field = Field(x: -4...4, y: -4...4, columns: 80, rows: 80) { x, y in
+    let field = ScalarField(x: -4...4, y: -4...4, columns: 80, rows: 80) { x, y in
       let radius = (x * x + y * y).squareRoot()
       return exp(-2 * (radius - 2) * (radius - 2)) / 7.9 * (1 + 0.6 * sin(3 * atan2(y, x)))
     }
@@ -89,7 +89,7 @@ enum Examples {
   static var energy: ContourPlot {
     ContourPlot(
       title: "Banana energy", x: "x", y: "y",
-      field: Field(x: -2...2, y: -1...3) { x, y in
+      field: ScalarField(x: -2...2, y: -1...3) { x, y in
         (1 - x) * (1 - x) + 10 * (y - x * x) * (y - x * x)
       },
       value: Axis("U", unit: "nats", range: 0...100), layers: .lines)
@@ -161,7 +161,7 @@ enum Examples {
           "Numbers",
           [
             .table(
-              Table(
+              DataTable(
                 header: ["model", "ELBO (nats)", "KL (nats)", "active"],
                 rows: [
                   ["VAE", "−94.87", "21.3", "2"], ["AVB + AC", "−93.20", "22.9", "2"],

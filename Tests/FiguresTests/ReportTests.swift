@@ -31,7 +31,7 @@ struct ReportTests {
           evil,
           [
             .paragraph(evil), .facts([Fact(evil, evil)]), .preformatted(evil),
-            .table(Table(header: [evil], rows: [[evil]], caption: evil)),
+            .table(DataTable(header: [evil], rows: [[evil]], caption: evil)),
             .figures([
               Figure(Examples.digit(0), caption: evil),
               Figure(
@@ -71,11 +71,11 @@ struct ReportTests {
 
   @Test("columns of numbers are set to the right, and those of names are not")
   func numericColumns() {
-    let table = Table(
+    let table = DataTable(
       header: ["model", "bound"], rows: [["2-stage VAE", "−94.87"], ["M2", "± 0.1"], ["x", "–"]])
     #expect(!table.isNumeric(column: 0))
     #expect(table.isNumeric(column: 1))
-    #expect(!Table(header: ["a"], rows: []).isNumeric(column: 0))
+    #expect(!DataTable(header: ["a"], rows: []).isNumeric(column: 0))
   }
 
   @Test("a report in a file is the report")

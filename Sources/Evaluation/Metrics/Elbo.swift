@@ -17,9 +17,7 @@ extension Metric {
   ) {
     self.init(bound.name, unit: bound.unit, needs: capability) { model, subject, _ in
       let examples = try subject.examples()
-      // The stream of the seed itself, so that all bounds begin with the same draws.
-      let rng = RandomSource(seed: subject.options.seed, device: subject.model.device)
-      let estimates = try evaluate([bound], of: weighted(model), on: examples, using: rng) {
+      let estimates = try evaluate([bound], of: weighted(model), on: examples, seed: subject.options.seed) {
         subject.progress(bound.name, $0, examples.count)
       }
       return [Finding(estimates[0])]

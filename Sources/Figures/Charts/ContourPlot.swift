@@ -22,7 +22,7 @@ public struct ContourPlot: Chart {
   /// The axis from bottom to top; shows the field's rectangle unless it has a range.
   public var y: Axis
   /// What is shown.
-  public var field: Field
+  public var field: ScalarField
   /// What the colours mean, beside the colour bar; its range is the range of colours.
   public var value: Axis
   /// The colours.
@@ -47,7 +47,7 @@ public struct ContourPlot: Chart {
   ///   - points: points on top, in coordinates of the axes.
   ///   - size: of the drawing.
   public init(
-    title: String? = nil, x: Axis, y: Axis, field: Field, value: Axis,
+    title: String? = nil, x: Axis, y: Axis, field: ScalarField, value: Axis,
     colormap: Colormap = .viridis, layers: Layers = [.colors, .lines],
     points: [(x: Double, y: Double)] = [], size: ChartSize = .square
   ) {

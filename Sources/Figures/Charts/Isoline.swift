@@ -9,7 +9,7 @@ enum Isoline {
   ///
   /// - Source: Lorensen & Cline 1987 in two dimensions; saddles are decided by the mean of the
   ///   corners.
-  static func lines(of field: Field, level: Double) -> [[Point]] {
+  static func lines(of field: ScalarField, level: Double) -> [[Point]] {
     var crossings = Crossings()
     for row in 0..<field.rows - 1 {
       for column in 0..<field.columns - 1 {
@@ -24,7 +24,7 @@ enum Isoline {
 
   /// The pieces of the line inside one cell, each between two of its edges.
   private static func cell(
-    of field: Field, row: Int, column: Int, level: Double
+    of field: ScalarField, row: Int, column: Int, level: Double
   ) -> [(Crossing, Crossing)] {
     // Corners counterclockwise from the bottom left; edge 0 is the bottom.
     let corners = [

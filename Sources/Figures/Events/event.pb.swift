@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-// The part of TensorBoard's event format that is written here. Field numbers and types are those of
+// The part of TensorBoard's event format that is written here. ScalarField numbers and types are those of
 // TensorFlow's event.proto and summary.proto, so the bytes are theirs; fields not used are left out.
 //
 // To regenerate event.pb.swift, from the root of the package:

@@ -43,7 +43,7 @@ public struct Fact: Hashable, Sendable {
 }
 
 /// Rows under column headings.
-public struct Table: Hashable, Sendable {
+public struct DataTable: Hashable, Sendable {
   /// The column headings.
   public var header: [String]
   /// The rows, each as long as the header.
@@ -63,7 +63,7 @@ public struct Table: Hashable, Sendable {
     for (index, row) in rows.enumerated() {
       precondition(
         row.count == header.count,
-        "Table: expected rows of \(header.count) cells, got \(row.count) (row \(index))")
+        "DataTable: expected rows of \(header.count) cells, got \(row.count) (row \(index))")
     }
     self.header = header
     self.rows = rows

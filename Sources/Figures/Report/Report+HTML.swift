@@ -84,7 +84,7 @@ extension Report {
       """
   }
 
-  private func html(of table: Table) -> String {
+  private func html(of table: DataTable) -> String {
     func cells(_ row: [String], _ element: String) -> String {
       row.enumerated().map { column, text in
         let style = table.isNumeric(column: column) ? " class=\"number\"" : ""

@@ -62,7 +62,7 @@ public struct Report: Sendable {
     /// Names and values.
     case facts([Fact])
     /// Rows under column headings.
-    case table(Table)
+    case table(DataTable)
     /// Text kept as it is, line by line: a configuration.
     case preformatted(String)
   }

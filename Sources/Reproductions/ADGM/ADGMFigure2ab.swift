@@ -93,7 +93,7 @@ extension Experiment {
     let z = model.samples(count: 2000, using: RandomSource(seed: 2)).array(Float.self).map(Double.init)
     return ContourPlot(
       title: "Density, and draws of q(z)", x: "z1", y: "z2",
-      field: Figures.Field(values: density, columns: nodes, rows: nodes, x: -reach...reach, y: -reach...reach),
+      field: ScalarField(values: density, columns: nodes, rows: nodes, x: -reach...reach, y: -reach...reach),
       value: "density", layers: .colors,
       points: stride(from: 0, to: z.count, by: 2).map { (x: z[$0], y: z[$0 + 1]) }
         .filter { abs($0.x) < reach && abs($0.y) < reach })

@@ -27,7 +27,7 @@ public struct FeatureTraining {
   private static let batchSize = 500
 
   /// What training came to.
-  public struct Result: Encodable, Sendable {
+  public struct Summary: Encodable, Sendable {
     /// The file of the network; nil while training is not over.
     public let file: String?
     /// The network's name, and the SHA-256 of its file; nil while training is not over.
@@ -81,7 +81,7 @@ public struct FeatureTraining {
   /// Trains until it is over or `shouldStop` says so; writes the file at the end.
   public func train(
     observer: any TrainingObserver, shouldStop: () -> Bool = { false }
-  ) throws -> Result {
+  ) throws -> Summary {
     let lock = try begin()
     defer { withExtendedLifetime(lock) {} }
     let train = try trainingExamples()
@@ -146,7 +146,7 @@ public struct FeatureTraining {
 
   private func result(
     _ outcome: Outcome, _ progress: TrainingProgress, _ classifier: Classifier
-  ) throws -> Result {
+  ) throws -> Summary {
     var (written, split, found): (ResidualFeatures?, Split?, (accuracy: Double, count: Int)?)
     if outcome != .interrupted {
       try Checkpoint(contentsOf: RunReference(run).file()).load(into: classifier)
@@ -158,7 +158,7 @@ public struct FeatureTraining {
         epochs: settings.epochs, seed: settings.seed)
       written = try ResidualFeatures.write(classifier, card, to: file)
     }
-    return Result(
+    return Summary(
       file: written.map { _ in file }, name: written?.name, hash: written?.hash, run: run.path, data: settings.data,
       outcome: outcome.rawValue, split: split?.rawValue, accuracy: found?.accuracy, examples: found?.count,
       epochs: settings.epochs, step: progress.step, threads: Runtime.threads, seed: settings.seed,

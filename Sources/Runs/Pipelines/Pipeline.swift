@@ -8,7 +8,7 @@ import Training
 /// Runs that build on each other, each in a directory of its own below the pipeline's.
 ///
 ///     let pipeline = try Pipeline([Stage("m1", vae), Stage("m2", after: ["m1"]) { runs in ... }])
-///     try pipeline.run(in: RunDirectory("runs/m1m2"), place: .fromEnvironment()) { name in Silence() }
+///     try pipeline.run(in: RunDirectory("runs/m1m2"), place: .fromEnvironment()) { name in SilentObserver() }
 ///
 /// A stage is an ordinary run, `runs/m1m2/m1`, with its own checkpoints, log and report. `pipeline.json` tells which
 /// stages there are and how far they are; see ``PipelineRecord``. Killed or stopped at any instant and called again

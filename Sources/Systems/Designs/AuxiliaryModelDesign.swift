@@ -49,7 +49,7 @@ public struct AuxiliaryModelDesign: Design {
   public var bound = BoundKind.mean
   public var encoder = EncoderSettings()
   public var decoder = DecoderSettings()
-  public var latent = LatentSettings()
+  public var latent = CodeSettings()
   public var likelihood = LikelihoodSettings()
   public var warmup = WarmupSettings()
   public var auxiliary = AuxiliarySettings()
@@ -104,9 +104,6 @@ public struct AuxiliaryModelDesign: Design {
     }
     if semi.draws != nil, bound == .importanceWeighted {
       throw SettingsError(path: "labels.draws", "needs bound mean, got \(bound.rawValue)")
-    }
-    guard latent.initialScale == 1 else {
-      throw SettingsError(path: "latent.initialScale", "auxiliary models have 1, got \(latent.initialScale)")
     }
   }
 

@@ -18,6 +18,17 @@ public struct LatentSettings: Settings {
   }
 }
 
+/// The codes of models with several variables.
+public struct CodeSettings: Settings {
+  public var dimensions = 50
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [Field("dimensions", "length of a code", \.dimensions, .integer(1...65_536))]
+  }
+}
+
 /// The family of p(x|z).
 public enum FamilyKind: String, Sendable, CaseIterable {
   case bernoulli, gaussian

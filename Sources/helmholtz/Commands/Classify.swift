@@ -23,7 +23,7 @@ struct Classify: ParsableCommand {
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print the error rate as JSON.") var json = false
 
-  private struct Result: Encodable {
+  private struct Summary: Encodable {
     let out: String
     let examples: Int
     let labelled: Int
@@ -56,7 +56,7 @@ struct Classify: ParsableCommand {
       let table = (["index,class,probability,entropy"] + rows).joined(separator: "\n") + "\n"
       try AtomicFile.write(Array(table.utf8), to: out)
     }
-    let result = Result(
+    let result = Summary(
       out: out, examples: examples.count, labelled: found.labelledCount,
       errorRate: found.labelledCount > 0 ? found.errorRate : nil)
     if json { return try printJSON(result) }

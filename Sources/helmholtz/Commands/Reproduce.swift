@@ -47,7 +47,7 @@ struct Reproduce: ParsableCommand {
     show(report, directory)
   }
 
-  private func show(_ report: Reproduction.Report, _ directory: String) {
+  private func show(_ report: Reproduction.Summary, _ directory: String) {
     let metrics = Set(report.cells.flatMap(\.numbers.keys)).sorted()
     printTable(
       ["cell"] + metrics,

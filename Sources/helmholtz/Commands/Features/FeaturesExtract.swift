@@ -24,7 +24,7 @@ struct FeaturesExtract: ParsableCommand {
   @Option(help: "File for the class probabilities, [n, classes] (.npy).") var probabilities: String?
   @Flag(help: "Print JSON.") var json = false
 
-  private struct Result: Encodable {
+  private struct Summary: Encodable {
     let out, network, hash, layer, resize, channels: String
     let n, dimension: Int
     let probabilities: String?
@@ -41,7 +41,7 @@ struct FeaturesExtract: ParsableCommand {
     try set.features.writeNPY(to: out)
     if let probabilities { try set.probabilities.writeNPY(to: probabilities) }
     let network = source.network
-    let result = Result(
+    let result = Summary(
       out: out, network: network.name, hash: network.shortHash, layer: network.layer, resize: network.resize,
       channels: set.conversion.rawValue, n: set.features.size(0), dimension: set.features.size(1),
       probabilities: probabilities)

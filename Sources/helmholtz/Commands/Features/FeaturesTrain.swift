@@ -56,7 +56,7 @@ struct FeaturesTrain: ParsableCommand {
     return settings
   }
 
-  private func say(_ result: FeatureTraining.Result) {
+  private func say(_ result: FeatureTraining.Summary) {
     guard let file = result.file, let name = result.name, let hash = result.hash, let accuracy = result.accuracy else {
       return print("stopped at step \(result.step); the same command goes on")
     }

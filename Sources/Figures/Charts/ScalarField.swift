@@ -1,5 +1,5 @@
 /// A number at every node of a grid over a rectangle of the plane.
-public struct Field: Sendable {
+public struct ScalarField: Sendable {
   /// The rectangle from left to right; the first and last columns stand on its ends.
   public let x: ClosedRange<Double>
   /// The rectangle from bottom to top; the first and last rows stand on its ends.
@@ -24,10 +24,10 @@ public struct Field: Sendable {
   ) {
     precondition(
       columns >= 2 && rows >= 2 && values.count == rows * columns,
-      "Field: expected \(rows) x \(columns) values, 2 x 2 or more, got \(values.count)")
+      "ScalarField: expected \(rows) x \(columns) values, 2 x 2 or more, got \(values.count)")
     precondition(
       x.lowerBound < x.upperBound && y.lowerBound < y.upperBound,
-      "Field: expected a rectangle of some area, got \(x) by \(y)")
+      "ScalarField: expected a rectangle of some area, got \(x) by \(y)")
     self.values = values
     self.columns = columns
     self.rows = rows

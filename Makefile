@@ -22,15 +22,20 @@ keg = $(shell brew --prefix $(1) 2>/dev/null)/lib/pkgconfig
 export PKG_CONFIG_PATH := $(call keg,libpng):$(call keg,jpeg-turbo):$(PKG_CONFIG_PATH)
 endif
 
+rooms = Torch Configuration Probability Networks Inference Datasets Generative Training Evaluation Figures Systems Runs \
+  Reproductions
+
 test_environment = SWIFT_BACKTRACE=enable=no OMP_NUM_THREADS=$(TEST_THREADS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench fuzz peers clean distclean
+.PHONY: help setup build demo test lint docs bench fuzz peers clean distclean
 
 help:
 	@echo 'make demo    train a small VAE, sample from it, measure it (a few minutes; EPOCHS=$(EPOCHS))'
 	@echo 'make test    build and run every test (FILTER=name for some of them)'
 	@echo 'make build   build the library and the tool (CONFIGURATION=release or debug)'
+	@echo 'make lint    check how the code is laid out'
+	@echo 'make docs    build the reference of all modules into .build/docs'
 	@echo 'make bench   measure step times (PEERS=1: beside PyTorch and JAX; BENCH_FLAGS="...")'
 	@echo 'make fuzz    attack the decoders of files with libFuzzer (RUNS=$(RUNS) each; FORMAT=npz for one of them)'
 	@echo 'make setup   install what is missing; every command above does it first'
@@ -54,6 +59,20 @@ test: setup
 	@swift build -c $(TEST_CONFIGURATION) --build-tests
 	@$(test_environment) swift test -c $(TEST_CONFIGURATION) --skip-build \
 	  $(if $(FILTER),--filter '$(FILTER)') $(TEST_FLAGS)
+
+lint:
+	@swift format lint --strict --parallel --recursive Sources Tests Benchmarks/Sources Snippets Fuzz \
+	  Documentation/Sources Package.swift Benchmarks/Package.swift Documentation/Package.swift
+
+# The reference is a package of its own too: nobody else downloads or builds what makes it.
+docs: setup
+	@mkdir -p .build
+	@swift package --package-path Documentation --scratch-path .build/documentation \
+	  --allow-writing-to-directory .build/docs generate-documentation \
+	  --enable-experimental-combined-documentation --disable-indexing \
+	  --transform-for-static-hosting --output-path .build/docs $(foreach room,$(rooms),--product $(room)) \
+	  --target Helmholtz
+	@echo '.build/docs: python3 -m http.server -d .build/docs shows it'
 
 # The benchmarks are a package of their own. The common scratch path saves building the library twice; two packages
 # that share it must not share a cached build plan.

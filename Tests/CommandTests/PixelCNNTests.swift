@@ -16,7 +16,9 @@ struct PixelCNNRunTests {
     try Tool.run { tool in
       _ = try tool.images()
       let small =
-        choice + ["encoder.hidden=[16]", "decoder.layers=2", "decoder.maps=3", "latent.dimensions=2", "training.batchSize=20"]
+        choice + [
+          "encoder.hidden=[16]", "decoder.layers=2", "decoder.maps=3", "latent.dimensions=2", "training.batchSize=20",
+        ]
       let settings = small.flatMap { ["--set", $0] }
       try tool.succeed(["train", "vae", "--data", "images.npy"] + settings + ["--epochs", "1", "--run", "run"])
       for name in ["report.html", "figures/samples.png", "figures/reconstructions.png"] {
@@ -40,7 +42,8 @@ struct PixelCNNRunTests {
     try Tool.run { tool in
       _ = try tool.images()
       let refused = try tool(
-        "train", "vae", "--data", "images.npy", "--set", "decoder.network=pixelcnn", "--set", "likelihood.family=gaussian")
+        "train", "vae", "--data", "images.npy", "--set", "decoder.network=pixelcnn", "--set",
+        "likelihood.family=gaussian")
       #expect(refused.status == 1)
       #expect(
         refused.errors.contains(

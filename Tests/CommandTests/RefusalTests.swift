@@ -95,8 +95,10 @@ struct RefusalTests {
           + "initialScale)"),
       Case("train vae --set latent", "--set: expected key.path=value, got \"latent\""),
       Case(
-        "train vae --epochs 0", "--epochs: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
-      Case("train vae --precision half", "--precision: training.precision: expected one of float32, bf16, got \"half\""),
+        "train vae --epochs 0",
+        "--epochs: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
+      Case(
+        "train vae --precision half", "--precision: training.precision: expected one of float32, bf16, got \"half\""),
       Case("train none.yaml", "none.yaml: *"),
       Case(
         "describe bam",

@@ -17,7 +17,8 @@ struct SemiSupervisedTests {
     try Tool.run { tool in
       try tool.succeed(["train", model] + Self.small + ["--set", "labels.perClass=5", "--run", "r"])
       // The weight of the classification loss, beta N / N_l, comes from these when the model is built.
-      let facts = try #require(try JSONSerialization.jsonObject(with: Data(tool.bytes("r/facts.json"))) as? [String: Any])
+      let facts = try #require(
+        try JSONSerialization.jsonObject(with: Data(tool.bytes("r/facts.json"))) as? [String: Any])
       #expect(facts["examples"] as? Int == 300 && facts["labelled"] as? Int == 10 && facts["classes"] as? Int == 2)
       let found = try tool.succeed("classify", "r", "--limit", "40", "--out", "p.csv", "--draws", "5")
       #expect(found.output.hasPrefix("p.csv: classes of 40 examples\nerror   "))
@@ -195,7 +196,8 @@ struct SemiSupervisedTests {
       #expect(!tool.exists("r"))
       try tool.succeed(try tool.images() + ["--epochs", "1", "--run", "v", "--quiet"])
       let plain = try tool("classify", "v", "--out", "p.csv")
-      #expect(plain.errors == "Error: vae predicts no classes; it has samples, a decoder, an encoder and a likelihood\n")
+      #expect(
+        plain.errors == "Error: vae predicts no classes; it has samples, a decoder, an encoder and a likelihood\n")
       let metric = try tool("evaluate", "v", "--metrics", "error")
       #expect(
         metric.errors.hasSuffix(

@@ -94,7 +94,10 @@ private struct Outer: Settings {
     var named = Named()
     try named.apply(SettingsDocument(["count"], "7", source: "--count"))
     #expect(named.count == 7)
-    #expect(throws: SettingsError(source: "--count", path: "count", "expected a whole number from 1 to 9, or null, got \"12\"")) {
+    #expect(
+      throws: SettingsError(
+        source: "--count", path: "count", "expected a whole number from 1 to 9, or null, got \"12\"")
+    ) {
       try named.apply(SettingsDocument(["count"], "12", source: "--count"))
     }
   }

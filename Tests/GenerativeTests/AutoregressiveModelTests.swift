@@ -24,7 +24,9 @@ import Torch
     let rng = RandomSource(seed: 1)
     let model = Self.model(rng)
     let optimizer = Adam(model.parameters)
-    let table = Recorder(using: rng) { _, _ in Batch(x: Self.stripes(32, using: rng)) } onMove: { losses in
+    let table = Recorder(using: rng) { _, _ in
+      Batch(x: Self.stripes(32, using: rng))
+    } onMove: { losses in
       let loss = losses[0].1.value.mean()
       optimizer.step(gradients(of: loss, in: model.parameters.map(\.value)), rate: 0.01)
     }

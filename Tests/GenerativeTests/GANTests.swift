@@ -111,7 +111,9 @@ import Torch
       adams[player.name] = Adam(player.parameters, options: options)
     }
     var rate = 0.0
-    let table = Recorder(using: rng) { _, _ in Batch(x: rng.normal([128, 1]) * 0.5 + 2) } onMove: { losses in
+    let table = Recorder(using: rng) { _, _ in
+      Batch(x: rng.normal([128, 1]) * 0.5 + 2)
+    } onMove: { losses in
       let steps = losses.map { player, loss in
         (player, gradients(of: loss.value.mean(), in: player.parameters.map(\.value), retainGraph: true))
       }

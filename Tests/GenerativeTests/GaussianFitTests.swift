@@ -121,9 +121,9 @@ import Torch
 
   @Test("q starts at the mean of the target's starts, with the scale of its design")
   func start() throws {
-    let target = Target("far", columns: ["x", "y"], start: { count, rng in rng.normal([count, 2]) * 0.1 + 30 }) {
-      $0.sum(-1)
-    }
+    let target = Target(
+      "far", columns: ["x", "y"], start: { count, rng in rng.normal([count, 2]) * 0.1 + 30 },
+      logDensity: { $0.sum(-1) })
     let q = try #require(Self.fit(target, .diagonal) { $0.initialScale = 0.2 }.q as? DiagonalGaussian)
     expectClose(q.mean, [30, 30], absolute: 0.1)
     expectClose(q.scale, [0.2, 0.2], absolute: 1e-6)

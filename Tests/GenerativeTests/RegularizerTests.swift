@@ -164,7 +164,9 @@ import Torch
     }
   }
 
-  @Test("what q descends grows with the critic's value; minimax descends its negative", arguments: AdversarialObjective.allCases)
+  @Test(
+    "what q descends grows with the critic's value; minimax descends its negative",
+    arguments: AdversarialObjective.allCases)
   func loss(_ objective: AdversarialObjective) {
     // A critic of least squares stays between its two targets.
     let critic = objective == .leastSquares ? [0.1, 0.5, 1] : [-2.0, 0, 3]
@@ -172,7 +174,8 @@ import Torch
     #expect(values[0] < values[1] && values[1] < values[2])
   }
 
-  @Test("gains per row average to the divergence, and the link gives log q/p at the best critic",
+  @Test(
+    "gains per row average to the divergence, and the link gives log q/p at the best critic",
     arguments: AdversarialObjective.allCases)
   func rows(_ objective: AdversarialObjective) {
     let rng = RandomSource(seed: 8)
@@ -205,7 +208,9 @@ import Torch
       adam.step(gradients(of: loss.value, in: parameters.map(\.value)), rate: 1e-2)
     }
     let (q, p) = (rng.normal([40_000, 1]) + Self.shift, prior.sample([40_000], using: rng))
-    let found = withoutGradients { regularizer.objective.divergence(q: regularizer(nil, q), p: regularizer(nil, p)).item() }
+    let found = withoutGradients {
+      regularizer.objective.divergence(q: regularizer(nil, q), p: regularizer(nil, p)).item()
+    }
     expectClose(found, Self.jensenShannon, absolute: 0.015, relative: 0)
   }
 

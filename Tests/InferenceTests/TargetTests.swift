@@ -12,8 +12,8 @@ struct TargetTests {
     "gaussian", columns: ["x", "y"],
     start: { count, rng in rng.normal([count, 2]) * 0.1 + 3 },
     logNormalizer: log(2 * Double.pi),
-    reference: { count, rng in rng.normal([count, 2]) }
-  ) { $0.square().sum(-1) * -0.5 }
+    reference: { count, rng in rng.normal([count, 2]) },
+    logDensity: { $0.square().sum(-1) * -0.5 })
 
   private func failure(_ target: Target, at points: Tensor) -> String? {
     do {

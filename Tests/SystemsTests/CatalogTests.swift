@@ -331,7 +331,8 @@ struct TrainingOptionsTests {
         && options.model.plateau == PlateauDecay(factor: 0.5, patience: 4))
     #expect(settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .constant(1))
     try settings.set("regularizer={weight: 4, warmupEpochs: 5}")
-    #expect(settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .linear(start: 0, end: 4, over: .epochs(5)))
+    #expect(
+      settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .linear(start: 0, end: 4, over: .epochs(5)))
   }
 
   @Test("everything else is passed on")

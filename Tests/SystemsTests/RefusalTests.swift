@@ -251,8 +251,11 @@ struct RefusalTests {
       run("vae", "likelihood.family=gaussian", "likelihood.fixedScale=0.5")
         == "--set: likelihood.fixedScale: has no effect: the scale is shared")
     #expect(run("vae", "likelihood={family: gaussian, scale: fixed, fixedScale: 0.5}") == "no error")
-    #expect(run("vae", "training.sgd.momentum=0.5") == "--set: training.sgd.momentum: has no effect: training.optimizer is adam")
-    #expect(run("aae", "adversary.optimizer=rmsprop", "adversary.sgd.momentum=0.5").contains("the optimizer is rmsprop"))
+    #expect(
+      run("vae", "training.sgd.momentum=0.5")
+        == "--set: training.sgd.momentum: has no effect: training.optimizer is adam")
+    #expect(
+      run("aae", "adversary.optimizer=rmsprop", "adversary.sgd.momentum=0.5").contains("the optimizer is rmsprop"))
     #expect(run("avae", "labels.perClass=3").contains("this system learns from no labels"))
     #expect(run("adgm", "labels.alpha=3", "labels.beta=0.2") == "--set: labels.beta: has no effect: alpha is given")
     #expect(

@@ -82,7 +82,9 @@ struct YAMLTests {
     }
   }
 
-  @Test("the printed settings are at most 80 columns wide, and all that they name has an effect", arguments: Catalog.systems.map(\.name))
+  @Test(
+    "the printed settings are at most 80 columns wide, and all that they name has an effect",
+    arguments: Catalog.systems.map(\.name))
   func layout(_ name: String) throws {
     let system = try Catalog.system(named: name)
     let lines = system.yaml.split(separator: "\n")

@@ -193,7 +193,9 @@ struct GameTests {
   func feeds() throws {
     var seen: [Feed: [Double]] = [:]
     let toy = Toy { _, table in
-      for feed in [Feed.main, .target, .target] { seen[feed, default: []] += try table.batch(feed).x.array(Double.self) }
+      for feed in [Feed.main, .target, .target] {
+        seen[feed, default: []] += try table.batch(feed).x.array(Double.self)
+      }
     }
     try withRun { run in
       let settings = options { $0.duration = .epochs(2) }

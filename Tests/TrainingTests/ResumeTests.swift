@@ -73,7 +73,8 @@ struct ResumeTests {
     let checkpoint = try from.map { try Checkpoint(contentsOf: run.checkpoint($0)) }
     let trainer = try Trainer(
       Carrier(), feeds: [.main: ExampleBatches(pixels(43, seed: 1), batchSize: 5, seed: settings.seed)],
-      validation: pixels(11, seed: 2), options: settings, device: .cpu, run: run, from: checkpoint, observer: Listener())
+      validation: pixels(11, seed: 2), options: settings, device: .cpu, run: run, from: checkpoint, observer: Listener()
+    )
     _ = try trainer.run { trainer.progress.step >= stop }
     return trainer.progress
   }
@@ -160,9 +161,10 @@ struct ResumeTests {
           "optimizer.down.steps", "optimizer.first.bias.first", "optimizer.first.bias.second",
           "optimizer.first.weight.first", "optimizer.first.weight.second",
         ])
-      #expect(names.filter { $0.hasPrefix("average.") } == [
-        "average.first.bias", "average.first.weight", "average.norm.bias", "average.norm.weight",
-      ])
+      #expect(
+        names.filter { $0.hasPrefix("average.") } == [
+          "average.first.bias", "average.first.weight", "average.norm.bias", "average.norm.weight",
+        ])
     }
   }
 
@@ -225,7 +227,8 @@ struct ResumeTests {
       $0.metadata["progress"] = $0.metadata["progress"]?.replacingOccurrences(of: "\"step\":4", with: "\"step\":-4")
     }
     #expect(
-      text.hasPrefix("last: expected progress with counts of at least 0 and finite numbers, found TrainingProgress(step: -4"))
+      text.hasPrefix(
+        "last: expected progress with counts of at least 0 and finite numbers, found TrainingProgress(step: -4"))
     let short = try refusal { $0.tensors["random.state"] = .zeros([8], dtype: .uint8) }
     #expect(short.hasPrefix("last: tensor 'random.state': expected shape ["))
     let garbage = try refusal { file in

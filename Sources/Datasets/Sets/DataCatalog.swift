@@ -1,4 +1,5 @@
 import Configuration
+
 /// The data sets that have a name.
 ///
 /// To add one: write its ``Entry`` in a file of its own, as `MNIST.swift` does, and list it here.

@@ -3,8 +3,8 @@ import Systems
 
 /// What the experiments of Zhao et al. 2017 share: one autoencoder with a PixelCNN decoder under five regularizers.
 ///
-/// The encoder is that of the authors' published code. Their MNIST decoder was never published: here it is the gated
-/// PixelCNN of van den Oord et al. 2016b.
+/// The encoder is that of the authors' published code. Their decoder there has 12 layers of 32 maps, the first with a
+/// kernel of 7, the others of 3; here it is the gated PixelCNN of van den Oord et al. 2016b.
 enum Info {
   /// The systems, in the paper's order, and how it writes them.
   static let systems: [(name: String, label: String)] = [
@@ -121,7 +121,7 @@ enum Info {
   }
 
   static let notes = """
-    Decoder: a gated PixelCNN given the code at every layer, 7 layers of 32 maps; the authors never published theirs. \
+    Decoder: a gated PixelCNN given the code at every layer, 7 layers of 32 maps; the authors' code has 12, kernels of 7 and then 3. \
     Pixels are binarized anew at every reading. smoke: 2 epochs of 200 generated strokes with small networks; cpu: 10,000 \
     images of MNIST in batches of 50, 5 layers of 16 maps, the first with a kernel of 27, a small encoder, a rate of 5e-3 \
     that falls to 0, measured on 2,000 test images; paper: 100 epochs of all, \

@@ -137,9 +137,11 @@ public struct Given: Sendable {
     for (key, value) in pairs { add(value, path + [key.text ?? ""], source) }
   }
 
-  /// The first key at or below a path, in the order of their names.
-  func first(below path: [String]) -> (path: [String], place: Place)? {
-    places.filter { $0.key.starts(with: path) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-      .first.map { ($0.key, $0.value) }
+  /// Refuses the first key at or below a path that was given, if any: it has no effect.
+  public func refuse(_ path: [String], because reason: String) throws(SettingsError) {
+    let below = places.filter { $0.key.starts(with: path) }
+    guard let (key, place) = below.min(by: { $0.key.lexicographicallyPrecedes($1.key) }) else { return }
+    throw SettingsError(
+      source: place.source, line: place.line, path: key.joined(separator: "."), "has no effect: \(reason)")
   }
 }

@@ -107,6 +107,11 @@ extension Capability where Model == any Generator {
   public static var samples: Self {
     Self("samples", lack: "draws no samples") { $0 as? any Generator }
   }
+
+  /// Samples that are images.
+  public static var images: Self {
+    samples.refined("samples of images", lack: "draws no images") { $0.exampleShape.count == 3 ? $0 : nil }
+  }
 }
 
 extension Capability where Model == any Decoder {

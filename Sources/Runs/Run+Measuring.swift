@@ -72,8 +72,11 @@ extension Run {
 
   /// Replaces the running statistics of batch norm by the means over the batches of an epoch.
   private func gatherNorms(_ dataset: Dataset, seed: UInt64, _ progress: Subject.Progress) throws {
-    guard model.namedTensors.count > model.namedParameters.count, let score = model.score else {
+    guard model.namedTensors.count > model.namedParameters.count else {
       throw MetricError("\(settings.model): expected a model with batch norm, got one without")
+    }
+    guard let score = model.score else {
+      throw MetricError("\(settings.model): statistics of batch norm are gathered by the score, and it has none")
     }
     let examples = try examples(.train, of: dataset, isTraining: true)
     let order = BatchOrder(

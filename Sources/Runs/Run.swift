@@ -82,6 +82,7 @@ public struct Run {
     }
     try settings.validate(facts)
     try settings.validate(examples)
+    if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
     let scaling = try PixelScaling(settings.scaling(of: facts.shape), of: examples)
     return Run(settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset)
   }
@@ -123,7 +124,9 @@ public struct Run {
     let fresh = try prepare(settings, place: place)
     try checkpoint?.load(into: fresh.model)
     // It may have been killed before they were there.
-    if checkpoint == nil { try fresh.writeFacts(to: directory) }
+    if checkpoint == nil || !FileManager.default.fileExists(atPath: directory.facts) {
+      try fresh.writeFacts(to: directory)
+    }
     try AtomicFile.write(Array(fresh.settings.yaml().utf8), to: directory.configuration)
     return fresh.in(directory, at: checkpoint, lock: lock)
   }

@@ -14,6 +14,8 @@ public final class RunRecorder: TrainingObserver {
   private let device: Device
   private let seed: UInt64
   private let forward: any TrainingObserver
+  /// The epoch of the last picture of a game without validations.
+  private var picturedEpoch: Int?
 
   /// Samples in the picture that is logged at every validation.
   private static let sampleCount = 64
@@ -43,11 +45,21 @@ public final class RunRecorder: TrainingObserver {
     try events.append(
       scalars: record.values.map { (tag: "\(record.kind.rawValue)/\($0.key)", value: Float($0.value)) },
       step: record.step)
-    if record.kind == .validation, let image = try samples() {
+    if isForPictures(record), let image = try samples() {
       try events.append(image: image, tag: "samples", step: record.step)
     }
     try events.flush()
     try forward.logged(record)
+  }
+
+  /// Validations have a picture; where there are none, the first line of each epoch.
+  private func isForPictures(_ record: LogRecord) -> Bool {
+    if record.kind == .validation { return true }
+    guard record.kind == .train, (model as? any Game)?.score == nil, let epoch = record.epoch.map({ Int($0) }) else {
+      return false
+    }
+    defer { picturedEpoch = epoch }
+    return epoch != picturedEpoch
   }
 
   /// A grid of samples of the model as it is now, or nil if it draws none or they are not images.

@@ -42,6 +42,8 @@ public protocol Design: Settings {
   func validate() throws(SettingsError)
   /// Refuses choices that examples of this shape, or this many classes, cannot have.
   func validate(_ facts: Facts) throws(SettingsError)
+  /// The same choices with what the data decide filled in, so that keys without effect are known.
+  func resolved(_ facts: Facts) -> Self
   /// The model with fresh parameters; the facts have been validated.
   func make(_ facts: Facts, using rng: RandomSource) throws -> any SystemModel
   /// The runs that a run of this family is made of; one by default, the run itself.
@@ -55,6 +57,7 @@ extension Design {
   public var isScored: Bool { true }
   public func validate() throws(SettingsError) {}
   public func validate(_ facts: Facts) throws(SettingsError) {}
+  public func resolved(_ facts: Facts) -> Self { self }
   public func stages(_ run: RunSettings) -> [Stage] { [Stage(run.model, run)] }
 }
 

@@ -129,9 +129,10 @@ public final class BatchNorm: Module {
 
   /// The same shape as `x`, `[batch, features, ...]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    precondition(
-      !TrainingMode.isOn || x.count != weight.value.count,
-      "BatchNorm: expected more than one value per feature in training, got shape \(x.shape)")
+    if TrainingMode.isOn, x.count == weight.value.count {
+      tensorFailure("BatchNorm", "expected more than one value per feature in training, got shape \(x.shape)")
+      return x
+    }
     return x.batchNorm(
       weight: weight.value, bias: bias.value, mean: mean.value, variance: variance.value,
       training: TrainingMode.isOn, momentum: TrainingMode.share ?? momentum, epsilon: epsilon)

@@ -34,10 +34,10 @@ final class TensorErrorBox: @unchecked Sendable {
   var first: TensorError?
 }
 
-/// Traps with libtorch's last message, or keeps it for the surrounding `withTensorErrors`.
+/// Traps with libtorch's last message, or one of ours, or keeps it for the surrounding `withTensorErrors`.
 @inline(never)
-func tensorFailure(_ operation: StaticString) {
-  let error = TensorError(operation: "\(operation)", message: String(cString: torch_error()))
+func tensorFailure(_ operation: StaticString, _ message: String? = nil) {
+  let error = TensorError(operation: "\(operation)", message: message ?? String(cString: torch_error()))
   guard let box = TensorErrorBox.current else { fatalError(error.description) }
   if box.first == nil { box.first = error }
 }

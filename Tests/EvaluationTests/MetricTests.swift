@@ -139,11 +139,11 @@ struct SubjectTests {
     #expect(refusal([.activeUnits], "gan", Squares()) == "active-units: gan has no encoder; ask \(samples)")
     #expect(
       refusal([.probe(.svm, labels: 7), .annealed], "ae", Halves())
-        == "ais: ae has no likelihood; ask active-units, mmd-prior, logdet, probe, \(samples)")
+        == "ais: ae has no likelihood; ask active-units, mmd-prior, logdet, probe")
     #expect(
       refusal([.classificationError], "pca", LinearGaussian(knowsKL: true))
         == "error: pca predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, active-units, mi, "
-        + "mmd-prior, logdet, probe, \(samples)")
+        + "mmd-prior, logdet, probe")
     #expect(refusal([.kl], "nothing", Nothing()) == "kl: nothing has no likelihood")
     #expect(throws: MetricError("kl: nothing has no likelihood")) {
       try Metric.kl.measure(subject("nothing", Nothing()), RandomSource(seed: 1))

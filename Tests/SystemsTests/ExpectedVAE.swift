@@ -4,6 +4,8 @@ let expectedVAE = """
   # Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)
   model: vae                    # a system of `helmholtz models`
   samples: 1                    # codes drawn per example and step, k
+  bound: mean                   # how one bound is made of several codes; one of
+                                # mean, importance-weighted
 
   # The network of q(z|x).
   encoder:

@@ -5,7 +5,7 @@ extension Metric {
   /// Whether samples lie nearer to the training images than held-out images do, with a picture of their neighbours.
   ///
   /// Meehan, Chaudhuri & Dasgupta 2020, section 3, without their division into cells.
-  public static let memorization = Metric("memorization", unit: "1", needs: .samples) { model, subject, rng in
+  public static let memorization = Metric("memorization", unit: "1", needs: .images) { model, subject, rng in
     guard subject.split != .train else {
       throw MetricError("memorization: expected a validation or test split to compare with, got train")
     }

@@ -74,7 +74,7 @@ extension Metric {
     ofSamples name: String, unit: String = "1",
     _ measure: @escaping @Sendable (SampleComparison, RandomSource) throws -> [Finding]
   ) {
-    self.init(name, unit: unit, needs: .samples, needsFeatures: true) { model, subject, rng in
+    self.init(name, unit: unit, needs: .images, needsFeatures: true) { model, subject, rng in
       try measure(SampleComparison(of: model, subject, for: name, using: rng), rng)
     }
   }

@@ -76,19 +76,13 @@ extension Catalog {
       $0.regularizer.factor.unit = .dimension
     })
 
-  /// The critic moves at a share of the autoencoder's rate: one as fast as its encoder makes the game circle.
-  static let criticShare = 1.0 / 3
-
   /// A critic 512-512 and a weight of 100 are those of Zhao et al. 2017, with whose networks the system is compared.
   public static let aae = System(
     "aae", "the same autoencoder against a critic of its codes",
     paper: Paper(
       "makhzani2016",
       "Makhzani, Shlens, Jaitly, Goodfellow & Frey 2016, Adversarial Autoencoders (arXiv:1511.05644)"),
-    design: info(.adversarial) {
-      $0.regularizer.factor.weight = 100
-      $0.adversary.critic.side.learningRate = TrainingSettings().learningRate * criticShare
-    })
+    design: info(.adversarial) { $0.regularizer.factor.weight = 100 })
 
   /// Both weights, in nats of an example: the whole KL of single codes and 1000 times the MMD of their marginal.
   public static let infoVAE = System(

@@ -12,6 +12,8 @@ public enum Catalog {
   }
 
   /// The settings of a document: the defaults of the system it names, and what it says otherwise.
+  ///
+  /// A key without effect is refused here; later changes may leave the document's keys without any.
   public static func settings(_ document: SettingsDocument) throws(SettingsError) -> RunSettings {
     guard case .section(let pairs) = document.root.content,
       let (key, value) = pairs.first(where: { $0.key.text == "model" })
@@ -26,6 +28,8 @@ public enum Catalog {
     }
     var settings = system.defaults
     try settings.apply(document)
+    try settings.checkEffects()
+    settings.forgetGiven()
     return settings
   }
 

@@ -36,12 +36,7 @@ public struct AutoencoderDesign: Design {
   public static var fields: [Field<Self>] {
     [
       Field("samples", "codes drawn per example and step, k", \.samples, .integer(1...100_000)),
-      Field(
-        "bound", "how one bound is made of several codes", \.bound, .choice,
-        unless: {
-          $0.regularizer.divergence == .monteCarloKL || $0.bound == .importanceWeighted
-            ? nil : "regularizer.divergence is \($0.regularizer.divergence.rawValue), which has a mean alone"
-        }),
+      Field("bound", "how one bound is made of several codes", \.bound, .choice),
       Field("encoder", "The network of q(z|x).", \.encoder),
       Field("decoder", "The network of p(x|z).", \.decoder),
       Field("latent", "The codes z of p(z) = N(0, I).", \.latent),

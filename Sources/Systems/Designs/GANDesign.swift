@@ -162,6 +162,13 @@ public struct GANDesign: Design {
   public var adversarySide: SideSettings? { adversary.critic.side }
   public var isScored: Bool { false }
 
+  public func resolved(_ facts: Facts) -> Self {
+    var known = self
+    known.generator.network = generator.kind(facts.shape)
+    known.adversary.network = adversary.kind(facts.shape)
+    return known
+  }
+
   public func validate(_ facts: Facts) throws(SettingsError) {
     let (shape, code) = (facts.shape, latent.dimensions)
     let kind = generator.kind(shape)

@@ -61,7 +61,10 @@ public struct CodeCriticSettings: Settings {
   public var sees = CriticView.z
   public var critic = CriticSettings()
 
-  public init() {}
+  public init() {
+    // One as fast as the encoder makes the game circle.
+    critic.side.learningRate = TrainingSettings().learningRate / 3
+  }
 
   public static var fields: [Field<Self>] {
     [

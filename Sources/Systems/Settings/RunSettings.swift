@@ -96,26 +96,43 @@ public struct RunSettings: Sendable, Equatable {
 
   // MARK: Checking
 
-  /// Refuses settings that contradict each other, and keys that somebody gave and that have no effect.
-  public func validate() throws(SettingsError) {
+  /// Refuses keys that somebody gave and that have no effect with the others.
+  func checkEffects() throws(SettingsError) {
     try training.checkEffects(given, ["training"])
     try data.checkEffects(given, ["data"])
     try design.checkEffects(given)
+  }
+
+  /// Lets all keys count as not given by anybody: what is changed from here on may leave them without effect.
+  mutating func forgetGiven() { given = Given() }
+
+  /// Refuses settings that contradict each other, and keys that somebody gave and that have no effect.
+  public func validate() throws(SettingsError) {
+    try checkEffects()
     try training.validate(adversary: design.adversarySide)
     try design.validate()
     if !design.isScored {
-      let why = "\(model) has no score on validation examples; the last checkpoint is the best"
-      if training.patience != nil { throw SettingsError(path: "training.patience", why) }
-      for (path, schedule) in [("training", training.schedule), ("adversary", design.adversarySide?.schedule)]
-      where schedule?.kind == .plateau { throw SettingsError(path: "\(path).schedule.kind", why) }
+      try refuseScores(because: "\(model) has no score on validation examples; the last checkpoint is the best")
     }
   }
 
-  /// Refuses networks and likelihoods that these data cannot have.
+  /// Refuses what goes by a score on validation examples, where there is none.
+  public func refuseScores(because why: String) throws(SettingsError) {
+    if training.patience != nil { throw SettingsError(path: "training.patience", why) }
+    for (path, schedule) in [("training", training.schedule), ("adversary", design.adversarySide?.schedule)]
+    where schedule?.kind == .plateau { throw SettingsError(path: "\(path).schedule.kind", why) }
+  }
+
+  /// Refuses networks and likelihoods that these data cannot have, and keys that have no effect with them.
   public func validate(_ facts: Facts) throws(SettingsError) {
     try validate()
     try facts.validate()
     try design.validate(facts)
+    try design.resolved(facts).checkEffects(given)
+    guard !facts.isImage else { return }
+    for key in ["flips", "shift", "dequantize", "scaling"] {
+      try given.refuse(["data", key], because: "examples of shape \(facts.shape) are no images")
+    }
   }
 
   /// Refuses a preparation that these examples cannot have, or examples that the model cannot take.

@@ -23,7 +23,8 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
-  @Option(help: "Names of metrics, separated by commas.") var metrics = "elbo"
+  @Option(help: "Names of metrics, separated by commas (default: those that the model reports when it is trained).")
+  var metrics: String?
   @Option(help: "Use only the first N examples.") var limit: Int?
   @Option(help: "Number of samples to compare with data (default: as many as there are data, at most 10000).")
   var samples: Int?
@@ -49,9 +50,13 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    let metrics = try metrics.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
+    let asked = try metrics?.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
     let reference = try RunReference(target.reference)
     let run = try target.open(source.place)
+    let metrics = asked ?? run.settings.design.headline
+    guard !metrics.isEmpty else {
+      throw MetricError("\(run.settings.model) reports no metric of its own; name some with --metrics")
+    }
     let meter = Meter("evaluating")
     defer { meter.finish() }
     let measured = try run.measure(

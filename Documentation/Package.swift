@@ -8,7 +8,7 @@ let rooms = [
 ]
 
 let package = Package(
-  name: "Documentation",
+  name: "Helmholtz reference",
   platforms: [.macOS(.v14)],
   dependencies: [
     .package(name: "Helmholtz", path: ".."),

@@ -80,7 +80,8 @@ public struct RunReport {
       try plot.write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))
       figures.append(Figure(plot, caption: "Draws from p(x) beside examples of the \(split) split."))
     }
-    return figures.isEmpty ? nil : .init("Samples and reconstructions", [.figures(figures)])
+    let title = figures.count > 1 ? "Samples and reconstructions" : "Samples"
+    return figures.isEmpty ? nil : .init(title, [.figures(figures)])
   }
 
   /// What samples are, as a sentence: a model without a mean to show gives draws.

@@ -129,7 +129,7 @@ import Torch
     #expect(
       card.players.map(\.loss) == [
         "E_q V(x)^2 / 2,  q the generated examples",
-        "-(-E_q (V(x) - 1)^2 / 2 - E_p V(x)^2 / 2),  p the data, V: MLP 2-5-1",
+        "-(1 / 4 - E_q (V(x) - 1)^2 / 2 - E_p V(x)^2 / 2),  p the data, V: MLP 2-5-1",
       ])
   }
 }

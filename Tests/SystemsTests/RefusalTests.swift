@@ -281,12 +281,12 @@ struct RefusalTests {
       ])
     let same = settings.trainingOptions
     #expect(same.adversary == same.model)
-    #expect(same.model.learningRate == .linear(start: 0.02, end: 0.001, after: .epochs(30), over: .epochs(70)))
+    #expect(same.model.learningRate == .linear(start: 0.02, end: 0.001, after: .epochs(30), until: .epochs(100)))
     #expect(same.model.average == 0.9)
     try settings.set("adversary={learningRate: 0.5, optimizer: sgd, sgd: {momentum: 0.3}, clip: {value: 2}}")
     let adversary = try #require(settings.trainingOptions.adversary)
     #expect(settings.trainingOptions.model == same.model)
-    #expect(adversary.learningRate == .linear(start: 0.5, end: 0.001, after: .epochs(30), over: .epochs(70)))
+    #expect(adversary.learningRate == .linear(start: 0.5, end: 0.001, after: .epochs(30), until: .epochs(100)))
     guard case .sgd(let options) = adversary.optimizer else {
       Issue.record("expected sgd, got \(adversary.optimizer)")
       return

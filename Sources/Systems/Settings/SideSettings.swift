@@ -47,14 +47,8 @@ public struct ScheduleSettings: Settings {
     case .constant, .plateau: .constant(rate)
     case .step: .step(start: rate, factor: factor, every: .epochs(everyEpochs), floor: floor)
     case .cosine: .cosine(start: rate, end: floor, over: duration)
-    case .linear: .linear(start: rate, end: floor, after: .epochs(afterEpochs), over: rest(of: duration))
+    case .linear: .linear(start: rate, end: floor, after: .epochs(afterEpochs), until: duration)
     }
-  }
-
-  /// What is left of a run when the rate begins to fall. In a run that is counted in steps the fall takes all of them.
-  private func rest(of duration: Span) -> Span {
-    if case .epochs(let count) = duration { return .epochs(max(0, count - afterEpochs)) }
-    return duration
   }
 
   /// What validation does to the rate.

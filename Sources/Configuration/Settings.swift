@@ -78,11 +78,7 @@ extension Settings {
   public func checkEffects(_ given: Given, _ path: [String] = []) throws(SettingsError) {
     for field in Self.fields {
       let here = path + [field.key]
-      if let reason = field.reason(self), let found = given.first(below: here) {
-        throw SettingsError(
-          source: found.place.source, line: found.place.line, path: found.path.joined(separator: "."),
-          "has no effect: \(reason)")
-      }
+      if let reason = field.reason(self) { try given.refuse(here, because: reason) }
       if case .section(_, _, let check) = field.content { try check(self, given, here) }
     }
   }

@@ -101,7 +101,7 @@ public struct RunSettings: Sendable, Equatable {
     try training.checkEffects(given, ["training"])
     try data.checkEffects(given, ["data"])
     try design.checkEffects(given)
-    try training.validate(adversary: design.adversarySide)
+    try training.validate(adversary: design.adversarySide, given)
     try design.validate()
     if !design.isScored {
       let why = "\(model) has no score on validation examples; the last checkpoint is the best"

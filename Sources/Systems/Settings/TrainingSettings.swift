@@ -107,18 +107,25 @@ public struct TrainingSettings: Settings {
     options.learningRate = schedule.schedule(from: own.learningRate ?? learningRate, over: duration)
     options.plateau = schedule.plateau
     switch own.optimizer ?? optimizer {
-    case .adam: options.optimizer = .adam((own.adam ?? adam).options)
-    case .rmsprop: options.optimizer = .rmsProp((own.rmsprop ?? rmsprop).options)
-    case .sgd: options.optimizer = .sgd((own.sgd ?? sgd).options)
+    case .adam: options.optimizer = .adam((own.adam?.over(adam) ?? adam).options)
+    case .rmsprop: options.optimizer = .rmsProp((own.rmsprop?.over(rmsprop) ?? rmsprop).options)
+    case .sgd: options.optimizer = .sgd((own.sgd?.over(sgd) ?? sgd).options)
     }
-    let clip = own.clip ?? clip
+    let clip = own.clip?.over(clip) ?? clip
     options.clipping = GradientClipping(norm: clip.norm, value: clip.value)
     options.average = own.average ?? average
     return options
   }
 
-  /// Refuses a floor above the rate it is the floor of.
-  func validate(adversary: SideSettings?) throws(SettingsError) {
+  /// Refuses a floor above the rate it is the floor of, and what somebody gave for an adversary that has no effect with
+  /// what is under `training`.
+  func validate(adversary: SideSettings?, _ given: Given) throws(SettingsError) {
+    if let adversary {
+      for kind in OptimizerKind.allCases where adversary.optimizer == nil && kind != optimizer {
+        try given.refuse(["adversary", kind.rawValue], because: "training.optimizer is \(optimizer.rawValue)")
+      }
+      try (adversary.sgd?.over(sgd) ?? sgd).checkEffects(given, ["adversary", "sgd"])
+    }
     for (path, schedule, rate) in [
       ("training", schedule, learningRate),
       ("adversary", adversary?.schedule ?? schedule, adversary?.learningRate ?? learningRate),

@@ -45,6 +45,8 @@ public struct Field<Owner> {
           return true
         },
         write: { type.write($0[keyPath: place]) }), reason)
+    self.place = place
+    copy = { $1[keyPath: place] = $0[keyPath: place] }
   }
 
   /// A key with a section behind it.
@@ -91,6 +93,11 @@ public struct Field<Owner> {
     isNull = { $0[keyPath: place] == nil }
   }
 
+  /// Where a value lives; nil for a section.
+  private(set) var place: PartialKeyPath<Owner>?
+  /// Gives the value of the first owner to the second; nothing for a section.
+  private(set) var copy: (Owner, inout Owner) -> Void = { _, _ in }
+
   /// Whether a section is null now.
   private(set) var isNull: (Owner) -> Bool = { _ in false }
 
@@ -110,10 +117,39 @@ public struct Field<Owner> {
           write: { write($0[keyPath: place], &$1) },
           check: { (whole, given, path) throws(SettingsError) in try check(whole[keyPath: place], given, path) })
       }
-    let (reason, isNull) = (reason, isNull)
+    let (reason, isNull, copy) = (reason, isNull, copy)
     var field = Field<Whole>(key, doc, lifted) { other($0) ?? reason($0[keyPath: place]) }
     field.isNull = { isNull($0[keyPath: place]) }
+    field.place = self.place.flatMap { (place as PartialKeyPath<Whole>).appending(path: $0) }
+    field.copy = { copy($0[keyPath: place], &$1[keyPath: place]) }
     return field
+  }
+
+  /// The same key with a value that may be null, in a section of another type.
+  ///
+  /// - Parameters:
+  ///   - read: an owner with the value, where it is not null.
+  ///   - change: takes the value of an owner, or null.
+  func optional<Whole>(
+    in: Whole.Type, read owner: @escaping (Whole) -> Owner, isNull: @escaping (Whole) -> Bool,
+    change: @escaping (inout Whole, Owner?) -> Void
+  ) -> Field<Whole> {
+    guard case .value(let expected, let hint, let read, let write) = content else {
+      preconditionFailure("Field: expected '\(key)' to have a value, got a section")
+    }
+    let null = ", or null"
+    let reason = reason
+    return Field<Whole>(
+      key, doc,
+      .value(
+        expected: expected.hasSuffix(null) ? expected : expected + null, hint: hint,
+        read: { node, whole in
+          var changed = owner(whole)
+          guard node.isNull || read(node, &changed) else { return false }
+          change(&whole, node.isNull ? nil : changed)
+          return true
+        },
+        write: { isNull($0) ? "null" : write(owner($0)) }), { reason(owner($0)) })
   }
 }
 

@@ -11,9 +11,9 @@ public enum Schedule: Sendable, Equatable {
   case step(start: Double, factor: Double, every: Span, floor: Double)
   /// From `start` down to `end` along half a cosine over a span, then `end`. Loshchilov & Hutter 2017, Eq. 5.
   case cosine(start: Double, end: Double, over: Span)
-  /// `start` until `after` is over, then in a straight line to `end` over a span, then `end`: a
-  /// warm-up, a linear decay.
-  case linear(start: Double, end: Double, after: Span = .steps(0), over: Span)
+  /// `start` until `after` is over, then in a straight line to `end`, which it has when `until` is over, then `end`: a
+  /// warm-up, a linear decay. Both spans begin with the run; one may be in epochs and the other in steps.
+  case linear(start: Double, end: Double, after: Span = .steps(0), until: Span)
 
   /// The value in the round that begins at `clock`.
   public func callAsFunction(_ clock: Clock) -> Double {
@@ -25,10 +25,11 @@ public enum Schedule: Sendable, Equatable {
     case .cosine(let start, let end, let span):
       let progress = min(1, Double(clock.step) / Double(max(1, span.steps(clock))))
       return end + (start - end) * (1 + cos(.pi * progress)) / 2
-    case .linear(let start, let end, let after, let span):
-      let (step, steps) = (max(0, clock.step - after.steps(clock)), span.steps(clock))
-      guard step < steps else { return end }
-      return start + (end - start) * Double(step) / Double(steps)
+    case .linear(let start, let end, let after, let until):
+      let (first, last) = (after.steps(clock), until.steps(clock))
+      guard clock.step >= first else { return start }
+      guard clock.step < last else { return end }
+      return start + (end - start) * Double(clock.step - first) / Double(last - first)
     }
   }
 }

@@ -10,6 +10,8 @@ final class Contestant {
   /// The moving average, where one is kept.
   let average: WeightAverage?
   private let optimizer: any Optimizer
+  /// The step of its last move; nil before the first.
+  private var lastMove: Int?
 
   init(_ player: Player, names: [String], options: SideOptions) {
     self.player = player
@@ -27,20 +29,21 @@ final class Contestant {
   /// Whether a step needs the norms of its gradients.
   var needsNorms: Bool { options.clipping.norm != nil }
 
-  /// One step against `gradients`, clipped first; `norms` are theirs, nil where no one needs them.
-  func step(_ gradients: [Tensor], norms: Tensor?, rate: Double) {
+  /// One move at `step` against `gradients`, clipped first; `norms` are theirs, nil where no one needs them.
+  func move(_ gradients: [Tensor], norms: Tensor?, rate: Double, at step: Int) {
+    lastMove = step
     options.clipping.apply(to: gradients, norms: norms)
     optimizer.step(gradients, rate: rate)
     average?.update()
   }
 
-  /// Throws if one of the steps before `step` has left a number that is not finite.
+  /// Throws if a move has left a number that is not finite, with the step of the last one, or `step` before any.
   ///
   /// A trace in the optimizer's state that is not finite tells of a gradient that was not, though its loss was.
-  func check(before step: Int) throws(TrainingError) {
-    if let index = firstBad(optimizer.traces) { throw nonFinite("the gradient of '\(names[index])'", step - 1) }
+  func check(at step: Int) throws(TrainingError) {
+    if let index = firstBad(optimizer.traces) { throw nonFinite("the gradient of '\(names[index])'", lastMove ?? step) }
     if let index = firstBad(player.parameters.map(\.value)) {
-      throw nonFinite("the parameter '\(names[index])'", step - 1)
+      throw nonFinite("the parameter '\(names[index])'", lastMove ?? step)
     }
   }
 

@@ -176,7 +176,7 @@ public final class Trainer: Table {
       try look()
       for (index, mover) in movers.enumerated() {
         let rate = rate(mover.contestant.player.side, clock)
-        mover.contestant.step(gradients[index], norms: norms[index], rate: rate)
+        mover.contestant.move(gradients[index], norms: norms[index], rate: rate, at: progress.step)
       }
     }
   }
@@ -242,7 +242,7 @@ public final class Trainer: Table {
   private func checkNumbers() throws(TrainingError) {
     // The notes first: on a device that runs ahead, a bad loss has spoilt the optimizer's state by now.
     try vitals.read()
-    for contestant in contestants { try contestant.check(before: progress.step) }
+    for contestant in contestants { try contestant.check(at: progress.step) }
   }
 
   /// On the CPU a look at the vital signs costs nothing; elsewhere it would wait for the device.
@@ -250,7 +250,7 @@ public final class Trainer: Table {
     guard device == .cpu else { return }
     do { try vitals.read() } catch {
       // Behind a bad loss may be a gradient that was bad before it.
-      for contestant in contestants { try contestant.check(before: progress.step) }
+      for contestant in contestants { try contestant.check(at: progress.step) }
       throw error
     }
   }

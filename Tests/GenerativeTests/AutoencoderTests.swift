@@ -101,7 +101,7 @@ import Torch
     try check(Self.model(ClosedFormKL(), weight: .constant(4)), weight: 4)
     try check(
       Self.model(MonteCarloKL<DiagonalGaussian, StandardNormal>(), weight: .constant(0), samples: 3), weight: 0)
-    let warmUp = Schedule.linear(start: 0, end: 1, over: .steps(10))
+    let warmUp = Schedule.linear(start: 0, end: 1, until: .steps(10))
     for (step, weight) in [(0, 0), (5, 0.5), (10, 1), (1000, 1.0)] {
       try check(Self.model(ClosedFormKL(), weight: warmUp), weight: weight, step: step)
     }

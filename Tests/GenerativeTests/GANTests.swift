@@ -66,6 +66,41 @@ import Torch
     return Logits(linear("output", linear("network.layers.0", x).tanh()).squeezed(-1))
   }
 
+  /// The numbers of the critic of one tanh layer, w tanh(W x + b) + c: the rows of W, then b, w and c.
+  private func numbers(_ model: GAN) -> (rows: [[Double]], b: [Double], w: [Double], c: Double) {
+    let named = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
+    func all(_ name: String) -> [Double] { named["critic.\(name)"]!.detached().to(.float64).flattened(from: 0).array() }
+    let (b, flat) = (all("network.layers.0.bias"), all("network.layers.0.weight"))
+    let width = flat.count / b.count
+    let rows = b.indices.map { Array(flat[$0 * width..<($0 + 1) * width]) }
+    return (rows, b, all("output.weight"), all("output.bias")[0])
+  }
+
+  /// tanh(W x + b) of each row of `x`.
+  private func hidden(_ model: GAN, _ x: Tensor) -> [[Double]] {
+    let (rows, b, _, _) = numbers(model)
+    return (0..<x.size(0)).map { row in
+      let x: [Double] = x.at(row).to(.float64).flattened(from: 0).array()
+      return zip(rows, b).map { tanh(zip($0, x).reduce($1) { $0 + $1.0 * $1.1 }) }
+    }
+  }
+
+  /// V of each row, in plain numbers.
+  private func values(_ model: GAN, _ x: Tensor) -> [Double] {
+    let (_, _, w, c) = numbers(model)
+    return hidden(model, x).map { zip(w, $0).reduce(c) { $0 + $1.0 * $1.1 } }
+  }
+
+  /// |grad V| of each row by the chain rule, in plain numbers: grad V = sum_k w_k (1 - h_k^2) W_k.
+  private func slopes(_ model: GAN, _ x: Tensor) -> [Double] {
+    let (rows, _, w, _) = numbers(model)
+    return hidden(model, x).map { h in
+      rows[0].indices.reduce(0) { sum, j in
+        sum + pow(h.indices.reduce(0) { $0 + w[$1] * (1 - h[$1] * h[$1]) * rows[$1][j] }, 2)
+      }.squareRoot()
+    }
+  }
+
   @Test("each player's loss reaches its own parameters, and the critic's never the generator's")
   func reach() throws {
     for moves in GAN.Moves.allCases {
@@ -93,7 +128,16 @@ import Torch
     try model.play(table)
     let loss = table.loss(of: "critic")
     #expect(loss.unit == .none && loss.terms.map(\.key) == ["divergence", "penalty"])
-    expectClose(loss.value.item(), loss.terms[1].value.item() - loss.terms[0].value.item(), absolute: 1e-5)
+    // The same draws: codes first, then one place between each generated example and one of the data.
+    let rng = RandomSource(seed: 4)
+    let made = withoutGradients { model.decode(model.pz.sample([6], using: rng), as: .means, using: rng) }
+    let t = rng.uniform([6] + [Int](repeating: 1, count: shape.count))
+    let (q, p) = (values(model, made), values(model, Self.batch(shape).x))
+    let divergence = (zip(q, p).map { $0 - $1 }.reduce(0, +)) / 6
+    let penalty = 10 * slopes(model, made * t + Self.batch(shape).x * (1 - t)).reduce(0) { $0 + pow($1 - 1, 2) } / 6
+    expectClose(loss.terms[0].value.item(), divergence, absolute: 1e-5)
+    expectClose(loss.terms[1].value.item(), penalty, absolute: 1e-4)
+    expectClose(loss.value.item(), penalty - divergence, absolute: 1e-4)
   }
 
   @Test("a generator of one number comes to the data's mean and spread (within 0.1)")
@@ -129,7 +173,7 @@ import Torch
     #expect(
       card.players.map(\.loss) == [
         "E_q V(x)^2 / 2,  q the generated examples",
-        "-(-E_q (V(x) - 1)^2 / 2 - E_p V(x)^2 / 2),  p the data, V: MLP 2-5-1",
+        "-(1 / 4 - E_q (V(x) - 1)^2 / 2 - E_p V(x)^2 / 2),  p the data, V: MLP 2-5-1",
       ])
   }
 }

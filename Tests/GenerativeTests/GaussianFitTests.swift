@@ -99,7 +99,7 @@ import Torch
     arguments: GaussianFit.Covariance.allCases)
   func game(_ covariance: GaussianFit.Covariance) throws {
     let fit = Self.fit(Correlated.target, covariance) {
-      ($0.draws, $0.temperature) = (20, .linear(start: 0, end: 1, over: .steps(4)))
+      ($0.draws, $0.temperature) = (20, .linear(start: 0, end: 1, until: .steps(4)))
     }
     #expect(fit.namedParameters.map(\.name).count == (covariance == .full ? 3 : 2))
     let z = fit.samples(count: 20, using: RandomSource(seed: 6))

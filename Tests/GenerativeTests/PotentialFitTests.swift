@@ -81,7 +81,7 @@ import Torch
   func temperature() throws {
     let plain = Self.model(Target(.u1), auxiliary: nil)
     var design = plain.design
-    design.temperature = .linear(start: 0, end: 1, over: .steps(4))
+    design.temperature = .linear(start: 0, end: 1, until: .steps(4))
     design.batchSize = 20
     let model = AuxiliaryFit(Target(.u1), design, using: RandomSource(seed: 1))
     let bound = model.bound(count: 20, using: RandomSource(seed: 6))

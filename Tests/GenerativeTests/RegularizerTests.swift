@@ -193,6 +193,31 @@ import Torch
     expectClose(ratio, Self.logRatio(z), absolute: 1e-9)
   }
 
+  @Test("printed formulas, read and worked out, are what is descended", arguments: AdversarialObjective.allCases)
+  func formulas(_ objective: AdversarialObjective) {
+    let rng = RandomSource(seed: 9)
+    let (q, p) = (rng.normal([50], dtype: .float64), rng.normal([50], dtype: .float64))
+    func read(_ text: String) -> Double { PrintedFormula(text, q: q.array(), p: p.array()).value }
+    expectClose(
+      read(objective.formula("z")), objective.divergence(q: Logits(q), p: Logits(p)).item(), absolute: 1e-10)
+    expectClose(read(objective.lossFormula("z")), objective.loss(q: Logits(q)).mean().item(), absolute: 1e-10)
+  }
+
+  @Test("in bf16 the logits of critics are float32 and near the exact ones")
+  func precision() {
+    let rng = RandomSource(seed: 10)
+    let codes = CodeCritic(MLP([3], hidden: [16], using: rng), using: rng)
+    let pairs = JointCritic(JointMLP([4, 3], hidden: [16], using: rng), using: rng)
+    let (x, z) = (rng.normal([20, 4]), rng.normal([20, 3]))
+    for critic in [codes, pairs] as [any Critic] {
+      let exact = critic(x, z).values
+      let rounded = withPrecision(.bf16, on: .cpu) { critic(x, z).values }
+      #expect(exact.dtype == .float32 && rounded.dtype == .float32)
+      expectClose(rounded, exact, absolute: 0.05)
+      #expect(!rounded.isEqual(to: exact))
+    }
+  }
+
   @Test("a critic that is trained comes to the Jensen-Shannon divergence of two Gaussians")
   func trained() {
     let rng = RandomSource(seed: 2)
@@ -266,6 +291,88 @@ import Torch
     #expect(gradients(of: loss.value, in: [z])[0].abs().max().item() == 0)
     #expect(regularizer.formula == "D(q(z|x), p(z)) by a critic of (x, z), kl")
     #expect(regularizer.criticFormula == "-(E_q V(x, z) - E_p exp(V(x, z) - 1)),  V: MLP (3 + 2)-6-1")
+  }
+}
+
+/// The value of a printed objective of V(z), given V at draws of q and of p.
+///
+/// It reads sums, products, quotients and powers of numbers, V(z), log, exp, sigmoid and max, with E_q and E_p before the
+/// term that they average.
+private struct PrintedFormula {
+  private let draws: [String: [Double]]
+  private var words: [String]
+  private var values: [Double] = [0]
+
+  init(_ text: String, q: [Double], p: [Double]) {
+    draws = ["E_q": q, "E_p": p]
+    let pattern = /E_[qp]|[A-Za-z]+|[0-9.]+|[-+\/^(),\[\]]/
+    words = text.replacing("V(z)", with: "V").matches(of: pattern).map { String($0.0) }
+  }
+
+  var value: Double {
+    var reader = self
+    let value = reader.sum()[0]
+    precondition(reader.words.isEmpty, "left over: \(reader.words)")
+    return value
+  }
+
+  private mutating func take(_ word: String) -> Bool {
+    guard words.first == word else { return false }
+    words.removeFirst()
+    return true
+  }
+
+  private mutating func sum() -> [Double] {
+    var total = take("-") ? term().map { -$0 } : term()
+    while true {
+      if take("+") {
+        total = zip(total, term()).map(+)
+      } else if take("-") {
+        total = zip(total, term()).map(-)
+      } else {
+        return total
+      }
+    }
+  }
+
+  private mutating func term() -> [Double] {
+    for (name, draws) in draws where take(name) {
+      let outside = values
+      values = draws
+      let all = term()
+      values = outside
+      return values.map { _ in all.reduce(0, +) / Double(all.count) }
+    }
+    var product = power()
+    while take("/") { product = zip(product, power()).map(/) }
+    return product
+  }
+
+  private mutating func power() -> [Double] {
+    let base = factor()
+    return take("^") ? zip(base, factor()).map(pow) : base
+  }
+
+  private mutating func factor() -> [Double] {
+    let word = words.removeFirst()
+    switch word {
+    case "V": return values
+    case "log": return power().map { log($0) }
+    case "exp": return power().map { exp($0) }
+    case "sigmoid": return power().map { 1 / (1 + exp(-$0)) }
+    case "(", "[":
+      let inner = sum()
+      words.removeFirst()
+      return inner
+    case "max":
+      words.removeFirst()
+      let first = sum()
+      words.removeFirst()
+      let second = sum()
+      words.removeFirst()
+      return zip(first, second).map { max($0, $1) }
+    default: return values.map { _ in Double(word)! }
+    }
   }
 }
 

@@ -328,7 +328,31 @@ struct TrainingOptionsTests {
     #expect(settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .constant(1))
     try settings.set("regularizer={weight: 4, warmupEpochs: 5}")
     #expect(
-      settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .linear(start: 0, end: 4, over: .epochs(5)))
+      settings.autoencoder.regularizer.factor.schedule(dimensions: 1) == .linear(start: 0, end: 4, until: .epochs(5)))
+  }
+
+  @Test("a linear fall begins when it should and ends with the run, counted in epochs or in steps")
+  func linearFalls() throws {
+    func rates(_ assignments: String...) throws -> [Double] {
+      let settings = try Catalog.settings(
+        "vae", setting: ["training.schedule.kind=linear", "training.learningRate=0.5"] + assignments)
+      let options = settings.trainingOptions
+      let stepsPerEpoch = 4
+      let steps = options.duration.steps(Clock(stepsPerEpoch: stepsPerEpoch))
+      return (0...steps).map { options.model.learningRate(Clock(step: $0, stepsPerEpoch: stepsPerEpoch)) }
+    }
+    let expected = (0...40).map { $0 < 20 ? 0.5 : 0.5 * Double(40 - $0) / 20 }
+    let found = [
+      try rates("training.steps=40", "training.schedule.afterEpochs=5"),
+      try rates("training.epochs=10", "training.schedule.afterEpochs=5"),
+    ]
+    for rates in found {
+      #expect(rates.count == expected.count)
+      for (rate, wanted) in zip(rates, expected) { #expect(abs(rate - wanted) < 1e-15) }
+    }
+    #expect(try rates("training.steps=40").last == 0)
+    #expect(try rates("training.steps=40", "training.schedule.afterEpochs=20").allSatisfy { $0 == 0.5 })
+    #expect(try rates("training.epochs=10", "training.schedule.afterEpochs=20").allSatisfy { $0 == 0.5 })
   }
 
   @Test("everything else is passed on")

@@ -1,5 +1,7 @@
 import Foundation
 import Testing
+import Torch
+import Training
 
 @testable import Configuration
 @testable import Systems
@@ -281,17 +283,81 @@ struct RefusalTests {
       ])
     let same = settings.trainingOptions
     #expect(same.adversary == same.model)
-    #expect(same.model.learningRate == .linear(start: 0.02, end: 0.001, after: .epochs(30), over: .epochs(70)))
+    #expect(same.model.learningRate == .linear(start: 0.02, end: 0.001, after: .epochs(30), until: .epochs(100)))
     #expect(same.model.average == 0.9)
     try settings.set("adversary={learningRate: 0.5, optimizer: sgd, sgd: {momentum: 0.3}, clip: {value: 2}}")
     let adversary = try #require(settings.trainingOptions.adversary)
     #expect(settings.trainingOptions.model == same.model)
-    #expect(adversary.learningRate == .linear(start: 0.5, end: 0.001, after: .epochs(30), over: .epochs(70)))
+    #expect(adversary.learningRate == .linear(start: 0.5, end: 0.001, after: .epochs(30), until: .epochs(100)))
     guard case .sgd(let options) = adversary.optimizer else {
       Issue.record("expected sgd, got \(adversary.optimizer)")
       return
     }
     #expect(options.momentum == 0.3 && adversary.clipping.value == 2 && adversary.average == 0.9)
     #expect(try Catalog.settings("vae").trainingOptions.adversary == nil)
+  }
+
+  @Test("a single constant of an adversary leaves the others as under training, also when read back from YAML")
+  func singleConstants() throws {
+    func sides(_ assignments: String...) throws -> (model: SideOptions, adversary: SideOptions) {
+      let settings = try Catalog.settings("gan", setting: assignments)
+      let read = try Catalog.settings(SettingsDocument(yaml: settings.yaml(), source: "config.yaml"))
+      #expect(read == settings && read.trainingOptions == settings.trainingOptions)
+      #expect(message { try read.validate() } == "no error")
+      return (settings.trainingOptions.model, try #require(settings.trainingOptions.adversary))
+    }
+    var adam = Adam.Options()
+    (adam.beta1, adam.beta2) = (0.5, 0.9)
+    #expect(try sides("adversary.adam.beta2=0.9").adversary.optimizer == .adam(adam))
+    adam.beta1 = 0.25
+    #expect(try sides("training.adam.beta1=0.25", "adversary.adam.beta2=0.9").adversary.optimizer == .adam(adam))
+    #expect(try sides("adversary.adam.beta2=0.9", "training.adam.beta1=0.25").adversary.optimizer == .adam(adam))
+    adam.beta1 = 0.5
+    adam.beta2 = 0.999
+    #expect(try sides("adversary.adam.beta2=0.9", "adversary.adam.beta2=null").adversary.optimizer == .adam(adam))
+    #expect(try sides("adversary.adam={}").adversary.optimizer == .adam(adam))
+    var rmsProp = RMSProp.Options()
+    (rmsProp.decay, rmsProp.momentum) = (0.75, 0.5)
+    #expect(
+      try sides("training={optimizer: rmsprop, rmsprop: {decay: 0.75}}", "adversary.rmsprop.momentum=0.5")
+        .adversary.optimizer == .rmsProp(rmsProp))
+    var sgd = SGD.Options()
+    (sgd.momentum, sgd.weightDecay) = (0.25, 0.5)
+    #expect(
+      try sides("training={optimizer: sgd, sgd: {momentum: 0.25}}", "adversary.sgd.weightDecay=0.5")
+        .adversary.optimizer == .sgd(sgd))
+    let clipped = try sides("training.clip.norm=1", "adversary.clip.value=2")
+    #expect(clipped.model.clipping == GradientClipping(norm: 1))
+    #expect(clipped.adversary.clipping == GradientClipping(norm: 1, value: 2))
+  }
+
+  @Test("constants of another optimizer than the adversary's, its own or that of training, are refused")
+  func otherConstants() {
+    func run(_ assignments: String...) -> String {
+      message { _ = try Catalog.settings("gan", setting: assignments) }
+    }
+    for (key, optimizer) in [("sgd.momentum", "adam"), ("rmsprop.decay", "adam"), ("adam.beta1", "sgd")] {
+      #expect(
+        run("training.optimizer=\(optimizer)", "adversary.\(key)=0.5")
+          == "--set: adversary.\(key): has no effect: training.optimizer is \(optimizer)")
+      #expect(
+        run("adversary.optimizer=\(optimizer)", "adversary.\(key)=0.5")
+          == "--set: adversary.\(key): has no effect: the optimizer is \(optimizer)")
+    }
+    #expect(run("training.optimizer=sgd", "adversary={optimizer: adam, adam: {beta1: 0.5}}") == "no error")
+    #expect(run("adversary={optimizer: sgd, sgd: {momentum: 0.5, nesterov: true}}") == "no error")
+    let still = ["training={optimizer: sgd, sgd: {momentum: 0}}", "adversary.sgd.nesterov=true"]
+    #expect(
+      run(still[0], still[1]) == "--set: adversary.sgd.nesterov: has no effect: momentum is 0")
+    #expect(run(still[0], still[1], "adversary.sgd.momentum=0.5") == "no error")
+    #expect(
+      run("adversary.adam.beta1=1")
+        == "--set: adversary.adam.beta1: expected a number from 0 to below 1, or null, got \"1\"")
+    #expect(
+      run("adversary.adam.beta3=0.5")
+        == "--set: adversary.adam.beta3: unknown key; did you mean 'beta1'? (allowed: beta1, beta2, epsilon, weightDecay)"
+    )
+    #expect(
+      run("adversary.clip.norm=0") == "--set: adversary.clip.norm: expected a number above 0, or null, got \"0\"")
   }
 }

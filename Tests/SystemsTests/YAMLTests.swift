@@ -60,12 +60,19 @@ struct YAMLTests {
     var settings = Catalog.aae.defaults
     settings.autoencoder.adversary.critic.side.schedule = ScheduleSettings()
     settings.autoencoder.adversary.critic.side.schedule?.kind = .step
-    settings.autoencoder.adversary.critic.side.clip = ClippingSettings()
+    settings.autoencoder.adversary.critic.side.clip = Overrides(ClippingSettings())
+    settings.autoencoder.adversary.critic.side.clip?.value = 3
+    settings.autoencoder.adversary.critic.side.adam = Overrides(AdamSettings())
+    settings.autoencoder.adversary.critic.side.adam?.epsilon = 0.5
+    settings.autoencoder.adversary.critic.side.adam?.beta1 = 0.25
+    settings.autoencoder.adversary.critic.side.adam?.beta1 = nil
     settings.autoencoder.adversary.critic.penalty = .r1
     settings.autoencoder.adversary.critic.penaltyWeight = 3
     settings.autoencoder.adversary.hidden = []
     let read = try Catalog.settings(SettingsDocument(yaml: settings.yaml(), source: "config.yaml"))
     #expect(read.autoencoder == settings.autoencoder)
+    let adam = try #require(read.autoencoder.adversary.critic.side.adam)
+    #expect(adam.epsilon == 0.5 && adam.beta1 == nil)
   }
 
   @Test("texts that YAML could take for something else are quoted and read back")

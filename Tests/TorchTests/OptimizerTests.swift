@@ -194,10 +194,13 @@ private struct HandAdam {
 
   @Test("a line reaches its end at the last step and stays; it may start later")
   func linear() {
-    let weight = Schedule.linear(start: 0, end: 2, over: .steps(4))
+    let weight = Schedule.linear(start: 0, end: 2, until: .steps(4))
     #expect(values(weight, [0, 1, 3, 4, 5]) == [0, 0.5, 1.5, 2, 2])
-    #expect(values(.linear(start: 0, end: 2, over: .steps(0)), [0]) == [2])
-    let decay = Schedule.linear(start: 4, end: 0, after: .epochs(2), over: .epochs(4))
+    #expect(values(.linear(start: 0, end: 2, until: .steps(0)), [0]) == [2])
+    let decay = Schedule.linear(start: 4, end: 0, after: .epochs(2), until: .epochs(6))
     #expect(values(decay, [0, 10, 15, 20, 30, 31]) == [4, 4, 3, 2, 0, 0])
+    let mixed = Schedule.linear(start: 4, end: 0, after: .epochs(2), until: .steps(30))
+    #expect(values(mixed, [0, 10, 15, 20, 30, 31]) == [4, 4, 3, 2, 0, 0])
+    #expect(values(.linear(start: 4, end: 0, after: .steps(10), until: .steps(5)), [0, 9, 10]) == [4, 4, 0])
   }
 }

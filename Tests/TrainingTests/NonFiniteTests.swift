@@ -107,6 +107,29 @@ struct NonFiniteTests {
     }
   }
 
+  @Test("a parameter made infinite by an earlier move of the same round is told with that round's step")
+  func earlierMove() throws {
+    for bad in [0, 3] {
+      let toy = Toy(a: 1, players: [("critic", "a"), ("generator", "b")]) { toy, table in
+        let factor = table.clock.step == bad ? 1e30 : 0
+        for _ in 0..<2 { try table.move(toy["critic"], Loss(toy.a * factor)) }
+        try table.move(toy["generator"], Loss(toy.b * 1))
+      }
+      try withRun { run in
+        let settings = options {
+          $0.duration = .steps(10)
+          var adversary = SideOptions()
+          adversary.optimizer = .sgd(SGD.Options())
+          adversary.learningRate = .constant(1e30)
+          $0.adversary = adversary
+        }
+        let trainer = try Trainer(toy, settings, run)
+        #expect(
+          message { _ = try trainer.run() } == "step \(bad): player 'critic': the parameter 'weights.a' \(Self.kept)")
+      }
+    }
+  }
+
   @Test("of two players the one whose number was bad is named, and neither moves")
   func players() throws {
     for bad in ["zeta", "alpha"] {

@@ -60,7 +60,7 @@ struct ResumeTests {
     $0.model.average = 0.9
     var adversary = SideOptions()
     adversary.optimizer = .rmsProp(RMSProp.Options())
-    adversary.learningRate = .linear(start: 0.05, end: 0, after: .epochs(1), over: .epochs(5))
+    adversary.learningRate = .linear(start: 0.05, end: 0, after: .epochs(1), until: .epochs(6))
     $0.adversary = adversary
     $0.logEvery = 3
     $0.keepEvery = 1

@@ -22,8 +22,8 @@ struct ScheduleTests {
     "the learning rate of every round is the schedule's",
     arguments: [
       Schedule.constant(0.125), .step(start: 1, factor: 0.5, every: .steps(2), floor: 0.2),
-      .cosine(start: 1, end: 0.1, over: .steps(4)), .linear(start: 0, end: 1, over: .steps(4)),
-      .linear(start: 1, end: 0, after: .steps(2), over: .epochs(3)),
+      .cosine(start: 1, end: 0.1, over: .steps(4)), .linear(start: 0, end: 1, until: .steps(4)),
+      .linear(start: 1, end: 0, after: .steps(2), until: .epochs(5)),
     ])
   func schedule(_ schedule: Schedule) throws {
     let (steps, listener) = try falls(

@@ -113,18 +113,18 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     }
   }
 
-  /// The objective as `describe` prints it, of a variable such as `z`.
+  /// The divergence as `describe` prints it, of a variable such as `z`: the critic descends its negative.
   public func formula(_ name: String) -> String {
     let v = "V(\(name))"
     return switch self {
-    case .jensenShannon, .nonSaturating, .minimax: "E_q log sigmoid(\(v)) + E_p log sigmoid(-\(v))"
+    case .jensenShannon, .nonSaturating, .minimax: "log 2 + E_q log sigmoid(\(v)) / 2 + E_p log sigmoid(-\(v)) / 2"
     case .kl: "E_q \(v) - E_p exp(\(v) - 1)"
     case .pearson: "E_q \(v) - E_p [\(v)^2 / 4 + \(v)]"
     case .reverseKL: "1 - E_q exp(-\(v)) - E_p \(v)"
     case .hellinger: "2 - E_q exp(-\(v)) - E_p exp(\(v))"
     case .wasserstein: "E_q \(v) - E_p \(v)"
-    case .leastSquares: "-E_q (\(v) - 1)^2 / 2 - E_p \(v)^2 / 2"
-    case .hinge: "-E_q max(0, 1 - \(v)) - E_p max(0, 1 + \(v))"
+    case .leastSquares: "1 / 4 - E_q (\(v) - 1)^2 / 2 - E_p \(v)^2 / 2"
+    case .hinge: "2 - E_q max(0, 1 - \(v)) - E_p max(0, 1 + \(v))"
     }
   }
 

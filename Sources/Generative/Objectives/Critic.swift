@@ -38,7 +38,7 @@ public final class CodeCritic: Critic {
 
   /// V at the variable, `[n] + shape`.
   public func callAsFunction(_ z: Tensor) -> Logits {
-    Logits(output(network(z).inFloat().flattened(from: 1)).squeezed(-1))  // [n]
+    Logits(output(network(z).flattened(from: 1)).inFloat().squeezed(-1))  // [n]
   }
 
   public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits { self(z) }
@@ -60,6 +60,6 @@ public final class JointCritic: Critic {
 
   public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits {
     guard let x else { preconditionFailure("JointCritic: expected examples beside codes") }
-    return Logits(output(network([x.flattened(from: 1), z])).squeezed(-1))  // [n]
+    return Logits(output(network([x.flattened(from: 1), z])).inFloat().squeezed(-1))  // [n]
   }
 }

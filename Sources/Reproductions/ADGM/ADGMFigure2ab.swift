@@ -24,7 +24,7 @@ extension Experiment {
             let steps = scale == .smoke ? 50 : scale == .cpu ? 10_000 : 100_000
             var design = AuxiliaryFit.Design()
             design.auxiliarySize = kind.size
-            design.temperature = .linear(start: 0.1, end: 1, over: .steps(steps / 4))
+            design.temperature = .linear(start: 0.1, end: 1, until: .steps(steps / 4))
             let (model, outcome) = try AuxiliaryFit.fit(
               potential, design, steps: steps, learningRate: .cosine(start: 1e-2, end: 0, over: .steps(steps)), in: run,
               observer: observer, shouldStop: shouldStop)

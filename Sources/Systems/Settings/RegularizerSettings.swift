@@ -46,7 +46,7 @@ public struct WarmupSettings: Settings {
   /// The factor over the run, for examples of `dimensions` numbers.
   func schedule(dimensions: Int) -> Schedule {
     let end = unit == .dimension ? weight * Double(dimensions) : weight
-    return warmupEpochs == 0 ? .constant(end) : .linear(start: 0, end: end, over: .epochs(warmupEpochs))
+    return warmupEpochs == 0 ? .constant(end) : .linear(start: 0, end: end, until: .epochs(warmupEpochs))
   }
 }
 

@@ -101,6 +101,7 @@ public struct RunSettings: Sendable, Equatable {
     try training.checkEffects(given, ["training"])
     try data.checkEffects(given, ["data"])
     try design.checkEffects(given)
+    if let adversary = design.adversarySide { try training.checkEffects(adversary: adversary, given) }
   }
 
   /// Lets all keys count as not given by anybody: what is changed from here on may leave them without effect.

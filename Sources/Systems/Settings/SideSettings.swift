@@ -47,14 +47,8 @@ public struct ScheduleSettings: Settings {
     case .constant, .plateau: .constant(rate)
     case .step: .step(start: rate, factor: factor, every: .epochs(everyEpochs), floor: floor)
     case .cosine: .cosine(start: rate, end: floor, over: duration)
-    case .linear: .linear(start: rate, end: floor, after: .epochs(afterEpochs), over: rest(of: duration))
+    case .linear: .linear(start: rate, end: floor, after: .epochs(afterEpochs), until: duration)
     }
-  }
-
-  /// What is left of a run when the rate begins to fall. In a run that is counted in steps the fall takes all of them.
-  private func rest(of duration: Span) -> Span {
-    if case .epochs(let count) = duration { return .epochs(max(0, count - afterEpochs)) }
-    return duration
   }
 
   /// What validation does to the rate.
@@ -166,21 +160,22 @@ public struct ClippingSettings: Settings {
   }
 }
 
-/// The optimizer of an adversary: what is null is as under `training`.
+/// The optimizer of an adversary: what is null is as under `training`, each constant by itself. A schedule is one whole.
 public struct SideSettings: Settings {
   public var optimizer: OptimizerKind?
   public var learningRate: Double?
   public var schedule: ScheduleSettings?
-  public var adam: AdamSettings?
-  public var rmsprop: RMSPropSettings?
-  public var sgd: SGDSettings?
-  public var clip: ClippingSettings?
+  public var adam: Overrides<AdamSettings>?
+  public var rmsprop: Overrides<RMSPropSettings>?
+  public var sgd: Overrides<SGDSettings>?
+  public var clip: Overrides<ClippingSettings>?
   public var average: Double?
 
   public init() {}
 
   public static var fields: [Field<Self>] {
-    // A side that names no optimizer may have constants of its own for that of `training`, which is not known here.
+    // A side that names no optimizer may have constants of its own for that of `training`, which is not known here:
+    // `TrainingSettings` refuses the others.
     func unless(_ kind: OptimizerKind) -> (Self) -> String? {
       { $0.optimizer == nil || $0.optimizer == kind ? nil : "the optimizer is \($0.optimizer!.rawValue)" }
     }
@@ -190,11 +185,14 @@ public struct SideSettings: Settings {
         .optional(.choice)),
       Field("learningRate", "its step size", \.learningRate, .optional(.number(.above(0)))),
       Field("schedule", "Its learning rate over the run.", \.schedule, initial: ScheduleSettings()),
-      Field("adam", "Constants of adam. Kingma & Ba 2015.", \.adam, initial: AdamSettings(), unless: unless(.adam)),
       Field(
-        "rmsprop", "Constants of rmsprop.", \.rmsprop, initial: RMSPropSettings(), unless: unless(.rmsprop)),
-      Field("sgd", "Constants of sgd.", \.sgd, initial: SGDSettings(), unless: unless(.sgd)),
-      Field("clip", "Limits of its gradients.", \.clip, initial: ClippingSettings()),
+        "adam", "Constants of adam. Kingma & Ba 2015.", \.adam, initial: Overrides(AdamSettings()),
+        unless: unless(.adam)),
+      Field(
+        "rmsprop", "Constants of rmsprop.", \.rmsprop, initial: Overrides(RMSPropSettings()),
+        unless: unless(.rmsprop)),
+      Field("sgd", "Constants of sgd.", \.sgd, initial: Overrides(SGDSettings()), unless: unless(.sgd)),
+      Field("clip", "Limits of its gradients.", \.clip, initial: Overrides(ClippingSettings())),
       Field(
         "average", "decay of a moving average of its weights", \.average, .optional(.number(.open(0, 1)))),
     ]

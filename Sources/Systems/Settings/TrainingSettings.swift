@@ -107,14 +107,22 @@ public struct TrainingSettings: Settings {
     options.learningRate = schedule.schedule(from: own.learningRate ?? learningRate, over: duration)
     options.plateau = schedule.plateau
     switch own.optimizer ?? optimizer {
-    case .adam: options.optimizer = .adam((own.adam ?? adam).options)
-    case .rmsprop: options.optimizer = .rmsProp((own.rmsprop ?? rmsprop).options)
-    case .sgd: options.optimizer = .sgd((own.sgd ?? sgd).options)
+    case .adam: options.optimizer = .adam((own.adam?.over(adam) ?? adam).options)
+    case .rmsprop: options.optimizer = .rmsProp((own.rmsprop?.over(rmsprop) ?? rmsprop).options)
+    case .sgd: options.optimizer = .sgd((own.sgd?.over(sgd) ?? sgd).options)
     }
-    let clip = own.clip ?? clip
+    let clip = own.clip?.over(clip) ?? clip
     options.clipping = GradientClipping(norm: clip.norm, value: clip.value)
     options.average = own.average ?? average
     return options
+  }
+
+  /// Refuses what somebody gave for an adversary and has no effect with what is under `training`.
+  func checkEffects(adversary: SideSettings, _ given: Given) throws(SettingsError) {
+    for kind in OptimizerKind.allCases where adversary.optimizer == nil && kind != optimizer {
+      try given.refuse(["adversary", kind.rawValue], because: "training.optimizer is \(optimizer.rawValue)")
+    }
+    try (adversary.sgd?.over(sgd) ?? sgd).checkEffects(given, ["adversary", "sgd"])
   }
 
   /// Refuses a floor above the rate it is the floor of.

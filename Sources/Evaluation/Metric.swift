@@ -78,7 +78,7 @@ extension Metric {
   public static let forms: [MetricForm] = [
     .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .annealed, .annealingGap, .activeUnits, .mutualInformation,
     .priorMMD, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
-    .classCrossEntropy, .memorization, .classificationError, .calibration, .confusion,
+    .classCrossEntropy, .memorization, .wasserstein, .classificationError, .calibration, .confusion,
   ]
 
   /// Reads `elbo`, `elbo:10`, `iwae:5000`, `bpd:100`, `probe:svm:1000` and the other spellings of `forms`.

@@ -46,15 +46,23 @@ struct GANCommandTests {
   func refusals() throws {
     try Tool.run { tool in
       try tool.succeed("train", "gan", "--data", "eight-gaussians", "--limit", "100", "--steps", "2", "--run", "g")
-      #expect(try tool("evaluate", "g", "--metrics", "elbo").errors == "Error: elbo: gan has no likelihood\n")
-      #expect(try tool("evaluate", "g", "--metrics", "fid").errors == "Error: fid: gan draws no images\n")
+      #expect(
+        try tool("evaluate", "g", "--metrics", "elbo").errors
+          == "Error: elbo: gan has no likelihood; ask wasserstein1\n")
+      #expect(
+        try tool("evaluate", "g", "--metrics", "fid").errors == "Error: fid: gan draws no images; ask wasserstein1\n")
+      // Eight modes at a distance of 2.8 from the middle, where two rounds leave all samples.
+      let measured = try tool.succeed("evaluate", "g", "--metrics", "wasserstein1", "--limit", "50")
+      let line = measured.lines.first { $0.hasPrefix("wasserstein1 ") } ?? ""
+      let distance = line.split(separator: " ").dropFirst().first.flatMap { Double($0) }
+      #expect((1...5).contains(distance ?? 0), "\(measured.output)")
       #expect(
         try tool("evaluate", "g").errors
           == "Error: gan reports no metric of its own; name some with --metrics\n")
       try tool.succeed(Self.pixels(tool) + ["--set", "training.batchSize=11", "--run", "i"])
       #expect(
         try tool("evaluate", "i", "--data", "pixels.npy", "--metrics", "elbo").errors
-          == "Error: elbo: gan has no likelihood; ask fid, kid, prdc, is, class-ce, memorization\n")
+          == "Error: elbo: gan has no likelihood; ask fid, kid, prdc, is, class-ce, memorization, wasserstein1\n")
       #expect(
         try tool("evaluate", "i", "--metrics", "memorization", "--gather-norms", "--data", "pixels.npy").errors
           .hasSuffix("gan: statistics of batch norm are gathered by the score, and it has none\n"))

@@ -7,7 +7,7 @@ import Torch
 struct RefusalTests {
   private static let metrics =
     "elbo, iwae:K, kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, mmd-prior, logdet, "
-    + "probe:linear|svm|knn[:N], fid, kid, prdc, is, class-ce, memorization, error, ece, confusion"
+    + "probe:linear|svm|knn[:N], fid, kid, prdc, is, class-ce, memorization, wasserstein1, error, ece, confusion"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 

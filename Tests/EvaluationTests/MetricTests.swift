@@ -47,7 +47,7 @@ struct MetricTests {
     #expect(
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K, kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, "
-        + "mmd-prior, logdet, probe:linear|svm|knn[:N], fid, kid, prdc, is, class-ce, memorization, "
+        + "mmd-prior, logdet, probe:linear|svm|knn[:N], fid, kid, prdc, is, class-ce, memorization, wasserstein1, "
         + "error, ece, confusion")
   }
 
@@ -130,7 +130,7 @@ private func subject(_ name: String, _ model: any Module, seed: UInt64 = 1, x: T
 struct SubjectTests {
   @Test("a metric that a model cannot answer is refused before anything is read, with those that it can answer")
   func refusals() {
-    let samples = "fid, kid, prdc, is, class-ce, memorization"
+    let samples = "fid, kid, prdc, is, class-ce, memorization, wasserstein1"
     func refusal(_ metrics: [Metric], _ name: String, _ model: any Module) -> String? {
       #expect(throws: MetricError.self) { try subject(name, model).measure(metrics) }?.description
     }
@@ -139,11 +139,11 @@ struct SubjectTests {
     #expect(refusal([.activeUnits], "gan", Squares()) == "active-units: gan has no encoder; ask \(samples)")
     #expect(
       refusal([.probe(.svm, labels: 7), .annealed], "ae", Halves())
-        == "ais: ae has no likelihood; ask active-units, mmd-prior, logdet, probe")
+        == "ais: ae has no likelihood; ask active-units, mmd-prior, logdet, probe, wasserstein1")
     #expect(
       refusal([.classificationError], "pca", LinearGaussian(knowsKL: true))
         == "error: pca predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, active-units, mi, "
-        + "mmd-prior, logdet, probe")
+        + "mmd-prior, logdet, probe, wasserstein1")
     #expect(refusal([.kl], "nothing", Nothing()) == "kl: nothing has no likelihood")
     #expect(throws: MetricError("kl: nothing has no likelihood")) {
       try Metric.kl.measure(subject("nothing", Nothing()), RandomSource(seed: 1))
@@ -171,6 +171,9 @@ struct SubjectTests {
     #expect(value.value == 0)
     #expect(value.conventions.contains { $0.key == "samples" && $0.value == .text("grey squares") })
     #expect(!value.conventions.contains { $0.key == "picture" })
+    // All of a square of grey u goes to 0, over 4 u: 2 on average, with a standard deviation of 1.15 (5 standard errors).
+    let distance = try subject("gan", Squares(), x: .zeros([400, 1, 4, 4])).measure([.wasserstein])[0]
+    #expect(abs(distance.value - 2) < 0.29 && distance.count == 400 && distance.unit == "units of x")
   }
 
   @Test("codes of a model without a likelihood are measured")

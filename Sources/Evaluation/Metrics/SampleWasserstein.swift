@@ -1,0 +1,29 @@
+import Datasets
+import Torch
+
+extension Metric {
+  /// The exact 1-Wasserstein distance between draws of p(x) and examples as the model sees them, in units of x.
+  ///
+  /// It asks for nothing but samples, of images or of points. Where there are fewer examples than samples it is above 0
+  /// even for the true distribution, by what two finite sets of it differ.
+  public static let wasserstein = Metric("wasserstein1", unit: "units of x", needs: .samples) { model, subject, rng in
+    let examples = try subject.examples()
+    let count = min(examples.count, mostTransported)
+    let x = try examples.batch(0..<count, using: rng).x
+    let drawn = withoutGradients { model.examples(subject.options.samples ?? count, as: .draws, using: rng) }
+    func rows(_ x: Tensor) -> Tensor { x.to(.cpu).to(.float64).flattened(from: 1) }  // [n, values of an example]
+    let conventions: [(key: String, value: Convention)] = [
+      ("data_examples", .count(count)), ("distance", .text("Euclidean, examples as the model sees them")),
+      ("samples", .text("draws of p(x)")),
+    ]
+    return [Finding(try Evaluation.wasserstein1(rows(drawn), rows(x)), count: drawn.size(0), conventions)]
+  }
+
+  /// Examples that are transported at most: exact transport of more takes minutes.
+  private static let mostTransported = 2000
+}
+
+extension MetricForm {
+  static let wasserstein = MetricForm(
+    .wasserstein, "exact 1-Wasserstein distance of samples to data, of any shape")
+}

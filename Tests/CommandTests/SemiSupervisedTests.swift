@@ -202,7 +202,8 @@ struct SemiSupervisedTests {
       #expect(
         metric.errors.hasSuffix(
           "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, active-units, mi, "
-            + "mmd-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1\n"), "\(metric.errors)")
+            + "mmd-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1\n"),
+        "\(metric.errors)")
     }
   }
 }

@@ -206,6 +206,9 @@ public struct Run {
       using: .derived(seed: settings.training.seed, Self.stream, device: device))
   }
 
+  /// The order of the labelled examples.
+  private static let labelledStream: UInt64 = 22
+
   /// The feeds that the game reads.
   func feeds(_ dataset: Dataset) throws -> [Feed: any Batches] {
     let (training, seed) = (settings.training, settings.training.seed)
@@ -215,7 +218,9 @@ public struct Run {
       let examples = try settings.data.trainingExamples(of: dataset)
         .labelled(perClass: labels.perClass, seed: settings.data.seed)
       let known = try onDevice(examples, of: dataset, isTraining: true)
-      feeds[.labelled] = ExampleBatches(known, batchSize: labels.batchSize, seed: seed &+ 1)
+      // An order of its own: that of another seed's main feed is not it.
+      feeds[.labelled] = ExampleBatches(
+        known, batchSize: labels.batchSize, seed: RandomSource.derivedSeed(seed, [Self.labelledStream]))
     }
     return feeds
   }

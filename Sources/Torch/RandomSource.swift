@@ -22,7 +22,12 @@ public final class RandomSource {
 
   /// An independent stream for a purpose: a function of this `seed` and the numbers in `path` alone.
   public static func derived(seed: UInt64, _ path: UInt64..., device: Device = .cpu) -> RandomSource {
-    RandomSource(seed: path.reduce(mixed(seed)) { mixed($0 ^ mixed($1 &+ 1)) }, device: device)
+    RandomSource(seed: derivedSeed(seed, path), device: device)
+  }
+
+  /// The seed of that stream, for what derives streams of its own.
+  public static func derivedSeed(_ seed: UInt64, _ path: [UInt64]) -> UInt64 {
+    path.reduce(mixed(seed)) { mixed($0 ^ mixed($1 &+ 1)) }
   }
 
   /// The finalizer of SplitMix64 (Steele et al. 2014): neighbouring numbers give unrelated ones.

@@ -32,10 +32,10 @@ public struct Subject {
   public let trainingImages: () throws -> Examples
   /// From what the model draws to pixels in [0, 1].
   public let intensities: (Tensor) -> Tensor
-  /// Keeps a picture of images `[n, channels, height, width]` in so many columns under a name, and says where; nil where
+  /// Keeps a picture of images `[n, channels, height, width]` in `columns` under a name, and says where; nil where
   /// no pictures are kept.
   public let draw: ((_ name: String, _ images: Tensor, _ columns: Int) throws -> String)?
-  /// What a killed annealing of so many of these examples has left behind; nil where nothing is kept.
+  /// What a killed annealing of the first N of these examples has left behind; nil where nothing is kept.
   public let unfinished: (Int) throws -> PartialValues?
   /// Called with what is being measured, steps done and steps in all.
   public let progress: Progress

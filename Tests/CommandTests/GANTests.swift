@@ -57,6 +57,9 @@ struct GANCommandTests {
       let distance = line.split(separator: " ").dropFirst().first.flatMap { Double($0) }
       #expect((1...5).contains(distance ?? 0), "\(measured.output)")
       #expect(
+        try tool("evaluate", "g", "--metrics", "wasserstein1", "--limit", "50", "--samples", "10001").errors
+          .hasSuffix("wasserstein1: expected at most 10000 samples, got 10001\n"))
+      #expect(
         try tool("evaluate", "g").errors
           == "Error: gan reports no metric of its own; name some with --metrics\n")
       try tool.succeed(Self.pixels(tool) + ["--set", "training.batchSize=11", "--run", "i"])

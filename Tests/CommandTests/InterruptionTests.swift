@@ -148,7 +148,7 @@ struct InterruptionTests {
     }
   }
 
-  @Test("numbers that are none end a run with their place and keep the last good checkpoint")
+  @Test("a number that is not finite ends a run with its place, and the last good checkpoint stays")
   func nonFinite() throws {
     try Tool.run { tool in
       #expect(try tool(tool.points() + ["--quiet", "--epochs", "1", "--run", "run"]).status == 0)

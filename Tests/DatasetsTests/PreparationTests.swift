@@ -36,7 +36,7 @@ struct PreparationTests {
     #expect(abs(turned - count / 2) <= 50)
   }
 
-  @Test("a shift moves an image as a whole by up to so many pixels; what comes in is 0")
+  @Test("a shift of N moves an image as a whole by up to N pixels; what comes in is 0")
   func shifts() {
     let (count, shift) = (600, 2)
     let x = images(count, [1, 3, 4])

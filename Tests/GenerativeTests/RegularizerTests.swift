@@ -34,7 +34,7 @@ import Torch
     #expect(far.item() > 0.05)
   }
 
-  @Test("several draws of a code count as so many codes")
+  @Test("each of several draws counts as a code")
   func draws() {
     let z = RandomSource(seed: 2).normal([4, 10, 3], dtype: .float64)
     let mmd = MMDRegularizer<DiagonalGaussian, StandardNormal>(kernel: .infoVAE(dimension: 3), priorSamples: 20)

@@ -39,7 +39,7 @@ struct ConvergenceTests {
     #expect(found.bulkESS == 12)
   }
 
-  @Test("a draw that is no number makes effective sample sizes that are none")
+  @Test("a draw that is NaN makes effective sample sizes NaN")
   func notANumber() { #expect(Convergence([[1, 2, .nan, 3, 4, 2]]).meanESS.isNaN) }
 
   @Test(

@@ -179,7 +179,7 @@ extension DType {
     #expect(try message(infinite).contains("UniformPrior: expected finite low < high, got 0.0 and inf"))
   }
 
-  @Test("CategoricalPrior: a class that is none, and logits without an axis or of integers")
+  @Test("CategoricalPrior: a class out of range, and logits without an axis or of integers")
   func categorical() async throws {
     let beyond = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = CategoricalPrior(4, only: 4)

@@ -37,8 +37,8 @@ struct CatalogTests {
       shrink(&design.encoder)
       settings.design = design
     case var design as GANDesign:
-      (design.generator.hidden, design.generator.channels) = ([6], [4, 3])
-      (design.adversary.hidden, design.adversary.channels) = ([6], [3, 4])
+      (design.generator.layers.hidden, design.generator.layers.channels) = ([6], [4, 3])
+      (design.adversary.layers.hidden, design.adversary.layers.channels) = ([6], [3, 4])
       design.latent.dimensions = 5
       settings.design = design
     default: break

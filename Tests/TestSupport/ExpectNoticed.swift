@@ -42,5 +42,5 @@ func check(_ isMet: Bool, _ message: @autoclosure () -> String, _ sourceLocation
   if !isMet { fail(message(), sourceLocation) }
 }
 
-/// A number in so many digits, which are the same on every platform where the last ones are not.
+/// A number in `count` digits, which are the same on every platform where the last ones are not.
 func digits(_ count: Int, _ number: Double) -> String { String(format: "%.\(count)g", number) }

@@ -6,7 +6,7 @@ import Torch
 
 @testable import Training
 
-@Suite("Numbers that are none")
+@Suite("Numbers that are not finite")
 struct NonFiniteTests {
   private static let kept = "is not finite; no checkpoint holds it"
 

@@ -36,7 +36,7 @@ struct ScheduleTests {
     expectClose(listener.values("learning_rate"), (0..<6).map { schedule(Clock(step: $0)) }, absolute: 1e-12)
   }
 
-  @Test("the rate falls after so many validations without a better bound, and starts to count anew")
+  @Test("the rate falls after `patience` validations without a better bound, and starts to count anew")
   func plateau() throws {
     let (steps, _) = try falls(
       [1, 2, 2, 1, 0, 3, 2, 2],
@@ -49,7 +49,7 @@ struct ScheduleTests {
     expectClose(steps, [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25], absolute: 1e-5)
   }
 
-  @Test("training stops after so many validations without a better bound; the best checkpoint is the best")
+  @Test("training stops after `patience` validations without a better bound; the best checkpoint is the best")
   func earlyStopping() throws {
     let toy = Toy.slope(bounds: [1, 5, 4, 4.5, 4.9, 9])
     let settings = options {
@@ -83,7 +83,7 @@ struct ScheduleTests {
     #expect(progress.validationsSinceBest == 1)
   }
 
-  @Test("validation comes at the end of every so many epochs and of the run")
+  @Test("validation comes at the end of every N epochs and of the run")
   func validationEvery() throws {
     let toy = Toy.slope()
     let listener = Listener()

@@ -7,10 +7,13 @@ extension Metric {
   /// It asks for nothing but samples, of images or of points. Where there are fewer examples than samples it is above 0
   /// even for the true distribution, by what two finite sets of it differ.
   public static let wasserstein = Metric("wasserstein1", unit: "units of x", needs: .samples) { model, subject, rng in
+    if let asked = subject.options.samples, asked > mostDrawn {
+      throw MetricError("wasserstein1: expected at most \(mostDrawn) samples, got \(asked)")
+    }
     let examples = try subject.examples()
     let count = min(examples.count, mostTransported)
     let x = try examples.batch(0..<count, using: rng).x
-    let drawn = withoutGradients { model.examples(subject.options.samples ?? count, as: .draws, using: rng) }
+    let drawn = subject.drawn(from: model, subject.options.samples ?? count, as: .draws, using: rng)
     func rows(_ x: Tensor) -> Tensor { x.to(.cpu).to(.float64).flattened(from: 1) }  // [n, values of an example]
     let conventions: [(key: String, value: Convention)] = [
       ("data_examples", .count(count)), ("distance", .text("Euclidean, examples as the model sees them")),
@@ -21,6 +24,8 @@ extension Metric {
 
   /// Examples that are transported at most: exact transport of more takes minutes.
   private static let mostTransported = 2000
+  /// Samples at most: transport keeps the distance of each to each example.
+  private static let mostDrawn = 10_000
 }
 
 extension MetricForm {

@@ -91,12 +91,14 @@ extension Subject {
 
   /// What the model draws, as its `portrayal` says, as pixels in [0, 1]: `[count, channels, height, width]`.
   func samples(of model: any Generator, _ count: Int, using rng: RandomSource) -> Tensor {
+    intensities(drawn(from: model, count, as: .means, using: rng)).clamped(0, 1)
+  }
+
+  /// What the model draws, `[count] + exampleShape`, on the processor.
+  func drawn(from model: any Generator, _ count: Int, as shown: Shown, using rng: RandomSource) -> Tensor {
     Tensor.concatenated(
       stride(from: 0, to: count, by: Self.rowsAtOnce).map { start in
-        let drawn = withoutGradients {
-          model.examples(min(Self.rowsAtOnce, count - start), as: .means, using: rng)
-        }
-        return intensities(drawn).clamped(0, 1).to(.cpu)
+        withoutGradients { model.examples(min(Self.rowsAtOnce, count - start), as: shown, using: rng) }.to(.cpu)
       })
   }
 }

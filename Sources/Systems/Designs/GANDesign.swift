@@ -48,14 +48,13 @@ public struct GANLatentSettings: Settings {
   }
 }
 
-/// The network from codes to examples.
-public struct GeneratorSettings: Settings {
+/// The layers of a GAN's network.
+public struct GANNetworkSettings: Settings {
   public var network: GANNetworkKind?
   public var hidden = [256, 256]
-  public var channels = [128, 64]
-  public var output: GeneratorOutput?
+  public var channels: [Int]
 
-  public init() {}
+  public init(channels: [Int]) { self.channels = channels }
 
   public static var fields: [Field<Self>] {
     [
@@ -66,20 +65,34 @@ public struct GeneratorSettings: Settings {
       Field(
         "channels", "feature maps of each stage of dcgan, stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
         unless: { $0.network == .mlp ? "the network is mlp" : nil }),
-      Field(
-        "output", "its last nonlinearity; null is sigmoid for images and linear for points", \.output,
-        .optional(.choice)),
     ]
   }
 
   func kind(_ shape: [Int]) -> GANNetworkKind { network ?? (shape.count == 3 ? .dcgan : .mlp) }
+}
+
+/// The network from codes to examples.
+public struct GeneratorSettings: Settings {
+  public var layers = GANNetworkSettings(channels: [128, 64])
+  public var output: GeneratorOutput?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    GANNetworkSettings.fields.map { $0.lifted(to: \.layers) } + [
+      Field(
+        "output", "its last nonlinearity; null is sigmoid for images and linear for points", \.output,
+        .optional(.choice))
+    ]
+  }
+
   func output(_ shape: [Int]) -> GeneratorOutput { output ?? (shape.count == 3 ? .sigmoid : .linear) }
 
   func make(from dimension: Int, to shape: [Int], using rng: RandomSource) -> any Network {
     let body: any Network =
-      kind(shape) == .mlp
-      ? MLP([dimension], hidden: hidden, using: rng)
-      : DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
+      layers.kind(shape) == .mlp
+      ? MLP([dimension], hidden: layers.hidden, using: rng)
+      : DCGANDecoder(dimension, imageShape: shape, channels: layers.channels, using: rng)
     let activation: Activation =
       switch output(shape) {
       case .sigmoid: .sigmoid
@@ -92,9 +105,7 @@ public struct GeneratorSettings: Settings {
 
 /// The critic of examples, and its optimizer.
 public struct ExampleCriticSettings: Settings {
-  public var network: GANNetworkKind?
-  public var hidden = [256, 256]
-  public var channels = [64, 128]
+  public var layers = GANNetworkSettings(channels: [64, 128])
   public var batchNorm: Bool?
   public var spectralNorm = false
   public var critic = CriticSettings()
@@ -102,31 +113,23 @@ public struct ExampleCriticSettings: Settings {
   public init() {}
 
   public static var fields: [Field<Self>] {
-    [
-      Field("network", "its kind; null is dcgan for images and mlp for points", \.network, .optional(.choice)),
-      Field(
-        "hidden", "widths of the layers of mlp", \.hidden, NetworkLimits.widths(atLeast: 0),
-        unless: { $0.network == .dcgan ? "the network is dcgan" : nil }),
-      Field(
-        "channels", "feature maps of each stage of dcgan, stride 2", \.channels, NetworkLimits.widths(atLeast: 1),
-        unless: { $0.network == .mlp ? "the network is mlp" : nil }),
+    GANNetworkSettings.fields.map { $0.lifted(to: \.layers) } + [
       Field(
         "batchNorm", "batch norm in dcgan; null means false with a penalty or spectral norm, else true",
-        \.batchNorm, .optional(.flag), unless: { $0.network == .mlp ? "the network is mlp" : nil }),
+        \.batchNorm, .optional(.flag), unless: { $0.layers.network == .mlp ? "the network is mlp" : nil }),
       Field("spectralNorm", "divide each weight by its largest singular value", \.spectralNorm, .flag),
     ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
   }
 
-  func kind(_ shape: [Int]) -> GANNetworkKind { network ?? (shape.count == 3 ? .dcgan : .mlp) }
-
   func make(_ shape: [Int], using rng: RandomSource) -> CodeCritic {
     let isNormalized = batchNorm ?? (critic.criticPenalty == .none && !spectralNorm)
     let body: any Network =
-      kind(shape) == .mlp
+      layers.kind(shape) == .mlp
       ? MLP(
-        shape, hidden: hidden, activation: .leakyReLU(slope: 0.2), isSpectrallyNormalized: spectralNorm, using: rng)
+        shape, hidden: layers.hidden, activation: .leakyReLU(slope: 0.2), isSpectrallyNormalized: spectralNorm,
+        using: rng)
       : DCGANEncoder(
-        shape, channels: channels, isNormalized: isNormalized, isSpectrallyNormalized: spectralNorm, using: rng)
+        shape, channels: layers.channels, isNormalized: isNormalized, isSpectrallyNormalized: spectralNorm, using: rng)
     return CodeCritic(body, isSpectrallyNormalized: spectralNorm, using: rng)
   }
 }
@@ -164,29 +167,31 @@ public struct GANDesign: Design {
 
   public func resolved(_ facts: Facts) -> Self {
     var known = self
-    known.generator.network = generator.kind(facts.shape)
-    known.adversary.network = adversary.kind(facts.shape)
+    known.generator.layers.network = generator.layers.kind(facts.shape)
+    known.adversary.layers.network = adversary.layers.kind(facts.shape)
     return known
   }
 
   public func validate(_ facts: Facts) throws(SettingsError) {
     let (shape, code) = (facts.shape, latent.dimensions)
-    let kind = generator.kind(shape)
+    let kind = generator.layers.kind(shape)
     let size = shape.reduce(1, *)
     try NetworkLimits.check(
       "generator", kind: kind.rawValue, isMLP: kind == .mlp,
       weights: kind == .mlp
-        ? NetworkLimits.dense([code] + generator.hidden + [size])
+        ? NetworkLimits.dense([code] + generator.layers.hidden + [size])
         : NetworkLimits.convolutions(
-          generator.channels, kernel: 25, features: generator.channels[0], shape: shape, dense: [code]), shape: shape)
-    if kind == .dcgan { try NetworkLimits.checkSides("generator", generator.channels, shape) }
-    let judge = adversary.kind(shape)
+          generator.layers.channels, kernel: 25, features: generator.layers.channels[0], shape: shape, dense: [code]),
+      shape: shape)
+    if kind == .dcgan { try NetworkLimits.checkSides("generator", generator.layers.channels, shape) }
+    let judge = adversary.layers.kind(shape)
     try NetworkLimits.check(
       "adversary", kind: judge.rawValue, isMLP: judge == .mlp,
       weights: judge == .mlp
-        ? NetworkLimits.dense([size] + adversary.hidden + [1])
+        ? NetworkLimits.dense([size] + adversary.layers.hidden + [1])
         : NetworkLimits.convolutions(
-          adversary.channels, kernel: 25, features: adversary.channels.last!, shape: shape, dense: [1]), shape: shape)
+          adversary.layers.channels, kernel: 25, features: adversary.layers.channels.last!, shape: shape, dense: [1]),
+      shape: shape)
   }
 
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {

@@ -30,7 +30,7 @@ print(try own.train.count, "images of shape", own.info.shape)
 // snippet.batches
 // Pixels stay bytes until a batch is gathered; `dynamic` draws 0 or 1 from each grey value, anew every time.
 let rng = RandomSource(seed: 1)
-let examples = DeviceExamples(train, binarization: .dynamic, using: rng)
+let examples = DeviceExamples(train, binarization: .dynamic)
 let order = BatchOrder(count: examples.count, batchSize: 100, seed: 1)
 for step in 0..<order.batchesPerEpoch {
   let batch = try examples.batch(order.indices(at: step), using: rng)

@@ -17,7 +17,7 @@ print("\(run.settings.model) of examples \(run.facts.shape) at step \(run.checkp
 // snippet.end
 
 // snippet.sampling
-try run.samples(16, using: rng).writeNPY(to: "samples.npy")  // [16] + the shape of one example
+try run.samples(16, seed: 1).writeNPY(to: "samples.npy")  // [16] + the shape of one example
 // snippet.end
 
 // snippet.capability

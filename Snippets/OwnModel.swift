@@ -97,7 +97,7 @@ let strokes = try Dataset.named("strokes", place)
 
 /// A split on the device; every batch draws its pixels anew.
 func examples(_ split: Split, of set: Dataset) throws -> DeviceExamples {
-  DeviceExamples(try set.examples(split), binarization: .dynamic, using: RandomSource(seed: 1))
+  DeviceExamples(try set.examples(split), binarization: .dynamic)
 }
 
 let train = try examples(.train, of: strokes)

@@ -49,7 +49,7 @@ let rng = RandomSource(seed: 1)
 
 /// A split on the device; every batch draws its pixels anew.
 func examples(_ split: Split, of set: Dataset, using rng: RandomSource) throws -> DeviceExamples {
-  DeviceExamples(try set.examples(split), binarization: .dynamic, using: rng)
+  DeviceExamples(try set.examples(split), binarization: .dynamic)
 }
 // snippet.end
 

@@ -24,6 +24,8 @@ public struct Subject {
   public let options: MeasuringOptions
   /// The examples as the model sees them; `options.limit` of them.
   public let examples: () throws -> DeviceExamples
+  /// The same ones as the model classifies them, without draws of pixels; `options.limit` of them.
+  public let codedExamples: () throws -> DeviceExamples
   /// The first N training examples as the model sees them, or all for nil.
   public let trainingExamples: (Int?) throws -> DeviceExamples
   /// The split's images as they are stored; `options.limit` of them.
@@ -46,7 +48,8 @@ public struct Subject {
   /// A model and closures that read its data when a metric asks for them.
   public init(
     _ name: String, _ model: any Module, on split: Split, dataName: String, _ options: MeasuringOptions,
-    examples: @escaping () throws -> DeviceExamples, trainingExamples: @escaping (Int?) throws -> DeviceExamples,
+    examples: @escaping () throws -> DeviceExamples, codedExamples: (() throws -> DeviceExamples)? = nil,
+    trainingExamples: @escaping (Int?) throws -> DeviceExamples,
     images: @escaping () throws -> Examples, trainingImages: @escaping () throws -> Examples,
     intensities: @escaping (Tensor) -> Tensor = { $0 }, draw: ((String, Tensor, Int) throws -> String)? = nil,
     unfinished: @escaping (Int) throws -> PartialValues? = { _ in nil }, progress: @escaping Progress = { _, _, _ in }
@@ -57,6 +60,7 @@ public struct Subject {
     self.dataName = dataName
     self.options = options
     self.examples = examples
+    self.codedExamples = codedExamples ?? examples
     self.trainingExamples = trainingExamples
     self.images = images
     self.trainingImages = trainingImages

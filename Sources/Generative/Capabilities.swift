@@ -92,8 +92,14 @@ extension ExplicitPosterior {
 public protocol ClassPredictor: Module {
   /// The number of classes; 0 for a model without them.
   var classCount: Int { get }
+  /// Whether its probabilities are means over draws, so that they depend on those; false by default.
+  var isClassifiedByDraws: Bool { get }
   /// q(y|x) at examples `[batch] + shape`, averaged over `samples` draws of what it depends on: `[batch, classes]`.
   func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
+}
+
+extension ClassPredictor {
+  public var isClassifiedByDraws: Bool { false }
 }
 
 /// A decoder that is told the class of what it draws.

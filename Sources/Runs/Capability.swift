@@ -41,6 +41,14 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case noClasses(String, Int)
   /// Classes that the model does not have: which one, and how many there are.
   case noClass(Int, classes: Int)
+  /// Data that have changed since the run began: in what, and whether the model can go on with them.
+  case changed(String, String, fits: Bool)
+  /// Less is asked for than the run has done.
+  case done(String, steps: Int, epochs: Int)
+  /// Codes that the model's decoder does not take: whose, what it takes, what came.
+  case codes(String, expected: String, found: String)
+  /// A dimension that codes do not have.
+  case noDimension(Int, of: Int)
 
   public var description: String {
     switch self {
@@ -56,6 +64,16 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "data '\(name)': expected labels of at least 2 classes, got \(count == 0 ? "none" : "\(count)")"
     case .noImages(let shape):
       "examples of shape \(shape) are no images; write arrays with --out x.npy"
+    case .changed(let name, let difference, let fits):
+      "data '\(name)' changed since the run began: \(difference); "
+        + (fits
+          ? "give --data with those it began with, or --accept-other-data to go on with these"
+          : "the model cannot go on with them")
+    case .done(let path, let steps, let epochs):
+      "\(path): \(steps) steps (\(epochs) \(epochs == 1 ? "epoch" : "epochs")) are done already, "
+        + "which is more than was asked for; nothing was changed"
+    case .codes(let path, let expected, let found): "'\(path)': expected \(expected), got \(found)"
+    case .noDimension(let wanted, let count): "--dimension: expected 0 to \(count - 1), got \(wanted)"
     case .noClass(let wanted, let classes):
       "--class: expected 0 to \(classes - 1), got \(wanted)"
     }

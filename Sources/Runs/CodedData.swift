@@ -59,13 +59,13 @@ extension DataSettings {
 }
 
 extension Run {
-  /// Binarization of what is encoded, apart from other streams derived of the same seed.
+  /// Codes that are drawn, for want of means, have a stream of their own.
   private static let codeStream: UInt64 = 21
 
   /// Mean codes instead of examples, with the same labels: the same at every call.
   fileprivate func coded(_ examples: Examples) throws -> Examples {
     let rng = RandomSource.derived(seed: settings.training.seed, Self.codeStream, device: device)
-    let codes = try Codes(model(as: .codes), onDevice(examples, isTraining: false), using: rng).means
+    let codes = try Codes(model(as: .codes), onDevice(examples, for: .coding), using: rng).means
     return try Examples(
       name: "\(examples.name), codes", storage: .floats(codes.to(.float32).array()), shape: [codes.size(1)],
       labels: examples.labels, classCount: examples.classCount, factors: examples.factors)

@@ -25,7 +25,7 @@ public enum Pictures {
   /// One image per example of a set; numbers that are not bytes are taken as they are.
   public static func images(_ examples: Examples) throws -> [PixelImage] {
     guard canShow(examples.shape) else { throw RunError.noImages(examples.shape) }
-    let all = DeviceExamples(examples, Preparation(), using: RandomSource(seed: 0))
+    let all = DeviceExamples(examples, Preparation())
     return try images(all.batch(0..<examples.count, using: RandomSource(seed: 0)).x)
   }
 

@@ -38,6 +38,7 @@ extension Run {
     return Subject(
       settings.model, model, on: split, dataName: settings.data.name, options,
       examples: { try examples(split, of: dataset, limit: options.limit) },
+      codedExamples: { try examples(split, of: dataset, limit: options.limit, for: .coding) },
       trainingExamples: { try examples(.train, of: dataset, limit: $0) },
       images: { try images(split, of: dataset, limit: options.limit) },
       trainingImages: { try settings.data.trainingExamples(of: settings.data.dataset(options.place)) },
@@ -48,9 +49,9 @@ extension Run {
 
   /// A split's images as they are stored, whatever the model sees of them.
   private func images(_ split: Split, of dataset: Dataset, limit: Int?) throws -> Examples {
-    let examples = try dataset.examples(split)
+    let examples = try examples(split, of: dataset, limit: limit)
     guard Pictures.canShow(examples.shape) else { throw RunError.noPictures(examples.name, examples.shape) }
-    return limit.map(examples.prefix) ?? examples
+    return examples
   }
 
   /// A grid of images; the file's path.
@@ -64,7 +65,8 @@ extension Run {
   private func unfinished(_ selection: Selection, count: Int, _ options: MeasuringOptions) throws -> PartialValues? {
     guard let directory, let step = checkpoint?.progress.step else { return nil }
     let key =
-      "\(step) \(selection.dataset.info.name) \(selection.split) \(count) \(options.seed) \(options.annealing)"
+      "\(step) \(selection.dataset.info.name) \(selection.split) \(count) \(options.seed) \(options.annealing) "
+      + "\(settings.data.seed) \(settings.data.testBinarization)"
     let weights = sha256(model.namedParameters.flatMap { $0.parameter.value.bytes() })
     let whole = sha256(Array("\(key) \(weights)".utf8))
     return try PartialValues("\(directory.path)/ais-\(whole.prefix(12)).json", key: whole)
@@ -78,7 +80,7 @@ extension Run {
     guard let score = model.score else {
       throw MetricError("\(settings.model): statistics of batch norm are gathered by the score, and it has none")
     }
-    let examples = try examples(.train, of: dataset, isTraining: true)
+    let examples = try examples(.train, of: dataset, for: .training)
     let order = BatchOrder(
       count: examples.count, batchSize: settings.training.batchSize, seed: seed, device: device)
     let rng = random(seed)

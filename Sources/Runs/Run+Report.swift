@@ -26,7 +26,7 @@ extension Run {
   private func writeReport(_ selection: Selection) throws {
     guard let directory else { return }
     let rng = random(1)
-    let examples = try examples(selection.split, of: selection.dataset, limit: Self.shownExamples)
+    let examples = try examples(selection.split, of: selection.dataset, limit: Self.shownExamples, for: .coding)
     try RunReport(
       run: directory, title: "\(settings.model) on \(selection.dataset.info.name)", configuration: settings.yaml(),
       card: model.card, scaling: scaling

@@ -72,10 +72,14 @@ public struct Run {
     let threads = settings.training.threads
     if threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     try settings.validate()
+    var settings = settings
+    settings.data.makeAbsolute()
     let dataset = try settings.data.dataset(place)
     let examples = try settings.data.trainingExamples(of: dataset)
     var facts = Facts(
-      shape: dataset.info.shape, classes: examples.classCount, examples: examples.count, hash: examples.hash)
+      shape: dataset.info.shape, classes: examples.classCount, classNames: examples.classNames,
+      examples: examples.count,
+      hash: try settings.data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash)
     if let labels = settings.design.labels {
       let labelled = try examples.labelled(perClass: labels.perClass, seed: settings.data.seed)
       (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
@@ -90,10 +94,22 @@ public struct Run {
   /// Makes the run directory and everything in it.
   public static func begin(_ settings: RunSettings, in directory: RunDirectory, place: DatasetOptions) throws -> Run {
     if directory.exists { throw TrainingError.exists(directory.path) }
+    return try prepare(settings, place: place).begin(in: directory)
+  }
+
+  /// The same in the first of `base`1, `base`2 and so on that nobody has taken yet: runs that begin at the same time
+  /// take different ones.
+  public static func begin(_ settings: RunSettings, numbered base: String, place: DatasetOptions) throws -> Run {
     let run = try prepare(settings, place: place)
-    let lock = try directory.create(configuration: run.settings.yaml())
-    try run.writeFacts(to: directory)
-    return run.in(directory, lock: lock)
+    var number = 1
+    while try !RunDirectory(base + String(number)).claim() { number += 1 }
+    return try run.begin(in: RunDirectory(base + String(number)))
+  }
+
+  private func begin(in directory: RunDirectory) throws -> Run {
+    let lock = try directory.create(configuration: settings.yaml())
+    try writeFacts(to: directory)
+    return self.in(directory, lock: lock)
   }
 
   /// Writes what the run knows of its data.
@@ -104,29 +120,44 @@ public struct Run {
 
   /// Opens a run with its data at its last checkpoint, or at its start if it was killed before there was one.
   ///
-  /// - Parameter change: what is to be different from here on, such as more epochs.
+  /// - Parameters:
+  ///   - acceptsOtherData: whether data that have changed since the run began are trained on; they are refused
+  ///     otherwise.
+  ///   - change: what is to be different from here on, such as more epochs.
+  /// - Throws: `RunError.changed` for other data, `RunError.done` where less is asked for than the run has done.
   public static func resume(
-    _ directory: RunDirectory, place: DatasetOptions, _ change: (inout RunSettings) throws -> Void = { _ in }
+    _ directory: RunDirectory, place: DatasetOptions, acceptsOtherData: Bool = false,
+    _ change: (inout RunSettings) throws -> Void = { _ in }
   ) throws -> Run {
     var settings = try Catalog.settings(SettingsDocument(file: directory.existing().configuration))
+    let duration = settings.training.duration
     try change(&settings)
-    return try resume(settings, in: directory, place: place)
+    if settings.training.duration != duration, let done = try directory.newest()?.progress {
+      let asked = settings.training.duration.steps(Clock(stepsPerEpoch: done.stepsPerEpoch))
+      guard asked >= done.step else {
+        throw RunError.done(directory.path, steps: done.step, epochs: done.step / done.stepsPerEpoch)
+      }
+    }
+    return try resume(settings, in: directory, place: place, acceptsOtherData: acceptsOtherData)
   }
 
   /// The same with settings from elsewhere, which the directory's are replaced by.
   public static func resume(
-    _ settings: RunSettings, in directory: RunDirectory, place: DatasetOptions
+    _ settings: RunSettings, in directory: RunDirectory, place: DatasetOptions, acceptsOtherData: Bool = false
   ) throws -> Run {
     let lock = try directory.existing().lock()
     let checkpoint = try directory.newest()
     var settings = settings
     if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }
     let fresh = try prepare(settings, place: place)
-    try checkpoint?.load(into: fresh.model)
     // It may have been killed before they were there.
-    if checkpoint == nil || !FileManager.default.fileExists(atPath: directory.facts) {
-      try fresh.writeFacts(to: directory)
+    let kept =
+      FileManager.default.fileExists(atPath: directory.facts) ? try Facts(contentsOf: directory.facts) : nil
+    if let kept, let difference = fresh.facts.difference(from: kept), !(acceptsOtherData && fresh.facts.fits(kept)) {
+      throw RunError.changed(fresh.settings.data.name, difference, fits: fresh.facts.fits(kept))
     }
+    try checkpoint?.load(into: fresh.model)
+    if kept != fresh.facts { try fresh.writeFacts(to: directory) }
     try AtomicFile.write(Array(fresh.settings.yaml().utf8), to: directory.configuration)
     return fresh.in(directory, at: checkpoint, lock: lock)
   }
@@ -174,36 +205,33 @@ public struct Run {
   /// The run's own data.
   public func dataset() throws -> Dataset { try known ?? settings.data.dataset(place) }
 
-  /// Fixed binarization draws from a stream of its own.
-  private static let stream: UInt64 = 20
-
-  /// The examples of a split, on the device and prepared as the run wants them.
+  /// The examples of a split, on the device and prepared as the run wants them for a purpose.
   ///
-  /// - Parameters:
-  ///   - limit: keeps the first N; nil keeps all.
-  ///   - isTraining: whether they are learned from, and so augmented.
+  /// Classes are those of the model: where both have names, a label is matched by its name.
+  ///
+  /// - Parameter limit: keeps the first N; nil keeps all.
   public func examples(
-    _ split: Split, of dataset: Dataset, limit: Int? = nil, isTraining: Bool = false
+    _ split: Split, of dataset: Dataset, limit: Int? = nil, for purpose: Purpose = .measuring
   ) throws -> DeviceExamples {
-    var examples = try dataset.examples(split)
-    if let limit { examples = examples.prefix(limit) }
-    return try onDevice(examples, of: dataset, isTraining: isTraining)
+    try onDevice(examples(split, of: dataset, limit: limit), for: purpose)
   }
 
-  private func onDevice(_ examples: Examples, of dataset: Dataset, isTraining: Bool) throws -> DeviceExamples {
+  /// The examples of a split as they are stored, with the labels of the model's classes.
+  public func examples(_ split: Split, of dataset: Dataset, limit: Int?) throws -> Examples {
+    var examples = try dataset.examples(split)
+    if let limit { examples = examples.prefix(limit) }
     guard examples.shape == facts.shape else {
       throw RunError.shape(dataset.info.name, expected: facts.shape, found: examples.shape)
     }
-    return try onDevice(examples, isTraining: isTraining)
+    guard let names = facts.classNames, examples.classNames != nil else { return examples }
+    return try examples.matching(classNames: names)
   }
 
   /// Examples of the model's shape, on the device and prepared as the run wants them.
-  func onDevice(_ examples: Examples, isTraining: Bool) throws -> DeviceExamples {
+  public func onDevice(_ examples: Examples, for purpose: Purpose) throws -> DeviceExamples {
     try settings.validate(examples)
     return DeviceExamples(
-      examples,
-      settings.preparation(of: examples, scaling: scaling, isTraining: isTraining), device: device,
-      using: .derived(seed: settings.training.seed, Self.stream, device: device))
+      examples, settings.preparation(of: examples, scaling: scaling, for: purpose), device: device)
   }
 
   /// The order of the labelled examples.
@@ -212,12 +240,12 @@ public struct Run {
   /// The feeds that the game reads.
   func feeds(_ dataset: Dataset) throws -> [Feed: any Batches] {
     let (training, seed) = (settings.training, settings.training.seed)
-    let main = try examples(.train, of: dataset, limit: settings.data.limit, isTraining: true)
+    let main = try examples(.train, of: dataset, limit: settings.data.limit, for: .training)
     var feeds: [Feed: any Batches] = [.main: ExampleBatches(main, batchSize: training.batchSize, seed: seed)]
     if let labels = settings.design.labels {
       let examples = try settings.data.trainingExamples(of: dataset)
         .labelled(perClass: labels.perClass, seed: settings.data.seed)
-      let known = try onDevice(examples, of: dataset, isTraining: true)
+      let known = try onDevice(examples, for: .training)
       // An order of its own: that of another seed's main feed is not it.
       feeds[.labelled] = ExampleBatches(
         known, batchSize: labels.batchSize, seed: RandomSource.derivedSeed(seed, [Self.labelledStream]))
@@ -261,15 +289,24 @@ extension RunDirectory {
 }
 
 extension Examples {
-  /// SHA-256 of values and labels in memory; nil for examples on disk.
-  fileprivate var hash: String? {
-    var bytes: [UInt8]
-    switch storage {
-    case .bytes(let values): bytes = values
-    case .floats(let values): bytes = values.withUnsafeBytes(Array.init)
-    case .rows: return nil
+  /// Rows that stand for all where these stay on disk.
+  private static let rowsOnDisk = 100
+
+  /// SHA-256 of values and labels; of examples that stay on disk, of rows from all over them and all labels.
+  fileprivate var hash: String {
+    get throws {
+      var bytes: [UInt8]
+      switch storage {
+      case .bytes(let values): bytes = values
+      case .floats(let values): bytes = values.withUnsafeBytes(Array.init)
+      case .rows:
+        let last = Double(count - 1)
+        let taken = min(count, Self.rowsOnDisk)
+        let rows = try subset((0..<taken).map { Int(last * Double($0) / Double(max(1, taken - 1))) }).loaded()
+        bytes = Array(try rows.hash.utf8)
+      }
+      if let labels { bytes += labels.withUnsafeBytes(Array.init) }
+      return sha256(bytes)
     }
-    if let labels { bytes += labels.withUnsafeBytes(Array.init) }
-    return sha256(bytes)
   }
 }

@@ -10,18 +10,24 @@ public struct Facts: Codable, Equatable, Sendable {
   public var shape: [Int]
   /// The number of classes, where the data have labels.
   public var classes: Int?
+  /// The names of the classes, by number, where the data name them.
+  public var classNames: [String]?
   /// Training examples that are used.
   public var examples: Int
   /// Training examples whose label is used.
   public var labelled: Int?
-  /// SHA-256 of the training examples; nil for those that stay on disk.
+  /// SHA-256 of the training examples and their labels; of those that stay on disk, of rows from all over them.
   public var hash: String?
 
   /// - Parameters:
   ///   - examples: as many as a figure or `describe` is to be of; real data say it themselves.
-  public init(shape: [Int], classes: Int? = nil, examples: Int = 1, labelled: Int? = nil, hash: String? = nil) {
+  public init(
+    shape: [Int], classes: Int? = nil, classNames: [String]? = nil, examples: Int = 1, labelled: Int? = nil,
+    hash: String? = nil
+  ) {
     self.shape = shape
     self.classes = classes
+    self.classNames = classNames
     self.examples = examples
     self.labelled = labelled
     self.hash = hash
@@ -41,6 +47,26 @@ public struct Facts: Codable, Equatable, Sendable {
     }
   }
 
+  /// In what these data differ from others, in words; nil where they are the same.
+  ///
+  /// - Parameter kept: the facts that a run was begun with.
+  public func difference(from kept: Facts) -> String? {
+    if shape != kept.shape { return "examples of shape \(kept.shape) then, \(shape) now" }
+    if examples != kept.examples { return "\(kept.examples) training examples then, \(examples) now" }
+    if classes != kept.classes { return "\(kept.classes ?? 0) classes then, \(classes ?? 0) now" }
+    if let names = kept.classNames, names != classNames {
+      return "classes \(names.joined(separator: ", ")) then, \((classNames ?? []).joined(separator: ", ")) now"
+    }
+    if labelled != kept.labelled { return "\(kept.labelled ?? 0) labelled examples then, \(labelled ?? 0) now" }
+    if let hash = kept.hash, hash != self.hash { return "other values in as many examples" }
+    return nil
+  }
+
+  /// Whether a model of these facts can go on with data of others: shape and classes are the same.
+  public func fits(_ other: Facts) -> Bool {
+    shape == other.shape && classes == other.classes && classNames == other.classNames
+  }
+
   /// Whether examples are images.
   public var isImage: Bool { shape.count == 3 }
 
@@ -51,7 +77,9 @@ public struct Facts: Codable, Equatable, Sendable {
     } catch {
       throw FileError(path, "expected the facts of a run's data (shape, classes, examples), got something else")
     }
-    guard [1, 3].contains(shape.count), shape.allSatisfy({ $0 > 0 }), examples > 0, (classes ?? 1) > 0 else {
+    guard [1, 3].contains(shape.count), shape.allSatisfy({ $0 > 0 }), examples > 0, (classes ?? 1) > 0,
+      classNames.map({ $0.count == classes }) ?? true
+    else {
       throw FileError(path, "expected the shape of an example and counts above 0, got \(self)")
     }
   }
@@ -68,13 +96,15 @@ public struct Facts: Codable, Equatable, Sendable {
 public struct PixelWish: Sendable, Equatable {
   /// Whether pixels of images become 0 or 1.
   public var isBinarized = false
+  /// Whether pixels stay grey where an example is encoded or classified.
+  public var isGreyInUse = false
   /// The range that pixels are scaled to and all values must have; nil takes any.
   public var range: ClosedRange<Double>?
   /// The setting that the wish comes from, and its value, for messages.
   public var because: (path: String, value: String)
 
   public static func == (a: PixelWish, b: PixelWish) -> Bool {
-    a.isBinarized == b.isBinarized && a.range == b.range && a.because == b.because
+    a.isBinarized == b.isBinarized && a.isGreyInUse == b.isGreyInUse && a.range == b.range && a.because == b.because
   }
 
   /// Zeros and ones: grey pixels are probabilities of 1.

@@ -98,3 +98,8 @@ public func parentDirectory(of path: String) -> String {
   guard let slash = trimmed.lastIndex(of: "/") else { return "" }
   return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
 }
+
+/// A path that means the same in every working directory.
+public func absolutePath(_ path: String) -> String {
+  path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+}

@@ -37,6 +37,17 @@ public struct RunDirectory: Sendable {
     [.last, .best].map(checkpoint).contains(where: FileManager.default.fileExists)
   }
 
+  /// Makes the directory, unless somebody else has: who gets true has it to himself.
+  public func claim() throws -> Bool {
+    let parent = parentDirectory(of: path)
+    if !parent.isEmpty { try Self.make(parent) }
+    if mkdir(path, 0o755) == 0 { return true }
+    guard errno == EEXIST else {
+      throw FileError(path, "cannot make the directory: \(String(cString: strerror(errno)))")
+    }
+    return false
+  }
+
   /// Makes the directories of a new run, keeps other trainers out, and writes its configuration.
   ///
   /// - Returns: what keeps them out for as long as it is held.
@@ -113,9 +124,10 @@ public struct RunReference: Equatable, Sendable {
     self.checkpoint = checkpoint
   }
 
-  /// Reads a reference; nothing after an `@` but `best`, `last` or a step is taken for a checkpoint.
+  /// Reads a reference; nothing after an `@` but `best`, `last` or a step is taken for a checkpoint, and an `@` in the
+  /// name of a run that is there for nothing but a letter of it.
   public init(_ text: String) throws {
-    guard let at = text.lastIndex(of: "@"), !text[at...].contains("/") else {
+    guard let at = text.lastIndex(of: "@"), !text[at...].contains("/"), !RunDirectory(text).exists else {
       path = text
       checkpoint = nil
       return
@@ -126,6 +138,7 @@ public struct RunReference: Equatable, Sendable {
     case "last": checkpoint = .last
     case let name:
       guard let step = Int(name), step >= 0 else {
+        guard RunDirectory(path).exists else { throw TrainingError.missing(text, "no run here (no config.yaml)") }
         throw TrainingError.missing(
           path, "expected a checkpoint 'best', 'last' or a step after '@', got '\(name)'")
       }

@@ -12,17 +12,31 @@ struct Helmholtz: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Train.self, Resume.self, Sample.self, Reconstruct.self, Interpolate.self, Encode.self,
+      Train.self, Resume.self, Sample.self, Reconstruct.self, Interpolate.self, Traverse.self, Encode.self, Decode.self,
       Classify.self, Evaluate.self, LogLikelihood.self, Reproduce.self, Models.self, Describe.self, Config.self,
       DataCommand.self, MetricCommand.self, FeaturesCommand.self,
     ])
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(joiningNumbers(Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch {
       leave(after: error)
+    }
+  }
+
+  /// Arguments in which a number below 0, such as the `-3:3` of `--range -3:3`, is part of the option before it.
+  ///
+  /// ArgumentParser would take it for an option.
+  private static func joiningNumbers(_ arguments: [String]) -> [String] {
+    arguments.reduce(into: []) { joined, argument in
+      let isNumber = argument.wholeMatch(of: /-\.?[0-9].*/) != nil || ["-inf", "-nan"].contains(argument)
+      if isNumber, let option = joined.last, option.hasPrefix("--"), !option.contains("="), option != "--" {
+        joined[joined.count - 1] += "=" + argument
+      } else {
+        joined.append(argument)
+      }
     }
   }
 

@@ -14,7 +14,7 @@ import Torch
   private func device(
     _ examples: Examples, _ binarization: Binarization = .none
   ) -> DeviceExamples {
-    DeviceExamples(examples, binarization: binarization, using: RandomSource(seed: 1))
+    DeviceExamples(examples, binarization: binarization)
   }
 
   @Test("bytes come as pixel / 255 with the examples' shape and classes, by range and by index")

@@ -16,7 +16,7 @@ import Torch
   @Test("dynamic: a pixel is 1 as often as pixel / 255 says, and 0 never (false alarms: 1 in 10^6)")
   func frequencies() throws {
     let examples = DeviceExamples(
-      try everyValue(), binarization: .dynamic, using: RandomSource(seed: 1))
+      try everyValue(), binarization: .dynamic)
     let reads = 20_000
     let all = try examples.batch(
       Tensor.zeros([reads], dtype: .int64), using: RandomSource(seed: 2)
@@ -38,7 +38,7 @@ import Torch
     // Four pixels share a 64-bit word; all 16 patterns of four pixels of 128 must come up as often.
     let examples = DeviceExamples(
       try Examples(name: "grey", storage: .bytes([128, 128, 128, 128]), shape: [4]),
-      binarization: .dynamic, using: RandomSource(seed: 1))
+      binarization: .dynamic)
     let draws = try examples.batch(
       Tensor.zeros([20_000], dtype: .int64), using: RandomSource(seed: 3)
     ).x.array(Int.self)
@@ -58,7 +58,7 @@ import Torch
   )
   func freshness() throws {
     let examples = DeviceExamples(
-      try everyValue(), binarization: .dynamic, using: RandomSource(seed: 1))
+      try everyValue(), binarization: .dynamic)
     let rng = RandomSource(seed: 4)
     let first = try examples.batch(0..<1, using: rng).x
     let second = try examples.batch(0..<1, using: rng).x
@@ -73,7 +73,7 @@ import Torch
   @Test("fixed: drawn once with the pixels' probabilities, then constant (false alarms: 1 in 10^6)")
   func fixed() throws {
     let examples = DeviceExamples(
-      try everyValue(), binarization: .fixed, using: RandomSource(seed: 5))
+      try everyValue(), binarization: .fixed)
     let first = try examples.batch(0..<1, using: RandomSource(seed: 6)).x
     for seed in 7..<10 {
       let isSame = try examples.batch(0..<1, using: RandomSource(seed: UInt64(seed))).x.isEqual(
@@ -81,13 +81,13 @@ import Torch
       #expect(isSame)
     }
     let other = try DeviceExamples(
-      try everyValue(), binarization: .fixed, using: RandomSource(seed: 6)
+      try everyValue(), binarization: .fixed
     ).batch(0..<1, using: RandomSource(seed: 6)).x
     let isOther = !other.isEqual(to: first)
     #expect(isOther)
     let many = try Examples(
       name: "dark", storage: .bytes([UInt8](repeating: 51, count: 20_000)), shape: [1])
-    let ones = try DeviceExamples(many, binarization: .fixed, using: RandomSource(seed: 8))
+    let ones = try DeviceExamples(many, binarization: .fixed)
       .batch(0..<20_000, using: RandomSource(seed: 8)).x.sum().item()
     expectFrequency(Int(ones), of: 20_000, probability: 51 * 257 / 65536.0)
   }
@@ -95,26 +95,25 @@ import Torch
   @Test("threshold: 1 from one half up, for bytes and for floats")
   func threshold() throws {
     let rng = RandomSource(seed: 1)
-    let bytes = DeviceExamples(try everyValue(), binarization: .threshold, using: rng)
+    let bytes = DeviceExamples(try everyValue(), binarization: .threshold)
     #expect(
       try bytes.batch(0..<1, using: rng).x.array() == (0...255).map { Float($0 < 128 ? 0 : 1) })
     let floats = DeviceExamples(
-      try floats([0, 0.499, 0.5, 0.501, 1]), binarization: .threshold, using: rng)
+      try floats([0, 0.499, 0.5, 0.501, 1]), binarization: .threshold)
     #expect(try floats.batch(0..<1, using: rng).x.array() == [Float(0), 0, 1, 1, 1])
   }
 
   @Test("floats in [0, 1] are probabilities, too, dynamic and fixed (false alarms: 1 in 10^6)")
   func probabilities() throws {
     let examples = try floats([0, 0.3, 1])
-    let dynamic = try DeviceExamples(examples, binarization: .dynamic, using: RandomSource(seed: 1))
+    let dynamic = try DeviceExamples(examples, binarization: .dynamic)
       .batch(Tensor.zeros([5000], dtype: .int64), using: RandomSource(seed: 2))
       .x.sum(0).array(Int.self)
     #expect(dynamic[0] == 0)
     #expect(dynamic[2] == 5000)
     expectFrequency(dynamic[1], of: 5000, probability: 0.3)
     let fixed = DeviceExamples(
-      try floats([Float](repeating: 0.3, count: 5000)), binarization: .fixed,
-      using: RandomSource(seed: 3))
+      try floats([Float](repeating: 0.3, count: 5000)), binarization: .fixed)
     let first = try fixed.batch(0..<1, using: RandomSource(seed: 4)).x
     expectFrequency(Int(first.sum().item()), of: 5000, probability: 0.3)
     let isSame = try fixed.batch(0..<1, using: RandomSource(seed: 5)).x.isEqual(to: first)

@@ -10,7 +10,7 @@ import Torch
     let examples = try Examples(
       name: "points", storage: .floats(values), shape: [3], labels: [0, 1, 1, 0, 2, 1, 0, 2, 2, 0], classCount: 3)
     return ExampleBatches(
-      DeviceExamples(examples, binarization: .none, using: RandomSource(seed: 2)), batchSize: 4, seed: 3)
+      DeviceExamples(examples, binarization: .none), batchSize: 4, seed: 3)
   }
 
   @Test("the codes of a network with batch norm are those of its use, and its running statistics stay, in training too")

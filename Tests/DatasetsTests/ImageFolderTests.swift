@@ -87,7 +87,7 @@ struct ImageFolderTests {
     )
     // Read from disk, the shapes come to light in the batch.
     let streamed = DeviceExamples(
-      try folder.stream(ImageOptions()), Preparation(), using: RandomSource(seed: 0))
+      try folder.stream(ImageOptions()), Preparation())
     #expect(
       message { _ = try streamed.batch(0..<70, using: RandomSource(seed: 0)) }
         == "'\(path)': expected pictures of one shape, [1, 2, 2] as '1.png' (--image-size makes them so), got [1, 3, 3] in '40.png'"

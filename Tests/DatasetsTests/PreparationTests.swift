@@ -68,7 +68,7 @@ struct PreparationTests {
     let examples = DeviceExamples(
       try Examples(
         name: "x", storage: .bytes((0..<count).flatMap { _ in pixels }), shape: [1, 2, 2]),
-      Preparation(dequantizes: true), using: RandomSource(seed: 0))
+      Preparation(dequantization: .dynamic))
     let x = try examples.batch(0..<count, using: RandomSource(seed: 4)).x
     for (index, pixel) in pixels.enumerated() {
       let u = x.reshaped([count, 4]).narrowed(1, index..<index + 1) * 256 - Double(pixel)
@@ -94,7 +94,7 @@ struct PixelScalingTests {
   }
 
   private func batch(_ scaling: PixelScaling) throws -> Tensor {
-    try DeviceExamples(examples(), Preparation(scaling: scaling), using: RandomSource(seed: 0))
+    try DeviceExamples(examples(), Preparation(scaling: scaling))
       .batch(0..<2, using: RandomSource(seed: 0)).x
   }
 
@@ -168,7 +168,7 @@ struct StreamTests {
     "batches are those of examples in memory, bit for bit",
     arguments: [
       Preparation(), Preparation(binarization: .threshold), Preparation(binarization: .dynamic),
-      Preparation(augmentation: Augmentation(flips: true, shift: 1), dequantizes: true),
+      Preparation(augmentation: Augmentation(flips: true, shift: 1), dequantization: .dynamic),
     ])
   func sameBatches(preparation: Preparation) throws {
     let directory = try TemporaryDirectory()
@@ -183,7 +183,7 @@ struct StreamTests {
         #expect(parts.map(\.count) == [5, 2])
         if streams { #expect(parts.allSatisfy { if case .rows = $0.storage { true } else { false } }) }
         return try parts.flatMap { part in
-          let examples = DeviceExamples(part, preparation, using: RandomSource(seed: 1))
+          let examples = DeviceExamples(part, preparation)
           let rng = RandomSource(seed: 2)
           return [
             try examples.batch(0..<part.count, using: rng).x,
@@ -209,7 +209,7 @@ struct StreamTests {
     #expect(
       message { _ = try Dataset.named(directory.path + "/y.npy", options) }
         == "'\(directory.path)/y.npy', byte 70: expected 24 bytes (shape [3, 2] of float32), got 12")
-    let examples = DeviceExamples(try set.train, Preparation(), using: RandomSource(seed: 0))
+    let examples = DeviceExamples(try set.train, Preparation())
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.truncate(atOffset: 80)
     #expect(
@@ -232,7 +232,7 @@ struct StreamTests {
       to: "x.npy")
     let set = try Dataset.named(directory.path + "/x.npy", options)
     let examples = DeviceExamples(
-      try set.train, Preparation(needsUnitInterval: true), using: RandomSource(seed: 0))
+      try set.train, Preparation(needsUnitInterval: true))
     let rng = RandomSource(seed: 0)
     #expect(try examples.batch(0..<1, using: rng).count == 1)
     #expect(

@@ -17,7 +17,7 @@ struct ModelAnnealingTests {
     let x = LinearGaussian.examples(count, seed: 5).to(.float32)
     let examples = try Examples(name: "x", storage: .floats(x.array(Float.self)), shape: [3])
     return (
-      DeviceExamples(examples, binarization: .none, using: RandomSource(seed: 0)),
+      DeviceExamples(examples, binarization: .none),
       LinearGaussian.rows(x.to(.float64)).map(model.evidence)
     )
   }
@@ -99,7 +99,7 @@ struct CodesTests {
       labels: (0..<count).map { Int32($0 % 3) },
       classCount: 3)
     return try Codes(
-      model, DeviceExamples(examples, binarization: .none, using: RandomSource(seed: 0)), using: RandomSource(seed: 1))
+      model, DeviceExamples(examples, binarization: .none), using: RandomSource(seed: 1))
   }
 
   @Test("means, variances and draws are the posterior's, batch after batch")

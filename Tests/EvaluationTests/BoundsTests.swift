@@ -104,7 +104,7 @@ struct EvaluationTests {
     let x = LinearGaussian.examples(count, seed: 5).to(.float32)
     let examples = try Examples(name: "x", storage: .floats(x.array(Float.self)), shape: [3])
     return (
-      DeviceExamples(examples, binarization: .none, using: RandomSource(seed: 0)), LinearGaussian.rows(x.to(.float64))
+      DeviceExamples(examples, binarization: .none), LinearGaussian.rows(x.to(.float64))
     )
   }
 
@@ -131,7 +131,7 @@ struct EvaluationTests {
   func sharedPixels() throws {
     let examples = DeviceExamples(
       try Examples(name: "x", storage: .floats([Float](repeating: 0.5, count: 3 * 700)), shape: [3]),
-      binarization: .dynamic, using: RandomSource(seed: 0))
+      binarization: .dynamic)
     // Its posterior is exact, so that every bound is the evidence of what it saw.
     let model = LinearGaussian(knowsKL: false)
     func mean(_ bound: Bound, seed: UInt64) throws -> Double {

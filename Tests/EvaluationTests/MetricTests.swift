@@ -119,7 +119,7 @@ private func subject(_ name: String, _ model: any Module, seed: UInt64 = 1, x: T
     return limit.map(all.prefix) ?? all
   }
   func onDevice(_ limit: Int?) throws -> DeviceExamples {
-    DeviceExamples(try examples(limit), binarization: .none, using: RandomSource(seed: 0))
+    DeviceExamples(try examples(limit), binarization: .none)
   }
   return Subject(
     name, model, on: .test, dataName: "x", options, examples: { try onDevice(nil) }, trainingExamples: onDevice,

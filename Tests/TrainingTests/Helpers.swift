@@ -49,7 +49,7 @@ final class Listener: TrainingObserver {
 func numbers(_ count: Int) throws -> DeviceExamples {
   DeviceExamples(
     try Examples(name: "numbers", storage: .floats((0..<count).map(Float.init)), shape: [1]),
-    binarization: .none, using: RandomSource(seed: 0))
+    binarization: .none)
 }
 
 /// Options for tiny runs: one round is one epoch unless said otherwise.

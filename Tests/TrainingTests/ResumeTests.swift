@@ -48,8 +48,7 @@ struct ResumeTests {
   private func pixels(_ count: Int, seed: UInt64) throws -> DeviceExamples {
     let bytes = RandomSource(seed: seed).uniform([count * 4]).array(Double.self).map { UInt8($0 * 255) }
     return DeviceExamples(
-      try Examples(name: "pixels", storage: .bytes(bytes), shape: [1, 2, 2]), binarization: .dynamic,
-      using: RandomSource(seed: 0))
+      try Examples(name: "pixels", storage: .bytes(bytes), shape: [1, 2, 2]), binarization: .dynamic)
   }
 
   private let settings = options {

@@ -54,9 +54,9 @@ struct FewLabelsBenchmark: Benchmark {
       shape: ReferenceVAE.shape, labels: (0..<Int32(labels)).map { $0 % Int32(classes) }, classCount: classes)
     let rng = RandomSource(seed: 5)
     return (
-      DeviceExamples(train, binarization: .dynamic, using: rng),
+      DeviceExamples(train, binarization: .dynamic),
       ExampleBatches(
-        DeviceExamples(labelled, binarization: .dynamic, using: rng), batchSize: labels, seed: options.seed &+ 1)
+        DeviceExamples(labelled, binarization: .dynamic), batchSize: labels, seed: options.seed &+ 1)
     )
   }
 

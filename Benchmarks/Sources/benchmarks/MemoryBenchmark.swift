@@ -20,8 +20,7 @@ struct MemoryBenchmark: Benchmark {
     var options = TrainingOptions()
     options.duration = .steps(steps)
     let examples = DeviceExamples(
-      try ReferenceVAE.examples(binary: false), binarization: .dynamic, using: RandomSource(seed: 5)
-    )
+      try ReferenceVAE.examples(binary: false), binarization: .dynamic)
     try withTemporaryRun { directory in
       _ = try Trainer(
         ReferenceVAE.model(),

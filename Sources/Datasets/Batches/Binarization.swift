@@ -8,7 +8,7 @@ public enum Binarization: String, Sendable, CaseIterable {
   case threshold
   /// A fresh draw with the pixel as the probability of 1, every time a batch is read.
   case dynamic
-  /// Such a draw once, as the data are loaded.
+  /// Such a draw once for every example: a function of a seed and the example's index.
   case fixed
 }
 
@@ -16,7 +16,7 @@ extension Tensor {
   /// 1 where a value is at least half of the largest, else 0; type `uint8`.
   func thresholded(isPixels: Bool) -> Tensor { (to(.float32) .>= (isPixels ? 127.5 : 0.5)).to(.uint8) }
 
-  /// pixel + u with u uniform on [0, 1): bytes as draws from a density. Theis et al. 2016, section 3.1.
+  /// pixel + u with u uniform on [0, 1).
   ///
   /// u has 16 bits, which fill the 24 of a float32 together with a pixel's 8.
   func dequantizedPixels(using rng: RandomSource) -> Tensor {

@@ -14,6 +14,8 @@ public final class DeviceExamples {
   private let labels: Tensor?
   private let isPixels: Bool
   private let preparation: Preparation
+  /// What is left to be done of the preparation's.
+  private let binarization: Binarization
   /// Where batches land.
   public let device: Device
   /// The number of examples.
@@ -21,47 +23,39 @@ public final class DeviceExamples {
   /// The shape of one.
   public let shape: [Int]
 
-  /// - Parameters:
-  ///   - preparation: `.fixed` binarization needs examples in memory.
-  ///   - rng: used by `.fixed` binarization alone, here and now.
-  public init(
-    _ examples: Examples, _ preparation: Preparation, device: Device = .cpu, using rng: RandomSource
-  ) {
+  /// Examples that are prepared as they are read; what is the same at every reading is done here and now.
+  public init(_ examples: Examples, _ preparation: Preparation, device: Device = .cpu) {
     self.device = device
     count = examples.count
     shape = examples.shape
     labels = examples.labels.map { Tensor($0).to(.int64).to(device) }
-    var preparation = preparation
-    if examples.isBinary { preparation.binarization = .none }
-    if case .rows(let rows) = examples.storage {
-      precondition(
-        preparation.binarization != .fixed,
-        "DeviceExamples: expected examples in memory for a fixed binarization, got \(examples.name) on disk")
+    self.preparation = preparation
+    // What is 0 or 1 already stays so.
+    var left = examples.isBinary ? Binarization.none : preparation.binarization
+    switch examples.storage {
+    case .rows(let rows):
       source = .streamed(rows)
       isPixels = rows.value == .byte && !examples.isBinary
-      self.preparation = preparation
-      return
+    case .bytes, .floats:
+      var held = examples.storage
+      let isByte = if case .bytes = held { true } else { false }
+      if left == .fixed {
+        held = .bytes(FixedDraws(seed: preparation.seed).binarized(held, of: 0..<examples.count))
+        left = .none
+        isPixels = false
+      } else {
+        isPixels = isByte && !examples.isBinary
+      }
+      source = .held(held.tensor(shape: [count] + shape).to(device))
     }
-    let held = examples.storage.tensor(shape: [count] + shape).to(device)
-    let pixels = held.dtype == .uint8 && !examples.isBinary
-    // Drawn or cut once, so that a batch only gathers.
-    switch preparation.binarization {
-    case .threshold: source = .held(held.thresholded(isPixels: pixels))
-    case .fixed:
-      source = .held(
-        (pixels ? held.binarizedPixels(using: rng) : rng.bernoulli(held.to(.float32))).to(.uint8))
-    case .none, .dynamic: source = .held(held)
-    }
-    isPixels = pixels && [.none, .dynamic].contains(preparation.binarization)
-    if preparation.binarization != .dynamic { preparation.binarization = .none }
-    self.preparation = preparation
+    binarization = left
   }
 
   /// Examples that are binarized and no more.
-  public convenience init(
-    _ examples: Examples, binarization: Binarization, device: Device = .cpu, using rng: RandomSource
-  ) {
-    self.init(examples, Preparation(binarization: binarization), device: device, using: rng)
+  ///
+  /// - Parameter seed: that of a `fixed` binarization.
+  public convenience init(_ examples: Examples, binarization: Binarization, seed: UInt64 = 0, device: Device = .cpu) {
+    self.init(examples, Preparation(binarization: binarization, seed: seed), device: device)
   }
 
   /// The examples at `indices`, type `int64`; augmentation and dynamic binarization draw from `rng`.
@@ -73,7 +67,7 @@ public final class DeviceExamples {
     case .held(let data): raw = data.gathered(indices)
     case .streamed(let rows): raw = try read(rows, indices.array(Int.self))
     }
-    return Batch(x: prepared(raw, rng), labels: labels?.gathered(indices))
+    return Batch(x: prepared(raw, rng) { indices.array(Int.self) }, labels: labels?.gathered(indices))
   }
 
   /// The examples of a range in their own order.
@@ -83,25 +77,36 @@ public final class DeviceExamples {
     case .held(let data): raw = data.narrowed(0, range)
     case .streamed(let rows): raw = try read(rows, Array(range))
     }
-    return Batch(x: prepared(raw, rng), labels: labels?.narrowed(0, range))
+    return Batch(x: prepared(raw, rng) { Array(range) }, labels: labels?.narrowed(0, range))
   }
 
   private func read(_ rows: RowSource, _ indices: [Int]) throws(DatasetError) -> Tensor {
-    let storage = try rows.read(indices)
+    var storage = try rows.read(indices)
     try preparation.check(storage, indices)
+    if binarization == .fixed {
+      storage = .bytes(FixedDraws(seed: preparation.seed).binarized(storage, of: indices))
+    }
     return storage.tensor(shape: [indices.count] + shape).to(device)
   }
 
-  private func prepared(_ raw: Tensor, _ rng: RandomSource) -> Tensor {
+  /// - Parameter indices: which examples they are, asked for only where it matters.
+  private func prepared(_ raw: Tensor, _ rng: RandomSource, _ indices: () -> [Int]) -> Tensor {
     let x = preparation.augmentation.applied(to: raw, using: rng)
-    switch preparation.binarization {
+    switch binarization {
     case .dynamic: return isPixels ? x.binarizedPixels(using: rng) : rng.bernoulli(x.to(.float32))
     case .threshold: return x.thresholded(isPixels: isPixels).to(.float32)
-    case .none, .fixed:
-      if !isPixels { return x.to(.float32) }
-      return preparation.dequantizes
-        ? preparation.scaling.applied(to: x.dequantizedPixels(using: rng), levels: 256)
-        : preparation.scaling.applied(to: x.to(.float32), levels: 255)
+    case .fixed: return x.to(.float32)
+    case .none:
+      guard isPixels else { return x.to(.float32) }
+      let (scaling, noise) = (preparation.scaling, FixedDraws(seed: preparation.seed))
+      switch preparation.dequantization {
+      case nil: return scaling.applied(to: x.to(.float32), levels: 255)
+      case .dynamic: return scaling.applied(to: x.dequantizedPixels(using: rng), levels: 256)
+      case .fixed:
+        let u = Tensor(noise.uniform(shape.reduce(1, *), of: indices()), shape: x.shape).to(device)
+        return scaling.applied(to: x.to(.float32) + u, levels: 256)
+      case .middle: return scaling.applied(to: x.to(.float32) + 0.5, levels: 256)
+      }
     }
   }
 }

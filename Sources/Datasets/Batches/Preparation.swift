@@ -6,23 +6,28 @@ public struct Preparation: Sendable, Equatable {
   public var binarization: Binarization
   /// Random changes that keep an image what it is; for training alone.
   public var augmentation: Augmentation
-  /// Adds uniform noise of one level to bytes that are not binarized; [0, 1] is then a 256th, not a 255th.
-  public var dequantizes: Bool
+  /// The noise of one level that is added to bytes that are not binarized, of which [0, 1] is then a 256th, not a
+  /// 255th; nil adds none.
+  public var dequantization: Dequantization?
   /// The numbers that bytes become which are not binarized.
   public var scaling: PixelScaling
   /// Whether the model wants values in [0, 1]; numbers read from disk are then checked as they come.
   public var needsUnitInterval: Bool
+  /// The seed of draws that are `fixed`.
+  public var seed: UInt64
 
   /// By default pixels are scaled to [0, 1] and no more.
   public init(
     binarization: Binarization = .none, augmentation: Augmentation = Augmentation(),
-    dequantizes: Bool = false, scaling: PixelScaling = .unit, needsUnitInterval: Bool = false
+    dequantization: Dequantization? = nil, scaling: PixelScaling = .unit, needsUnitInterval: Bool = false,
+    seed: UInt64 = 0
   ) {
     self.binarization = binarization
     self.augmentation = augmentation
-    self.dequantizes = dequantizes
+    self.dequantization = dequantization
     self.scaling = scaling
     self.needsUnitInterval = needsUnitInterval
+    self.seed = seed
   }
 
   /// Refuses numbers that the model cannot take.
@@ -34,6 +39,16 @@ public struct Preparation: Sendable, Equatable {
     throw .invalid(
       subject: "example \(example)", expected: "values from 0 to 1", got: "\(values[bad])")
   }
+}
+
+/// The noise that makes bytes draws from a density: uniform on [0, 1) of a level. Theis et al. 2016, section 3.1.
+public enum Dequantization: String, Sendable, CaseIterable {
+  /// Fresh every time a batch is read.
+  case dynamic
+  /// Of the example, always the same.
+  case fixed
+  /// Its mean, half a level: no noise.
+  case middle
 }
 
 /// Random changes of images that keep what they show.

@@ -25,7 +25,7 @@ public struct ImageSet {
     shape = loaded.shape
     content = loaded.storage
     isBinary = loaded.isBinary
-    self.examples = DeviceExamples(loaded, Preparation(), using: RandomSource(seed: 0))
+    self.examples = DeviceExamples(loaded, Preparation())
   }
 
   /// Images `[n, channels, height, width]` in [0, 1], such as a model's samples; `name` is for messages.

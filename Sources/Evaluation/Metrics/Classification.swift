@@ -32,10 +32,10 @@ extension Metric {
         value: Double, error: Double?, conventions: [(key: String, value: Convention)]
       )
   ) {
-    self.init(name, unit: unit, needs: .classes) { model, subject, rng in
-      let examples = try subject.examples()
+    self.init(name, unit: unit, needs: .classes) { model, subject, _ in
+      let examples = try subject.codedExamples()
       let found = try ClassPredictions(
-        of: model, on: examples, samples: ClassPredictions.draws, using: rng,
+        of: model, on: examples, samples: ClassPredictions.draws, seed: subject.options.seed,
         progress: { subject.progress(name, $0, examples.count) })
       let count = found.labelledCount
       guard count > 0 else { throw MetricError("\(name): expected labels in the data, got none") }

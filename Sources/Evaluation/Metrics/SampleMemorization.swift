@@ -50,7 +50,7 @@ extension Metric {
 
   /// Images as they are, for the processor that distances are taken on.
   private static func stored(_ examples: Examples) throws -> DeviceExamples {
-    DeviceExamples(examples, Preparation(), using: RandomSource(seed: 0))
+    DeviceExamples(examples, Preparation())
   }
 
   /// The first samples, each before its nearest training images.

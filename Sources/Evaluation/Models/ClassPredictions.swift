@@ -21,16 +21,26 @@ public struct ClassPredictions {
   /// Examples that are classified at once.
   private static let batchSize = 200
 
+  /// Predictions for all of `examples`; each sees the same draws, so that a picture has one answer wherever it stands.
+  ///
   /// - Parameter samples: draws of what q(y|x, .) depends on, over which probabilities are averaged.
   public init(
-    of model: any ClassPredictor, on examples: DeviceExamples, samples: Int, using rng: RandomSource,
+    of model: any ClassPredictor, on examples: DeviceExamples, samples: Int, seed: UInt64,
     progress: (Int) -> Void = { _ in }
   ) throws {
     var (parts, known): ([Tensor], [Tensor]) = ([], [])
+    func probabilities(_ x: Tensor) -> Tensor {
+      let rng = RandomSource(seed: seed, device: examples.device)
+      return withoutGradients { model.classProbabilities(x, samples: samples, using: rng).to(.float64) }
+    }
     for start in stride(from: 0, to: examples.count, by: Self.batchSize) {
       let range = start..<min(examples.count, start + Self.batchSize)
-      let batch = try examples.batch(range, using: rng)
-      parts.append(withoutGradients { model.classProbabilities(batch.x, samples: samples, using: rng).to(.float64) })
+      let batch = try examples.batch(range, using: RandomSource(seed: seed, device: examples.device))
+      if model.isClassifiedByDraws {
+        parts += (0..<range.count).map { probabilities(batch.x.narrowed(0, $0..<$0 + 1)) }
+      } else {
+        parts.append(probabilities(batch.x))
+      }
       if let labels = batch.labels { known.append(labels) }
       progress(range.upperBound)
     }

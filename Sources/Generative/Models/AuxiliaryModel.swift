@@ -210,6 +210,8 @@ extension AuxiliaryModel: ImportanceSampled {
 extension AuxiliaryModel: ClassPredictor, ClassConditional {
   public var classCount: Int { design.classes ?? 0 }
 
+  public var isClassifiedByDraws: Bool { !qa.isEmpty }
+
   public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
     logClassProbabilities(auxiliaries(x, (samples, 1), using: rng)).exp().mean(0)  // [batch, classes]
   }

@@ -141,7 +141,7 @@ public struct FeatureTraining {
   }
 
   private func prepared(_ examples: Examples, _ augmentation: Augmentation = Augmentation()) -> DeviceExamples {
-    DeviceExamples(examples, Preparation(augmentation: augmentation), using: RandomSource(seed: settings.seed))
+    DeviceExamples(examples, Preparation(augmentation: augmentation))
   }
 
   private func result(

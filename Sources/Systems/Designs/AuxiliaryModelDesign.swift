@@ -81,7 +81,14 @@ public struct AuxiliaryModelDesign: Design {
 
   public var feeds: [Feed] { learnsClasses ? [.labelled] : [] }
   public var labels: LabelSettings? { learnsClasses ? semi.labels : nil }
-  public func pixels(_ shape: [Int]) -> PixelWish { likelihood.pixels }
+
+  public func pixels(_ shape: [Int]) -> PixelWish {
+    var wish = likelihood.pixels
+    // As the authors classify.
+    wish.isGreyInUse = learnsClasses
+    return wish
+  }
+
   public var headline: [Metric] { [.elbo(samples: 1)] }
 
   public func validate() throws(SettingsError) {

@@ -1,9 +1,25 @@
 import Configuration
 import Datasets
+import Torch
 
 /// How pixels become the examples of a batch, or that the model decides.
 public enum BinarizationChoice: String, Sendable, CaseIterable {
   case auto, none, threshold, dynamic, fixed
+}
+
+/// How the pixels of examples that are not learned from become 0 or 1.
+public enum TestBinarization: String, Sendable, CaseIterable {
+  case auto, none, threshold, fixed
+}
+
+/// What examples are taken for.
+public enum Purpose: Sendable {
+  /// To be learned from: augmented, with draws that are fresh at every reading.
+  case training
+  /// To be measured on: with one draw, which is a function of the data's seed, so that all models see the same.
+  case measuring
+  /// To be encoded, reconstructed or classified: without draws, so that one picture has one code wherever it stands.
+  case coding
 }
 
 /// Which examples a run sees.
@@ -22,6 +38,7 @@ public struct DataSettings: Settings {
   public var dequantize = false
   public var scaling = PixelScaling.Kind.unit
   public var binarization = BinarizationChoice.auto
+  public var testBinarization = TestBinarization.auto
   public var validation: Int?
   public var limit: Int?
   public var seed: UInt64 = 0
@@ -62,12 +79,19 @@ public struct DataSettings: Settings {
         "how pixels become 0 or 1; auto is dynamic for images with a bernoulli likelihood, none otherwise",
         \.binarization, .choice),
       Field(
+        "testBinarization",
+        "the same for examples that are not learned from; auto is fixed, one draw, for what is measured, and threshold "
+          + "for what is encoded or classified (none in a model that learns from labels)",
+        \.testBinarization, .choice),
+      Field(
         "validation",
         "examples held out of the training set; null is a twelfth, 5000 of 60000. Not used where the "
           + "set has a validation split", \.validation, .optional(.integer(0...largest))),
       Field(
         "limit", "training examples used, all if null", \.limit, .optional(.integer(1...largest))),
-      Field("seed", "seed of the choice of held-out examples, and of a generated set", \.seed, .seed),
+      Field(
+        "seed", "seed of the choice of held-out examples, of fixed draws of pixels, and of a generated set", \.seed,
+        .seed),
     ]
   }
 
@@ -90,6 +114,14 @@ public struct DataSettings: Settings {
     options.validation =
       bringsItsOwn || validation == 0 ? nil : validation.map(Portion.count) ?? Self.heldOut
     return try Dataset.named(name, options)
+  }
+
+  /// Gives files and folders, and the run of `codes`, by their absolute paths, so that the settings mean the same in
+  /// every directory.
+  public mutating func makeAbsolute() {
+    if Dataset.isFile(name) { name = absolutePath(name) }
+    labels = labels.map(absolutePath)
+    codes = codes.map(absolutePath)
   }
 
   /// The training examples that are used.

@@ -140,10 +140,6 @@ public struct RunSettings: Sendable, Equatable {
   public func validate(_ examples: Examples) throws(SettingsError) {
     let wish = design.pixels(examples.shape)
     let binarization = binarization(of: examples)
-    if case .rows = examples.storage, data.binarization == .fixed {
-      throw SettingsError(
-        path: "data.binarization", "fixed needs examples in memory, got data.stream true")
-    }
     if data.dequantize, binarization != .none {
       throw SettingsError(
         path: "data.dequantize",
@@ -178,15 +174,39 @@ public struct RunSettings: Sendable, Equatable {
 
   /// What is done to batches of these examples.
   ///
-  /// - Parameters:
-  ///   - scaling: that of the training examples.
-  ///   - isTraining: whether they are learned from, rather than measured on.
-  public func preparation(of examples: Examples, scaling: PixelScaling, isTraining: Bool) -> Preparation {
-    Preparation(
-      binarization: binarization(of: examples),
-      augmentation: isTraining ? Augmentation(flips: data.flips, shift: data.shift) : Augmentation(),
-      dequantizes: data.dequantize, scaling: scaling,
-      needsUnitInterval: design.pixels(examples.shape).range == 0...1)
+  /// - Parameter scaling: that of the training examples.
+  public func preparation(of examples: Examples, scaling: PixelScaling, for purpose: Purpose) -> Preparation {
+    let dequantization: Dequantization =
+      switch purpose {
+      case .training: .dynamic
+      case .measuring: .fixed
+      case .coding: .middle
+      }
+    return Preparation(
+      binarization: binarization(of: examples, for: purpose),
+      augmentation: purpose == .training ? Augmentation(flips: data.flips, shift: data.shift) : Augmentation(),
+      dequantization: data.dequantize ? dequantization : nil, scaling: scaling,
+      needsUnitInterval: design.pixels(examples.shape).range == 0...1,
+      seed: RandomSource.derivedSeed(data.seed, [Self.fixedDraws]))
+  }
+
+  /// Draws of pixels that are made once have a stream of their own.
+  private static let fixedDraws: UInt64 = 20
+
+  /// How the pixels of these examples become 0 or 1 for a purpose.
+  private func binarization(of examples: Examples, for purpose: Purpose) -> Binarization {
+    let learned = binarization(of: examples)
+    if purpose == .training { return learned }
+    let isDrawn = learned == .dynamic || learned == .fixed
+    switch (data.testBinarization, purpose) {
+    case (.none, _): return .none
+    case (.threshold, _): return .threshold
+    case (.auto, _) where !isDrawn: return learned
+    case (_, .measuring): return .fixed
+    case (.auto, _) where design.pixels(examples.shape).isGreyInUse: return .none
+    // One example has one draw, but two copies of it have two.
+    default: return .threshold
+    }
   }
 
   /// How the pixels of these examples become 0 or 1: as the settings say, else as the design wishes.

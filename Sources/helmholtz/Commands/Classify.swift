@@ -11,8 +11,11 @@ struct Classify: ParsableCommand {
     discussion: """
       Example:  helmholtz classify runs/adgm-mnist-1 --data photos --image-size 28 --out predictions.csv
 
-      The table has a line for each example: its index, the most probable class, its probability, and the entropy of \
-      all probabilities in nats. Probabilities are averaged over draws of the auxiliary variable.
+      The table has a line for each example, in the order of the data: its index, its file where it has one, the most \
+      probable class, its probability, the entropy of all probabilities in nats, and the probability of every class. \
+      Probabilities are averaged over draws of the auxiliary variable.
+
+      Labels are matched with the classes of the model by name, so that a test folder may lack some of them.
       """)
 
   @OptionGroup var target: RunChoice
@@ -33,28 +36,26 @@ struct Classify: ParsableCommand {
   func validate() throws {
     try check(limit, "--limit", in: 1...Int.max)
     try check(draws, "--draws", in: 1...100_000)
-    try checkEnding(out, ".csv", ".npy")
+    try checkOutput(out, ".csv", ".npy")
   }
 
   func run() throws {
     let run = try target.open(source.place)
     let model = try run.model(as: .classes)
     let selection = try source.selection(run)
-    let examples = try run.examples(selection.split, of: selection.dataset, limit: limit)
+    let stored = try run.examples(selection.split, of: selection.dataset, limit: limit)
+    let examples = try run.onDevice(stored, for: .coding)
     let meter = Meter("classifying")
-    let found = try ClassPredictions(
-      of: model, on: examples, samples: draws, using: run.random(seed.seed),
-      progress: { meter.show($0, examples.count) })
+    let found = try withTensorErrors {
+      try ClassPredictions(
+        of: model, on: examples, samples: draws, seed: seed.seed, progress: { meter.show($0, examples.count) })
+    }
     meter.finish()
-    if out.hasSuffix(".npy") {
+    if hasEnding(out, ".npy") {
       try found.probabilities.writeNPY(to: out)
     } else {
-      let entropies = found.entropies
-      let rows = found.classes.indices.map { index in
-        "\(index),\(found.classes[index]),\(String(format: "%.6f,%.6f", found.confidences[index], entropies[index]))"
-      }
-      let table = (["index,class,probability,entropy"] + rows).joined(separator: "\n") + "\n"
-      try AtomicFile.write(Array(table.utf8), to: out)
+      let names = run.facts.classNames ?? (0..<model.classCount).map(String.init)
+      try AtomicFile.write(Array(Self.table(found, names: names, files: stored.exampleNames).utf8), to: out)
     }
     let result = Summary(
       out: out, examples: examples.count, labelled: found.labelledCount,
@@ -64,5 +65,26 @@ struct Classify: ParsableCommand {
     if let error = result.errorRate {
       print(String(format: "error   %.2f %% of the %d that have a label", 100 * error, result.labelled))
     }
+  }
+
+  /// A line for each example under a line of names.
+  private static func table(_ found: ClassPredictions, names: [String], files: [String]?) -> String {
+    let heading =
+      ["index"] + (files == nil ? [] : ["file"]) + ["class", "probability", "entropy"] + names.map { "p(\($0))" }
+    let probabilities = found.probabilities.array(Double.self)
+    let entropies = found.entropies
+    let lines = found.classes.indices.map { index in
+      let row = probabilities[index * names.count..<(index + 1) * names.count]
+      let numbers = [found.confidences[index], entropies[index]] + row
+      return [String(index)] + (files.map { [$0[index]] } ?? []) + [names[found.classes[index]]]
+        + numbers.map { String(format: "%.6f", $0) }
+    }
+    return ([heading] + lines).map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// A field of a CSV file, in quotes where it needs them (RFC 4180).
+  private static func quoted(_ field: String) -> String {
+    guard field.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return field }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }

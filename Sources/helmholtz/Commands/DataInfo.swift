@@ -47,7 +47,7 @@ extension DataCommand {
 
     func validate() throws {
       try check(count, "--count")
-      if let out { try checkEnding(out, ".png") }
+      if let out { try checkOutput(out, ".png") }
     }
 
     func run() throws {
@@ -129,7 +129,7 @@ extension DataCommand {
     @Option(help: "Part of a file that holds examples and classes.") var field = ArrayFormat.Field.data
     @Flag(help: "Take the first line of a CSV file as names of its columns.") var header = false
 
-    func validate() throws { try checkEnding(out, ".npy") }
+    func validate() throws { try checkOutput(out, ".npy") }
 
     func run() throws {
       let array = try DataArray(

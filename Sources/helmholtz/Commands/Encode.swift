@@ -6,7 +6,13 @@ import Torch
 struct Encode: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the codes of examples.",
-    discussion: "Example:  helmholtz encode runs/vae-mnist-1 --data mnist --out z.npy")
+    discussion: """
+      Example:  helmholtz encode runs/vae-mnist-1 --data mnist --out z.npy
+
+      A code is the mean of q(z|x), or a draw where that has none. Grey pixels are cut at one half for a model of binary \
+      pixels, not drawn, so that a picture has one code wherever it stands (see data.testBinarization). Rows are in the \
+      order of the data; files of a folder are in natural order, img2 before img10.
+      """)
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
@@ -16,14 +22,13 @@ struct Encode: ParsableCommand {
 
   func validate() throws {
     try check(limit, "--limit", in: 1...Int.max)
-    try checkEnding(out, ".npy")
+    try checkOutput(out, ".npy")
   }
 
   func run() throws {
     let run = try target.open(source.place)
-    let selection = try source.selection(run)
-    let examples = try run.examples(selection.split, of: selection.dataset, limit: limit)
-    let codes = try run.codes(of: examples, using: run.random(seed.seed))
+    let examples = try source.examples(run, limit: limit)
+    let codes = try run.codes(of: examples, seed: seed.seed)
     try codes.writeNPY(to: out)
     print("\(out): codes of \(examples.count) examples, \(codes.size(1)) dimensions")
   }

@@ -21,6 +21,7 @@ struct ExampleSource: ParsableArguments {
     let isWhole = split == nil && (data.map(Dataset.isFile) ?? false)
     if let data, isWhole || data != settings.name {
       settings.name = data
+      settings.makeAbsolute()
       // What is said of one file does not hold for another.
       (settings.key, settings.labels) = (nil, nil)
     }
@@ -36,11 +37,20 @@ struct ExampleSource: ParsableArguments {
     return selection
   }
 
-  /// The first examples as one batch.
-  func batch(_ run: Run, limit: Int, using rng: RandomSource) throws -> Batch {
+  /// The first examples as the model encodes them: all there are up to `limit`, and at least `least`.
+  func examples(_ run: Run, limit: Int? = nil, atLeast least: Int = 1) throws -> DeviceExamples {
     let selection = try selection(run)
-    let examples = try run.examples(selection.split, of: selection.dataset, limit: limit)
-    return try examples.batch(0..<examples.count, using: rng)
+    let examples = try run.examples(selection.split, of: selection.dataset, limit: limit, for: .coding)
+    guard examples.count >= least else {
+      throw RunError.tooFew("data '\(selection.dataset.info.name)'", expected: least, found: examples.count)
+    }
+    return examples
+  }
+
+  /// The same as one tensor.
+  func tensor(_ run: Run, limit: Int, atLeast least: Int = 1) throws -> Tensor {
+    let examples = try examples(run, limit: limit, atLeast: least)
+    return try examples.batch(0..<examples.count, using: run.random(0)).x
   }
 }
 
@@ -53,23 +63,35 @@ func check(_ value: Int?, _ name: String, in range: ClosedRange<Int> = 1...1_000
   }
 }
 
-/// Refuses, before any work, a file whose ending is not one of these.
-func checkEnding(_ path: String, _ endings: String...) throws {
-  guard endings.contains(where: path.hasSuffix) else {
-    throw ValidationError("--out: expected a \(endings.joined(separator: " or ")) file, got '\(path)'")
+/// Refuses, before any work, a file that cannot be written: of another ending, in a directory that is not there.
+func checkOutput(_ path: String, _ endings: String..., option: String = "--out") throws {
+  guard endings.isEmpty || endings.contains(where: { hasEnding(path, $0) }) else {
+    throw ValidationError("\(option): expected a \(endings.joined(separator: " or ")) file, got '\(path)'")
+  }
+  var isDirectory: ObjCBool = false
+  if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+    throw ValidationError("\(option): expected a file, got the directory '\(path)'")
+  }
+  let parent = parentDirectory(of: path)
+  guard !parent.isEmpty else { return }
+  guard FileManager.default.fileExists(atPath: parent, isDirectory: &isDirectory), isDirectory.boolValue else {
+    throw ValidationError("\(option): there is no directory '\(parent)' for '\(path)'")
   }
 }
 
+/// Whether a file's name ends like this, in capitals or not.
+func hasEnding(_ path: String, _ ending: String) -> Bool { path.lowercased().hasSuffix(ending) }
+
 /// Writes rows of examples, `[rows, columns] + shape`, as one picture or as an array of that shape.
 func writeRows(_ x: Tensor, columns: Int?, to path: String) throws {
-  try writeExamples(path.hasSuffix(".npy") ? x : x.flattened(from: 0, to: 1), columns: columns, to: path)
+  try writeExamples(hasEnding(path, ".npy") ? x : x.flattened(from: 0, to: 1), columns: columns, to: path)
 }
 
 /// Writes examples as a picture or an array, by the file's ending.
 func writeExamples(
   _ x: Tensor, besides originals: Tensor? = nil, columns: Int? = nil, to path: String
 ) throws {
-  if path.hasSuffix(".npy") {
+  if hasEnding(path, ".npy") {
     try x.writeNPY(to: path)
     return print("\(path): array of shape \(x.shape)")
   }

@@ -6,7 +6,11 @@ import Torch
 struct Interpolate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Decode the path between the codes of examples, or between draws from the prior.",
-    discussion: "Example:  helmholtz interpolate runs/vae-mnist-1 --path spherical --out walk.png")
+    discussion: """
+      Example:  helmholtz interpolate runs/vae-mnist-1 --path spherical --out walk.png
+
+      A row goes from one example to the next: from the first to the second, from the third to the fourth.
+      """)
 
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
@@ -20,24 +24,15 @@ struct Interpolate: ParsableCommand {
   func validate() throws {
     try check(pairs, "--pairs", in: 1...10_000)
     try check(steps, "--steps", in: 2...10_000)
-    try checkEnding(out, ".png", ".npy")
+    try checkOutput(out, ".png", ".npy")
   }
 
   func run() throws {
     let run = try target.open(source.place)
-    let rng = run.random(seed.seed)
-    let x = try prior ? nil : ends(run, rng)
-    try writeRows(run.interpolation(pairs, steps: steps, path: path, of: x, using: rng), columns: steps, to: out)
-  }
-
-  /// Two examples for every pair.
-  private func ends(_ run: Run, _ rng: RandomSource) throws -> Tensor {
-    let selection = try source.selection(run)
-    let examples = try run.examples(selection.split, of: selection.dataset, limit: 2 * pairs)
-    guard examples.count == 2 * pairs else {
-      throw RunError.tooFew("data '\(selection.dataset.info.name)'", expected: 2 * pairs, found: examples.count)
-    }
-    return try examples.batch(0..<2 * pairs, using: rng).x
+    // Two examples for every pair.
+    let x = try prior ? nil : source.tensor(run, limit: 2 * pairs, atLeast: 2 * pairs)
+    try writeRows(
+      run.interpolation(pairs, steps: steps, path: path, of: x, seed: seed.seed), columns: steps, to: out)
   }
 }
 

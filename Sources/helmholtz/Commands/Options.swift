@@ -39,7 +39,7 @@ struct RunChoice: ParsableArguments {
   var reference: String
 
   /// The model of the run at that checkpoint.
-  func open(_ place: DataPlace = DataPlace()) throws -> Run { try .open(reference, place: place.options) }
+  func open(_ place: DataPlace) throws -> Run { try .open(reference, place: place.options) }
 }
 
 /// Where data come from.

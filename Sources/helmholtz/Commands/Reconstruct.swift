@@ -15,13 +15,12 @@ struct Reconstruct: ParsableCommand {
 
   func validate() throws {
     try check(count, "--count")
-    try checkEnding(out, ".png", ".npy")
+    try checkOutput(out, ".png", ".npy")
   }
 
   func run() throws {
     let run = try target.open(source.place)
-    let rng = run.random(seed.seed)
-    let x = try source.batch(run, limit: count, using: rng).x
-    try writeExamples(run.reconstructions(of: x, using: rng), besides: run.scaling.intensities(x), to: out)
+    let x = try source.tensor(run, limit: count)
+    try writeExamples(run.reconstructions(of: x, seed: seed.seed), besides: run.scaling.intensities(x), to: out)
   }
 }

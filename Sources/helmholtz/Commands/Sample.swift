@@ -19,6 +19,9 @@ struct Sample: ParsableCommand {
 
         helmholtz sample runs/adgm-mnist-1 --class 3 --out threes.png
         helmholtz sample runs/adgm-mnist-1 --analogies --count 10 --out analogies.png
+
+      Sample i is a function of the seed and i, however many are drawn. 'helmholtz traverse' walks along dimensions of \
+      the code, and 'helmholtz decode RUN --codes z.npy' decodes codes of your own.
       """)
 
   /// Where Markov chains begin.
@@ -43,7 +46,7 @@ struct Sample: ParsableCommand {
 
   func validate() throws {
     try check(count, "--count")
-    try checkEnding(out, ".png", ".npy")
+    try checkOutput(out, ".png", ".npy")
     try check(markovChain, "--markov-chain", in: 1...100_000)
     try check(burnIn, "--burn-in", in: 0...1_000_000)
     if markovChain == nil, burnIn > 0 || (from != nil && !analogies) {
@@ -56,23 +59,22 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     let run = try target.open(source.place)
-    let rng = run.random(seed.seed)
     let shown: Shown = noise ? .draws : .means
     if let markovChain {
       let meter = Meter("chains")
-      let x = try from == .data ? source.batch(run, limit: count, using: rng).x : nil
+      let x = try from == .data ? source.tensor(run, limit: count, atLeast: count) : nil
       let all = try run.chains(
-        count, states: markovChain, burnIn: burnIn, from: x, as: shown, using: rng, progress: meter.show)
+        count, states: markovChain, burnIn: burnIn, from: x, as: shown, seed: seed.seed, progress: meter.show)
       meter.finish()
       return try writeRows(all, columns: markovChain > 1 ? markovChain : nil, to: out)
     }
     if analogies {
-      let x = try from == .noise ? nil : source.batch(run, limit: count, using: rng).x
-      let all = try run.analogies(count, of: x, using: rng)
+      let x = try from == .noise ? nil : source.tensor(run, limit: count)
+      let all = try run.analogies(count, of: x, seed: seed.seed)
       return try writeRows(all, columns: all.size(1), to: out)
     }
     do {
-      try writeExamples(run.samples(count, ofClass: wanted, as: shown, using: rng), to: out)
+      try writeExamples(run.samples(count, ofClass: wanted, as: shown, seed: seed.seed), to: out)
     } catch let error as RunError {
       guard case .noClass = error else { throw error }
       throw ValidationError("\(error)")

@@ -34,8 +34,10 @@ struct Train: ParsableCommand {
   func run() throws {
     let settings = try choice.settings(options)
     if dryRun { return try show(Run.prepare(settings, place: place.options)) }
-    let directory = RunDirectory(directory ?? Self.freeName(settings))
-    try output.play(Run.begin(settings, in: directory, place: place.options))
+    guard let directory else {
+      return try output.play(Run.begin(settings, numbered: Self.baseName(settings), place: place.options))
+    }
+    try output.play(Run.begin(settings, in: RunDirectory(directory), place: place.options))
   }
 
   func validate() throws {
@@ -70,13 +72,11 @@ struct Train: ParsableCommand {
     print("length  \(length) of batches of \(settings.training.batchSize) out of \(run.facts.examples) examples")
   }
 
-  /// `runs/MODEL-DATA-N` with the first free N.
-  private static func freeName(_ settings: RunSettings) -> String {
+  /// `runs/MODEL-DATA-`, to be numbered.
+  private static func baseName(_ settings: RunSettings) -> String {
     let file = (settings.data.name as NSString).lastPathComponent
     let data = Dataset.isFile(settings.data.name) ? (file as NSString).deletingPathExtension : file
-    let base = "runs/\(settings.model)-\(data)-"
-    return (1...).lazy.map { base + String($0) }
-      .first { !FileManager.default.fileExists(atPath: $0) }!
+    return "runs/\(settings.model)-\(data)-"
   }
 }
 
@@ -84,9 +84,16 @@ struct Train: ParsableCommand {
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Go on with a run that was stopped or killed.",
-    discussion: "Example:  helmholtz resume runs/vae-mnist-1 --epochs 200")
+    discussion: """
+      Example:  helmholtz resume runs/vae-mnist-1 --epochs 200
+
+      The data have to be those that the run began with: their number, shape, classes and values are compared.
+      """)
 
   @Argument(help: ArgumentHelp("The run's directory.", valueName: "run")) var directory: String
+  @Option(help: "Where the run's data are now: a data set, a file or a folder (default: where they were).")
+  var data: String?
+  @Flag(help: "Train on data that have changed since the run began.") var acceptOtherData = false
   @OptionGroup var place: DataPlace
   @Option(help: "Extend the run to N epochs.") var epochs: Int?
   @Option(help: "Extend the run to N rounds.") var steps: Int?
@@ -94,9 +101,11 @@ struct Resume: ParsableCommand {
 
   func run() throws {
     let changes = [
+      setting("data.name", data, isText: true, option: "--data"),
       setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
     ]
-    let run = try Run.resume(RunDirectory(directory), place: place.options) { settings in
+    let run = try Run.resume(RunDirectory(directory), place: place.options, acceptsOtherData: acceptOtherData) {
+      settings in
       for case let change? in changes { try settings.apply(change) }
     }
     try output.play(run)

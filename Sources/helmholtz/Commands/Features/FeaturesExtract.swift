@@ -32,7 +32,7 @@ struct FeaturesExtract: ParsableCommand {
 
   func validate() throws {
     try check(limit, "--limit", in: 1...Int.max)
-    for path in [out, probabilities].compactMap(\.self) { try checkEnding(path, ".npy") }
+    for path in [out, probabilities].compactMap(\.self) { try checkOutput(path, ".npy") }
   }
 
   func run() throws {

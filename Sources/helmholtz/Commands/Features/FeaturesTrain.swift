@@ -34,7 +34,10 @@ struct FeaturesTrain: ParsableCommand {
   @Flag(help: "Print the result as JSON.") var json = false
   @Flag(help: "Show no progress.") var quiet = false
 
-  func validate() throws { try check(threads, "--threads", in: 0...4096) }
+  func validate() throws {
+    try check(threads, "--threads", in: 0...4096)
+    if let out { try checkOutput(out, ".safetensors") }
+  }
 
   func run() throws {
     Runtime.tuneAllocator()

@@ -13,6 +13,8 @@ extension MetricCommand {
     @Option(help: "File for the scores, [n, dim] (.npy).") var out: String
     @OptionGroup var output: MetricOutput
 
+    func validate() throws { try checkOutput(out, ".npy") }
+
     func result() throws -> MetricResult {
       let rows = try MetricInput.matrix(x, atLeast: 2)
       let pca = try PrincipalComponents(rows, dimension: dim)

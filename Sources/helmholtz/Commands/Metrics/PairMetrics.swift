@@ -152,6 +152,8 @@ extension MetricCommand {
     @Option(help: "File for the directions, one per row (.npy).") var out: String
     @OptionGroup var output: MetricOutput
 
+    func validate() throws { try checkOutput(out, ".npy") }
+
     func result() throws -> MetricResult {
       let rows = try MetricInput.matrix(x)
       var conventions: MetricResult.Conventions = []

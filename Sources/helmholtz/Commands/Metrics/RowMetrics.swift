@@ -8,6 +8,8 @@ struct RowOutput: ParsableArguments {
   @Option(help: "File for the numbers, one per row (.npy).") var out: String?
   @OptionGroup var output: MetricOutput
 
+  func validate() throws { if let out { try checkOutput(out, ".npy") } }
+
   /// Writes the rows and shows their mean, in nats.
   func show(_ metric: String, _ rows: Tensor, _ more: MetricResult.Conventions = []) throws {
     if let out { try rows.writeNPY(to: out) }

@@ -17,6 +17,8 @@ extension MetricCommand {
 
     private static let neighbours = 12
 
+    func validate() throws { try checkOutput(out, ".npy") }
+
     func result() throws -> MetricResult {
       let rows = try MetricInput.matrix(x, atLeast: 2)
       let n = rows.size(0)

@@ -93,8 +93,8 @@ public struct Dataset: Sendable {
     summary: String, shape: [Int], _ change: @escaping @Sendable (Examples) throws(DatasetError) -> Examples
   ) -> Dataset {
     let info = DatasetInfo(
-      name: info.name, summary: summary, shape: shape, classCount: info.classCount, counts: info.counts,
-      licence: info.licence, origin: info.origin)
+      name: info.name, summary: summary, shape: shape, classCount: info.classCount, classNames: info.classNames,
+      counts: info.counts, licence: info.licence, origin: info.origin)
     return Dataset(
       info: info,
       splits: splits.mapValues { split in Lazy { () throws(DatasetError) in try change(split.value) } })

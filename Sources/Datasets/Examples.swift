@@ -33,6 +33,10 @@ public struct Examples: Sendable, Equatable {
   public let labels: [Int32]?
   /// The number of classes of the set, whether or not each occurs here.
   public let classCount: Int?
+  /// What people call each class, in the order of the classes' numbers; nil where classes are numbers only.
+  public let classNames: [String]?
+  /// The file of each example, relative to its folder: "zebra/img10.png"; nil for examples that are no files.
+  public let exampleNames: [String]?
   /// The ground-truth generative factors by name, one number per example; nil if unknown.
   public let factors: [String: [Float]]?
   /// Whether the values are bytes that are already 0 or 1.
@@ -49,7 +53,8 @@ public struct Examples: Sendable, Equatable {
   /// - Parameter shape: the shape of one example; the number of examples follows from it.
   public init(
     name: String, storage: Storage, shape: [Int], labels: [Int32]? = nil, classCount: Int? = nil,
-    factors: [String: [Float]]? = nil, isBinary: Bool = false
+    classNames: [String]? = nil, exampleNames: [String]? = nil, factors: [String: [Float]]? = nil,
+    isBinary: Bool = false
   ) throws(DatasetError) {
     guard let size = checkedProduct(shape), size > 0, shape.allSatisfy({ $0 > 0 }) else {
       throw .invalid(
@@ -65,6 +70,14 @@ public struct Examples: Sendable, Equatable {
     if let labels {
       try Self.check(labels: labels, of: name, count: count, classCount: classCount)
     }
+    if let classNames, classNames.count != classCount {
+      throw .invalid(
+        subject: "\(name), names of classes", expected: "\(classCount ?? 0), one per class", got: "\(classNames.count)")
+    }
+    if let exampleNames, exampleNames.count != count {
+      throw .invalid(
+        subject: "\(name), names of examples", expected: "\(count), one per example", got: "\(exampleNames.count)")
+    }
     for (factor, values) in factors ?? [:] where values.count != count {
       throw .invalid(
         subject: "\(name), factor '\(factor)'", expected: "\(count) numbers", got: "\(values.count)"
@@ -73,13 +86,13 @@ public struct Examples: Sendable, Equatable {
     if isBinary { try Self.checkBinary(storage, of: name) }
     self.init(
       unchecked: name, storage: storage, shape: shape, count: count, labels: labels,
-      classCount: classCount, factors: factors, isBinary: isBinary)
+      classCount: classCount, classNames: classNames, exampleNames: exampleNames, factors: factors, isBinary: isBinary)
   }
 
   /// For parts that are known to agree, because they were cut from checked examples.
   init(
     unchecked name: String, storage: Storage, shape: [Int], count: Int, labels: [Int32]?,
-    classCount: Int?, factors: [String: [Float]]?, isBinary: Bool
+    classCount: Int?, classNames: [String]?, exampleNames: [String]?, factors: [String: [Float]]?, isBinary: Bool
   ) {
     self.name = name
     self.storage = storage
@@ -87,6 +100,8 @@ public struct Examples: Sendable, Equatable {
     self.count = count
     self.labels = labels
     self.classCount = classCount
+    self.classNames = classNames
+    self.exampleNames = exampleNames
     self.factors = factors
     self.isBinary = isBinary
   }

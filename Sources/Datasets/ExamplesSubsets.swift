@@ -19,6 +19,7 @@ extension Examples {
       }
     return with(
       values, count: kept, labels: labels.map { Array($0.prefix(kept)) },
+      exampleNames: exampleNames.map { Array($0.prefix(kept)) },
       factors: factors?.mapValues { Array($0.prefix(kept)) })
   }
 
@@ -36,6 +37,7 @@ extension Examples {
       }
     return with(
       values, count: indices.count, labels: labels.map { labels in indices.map { labels[$0] } },
+      exampleNames: exampleNames.map { names in indices.map { names[$0] } },
       factors: factors?.mapValues { values in indices.map { values[$0] } })
   }
 
@@ -66,7 +68,8 @@ extension Examples {
   /// The same examples in memory.
   public func loaded() throws(DatasetError) -> Examples {
     guard case .rows(let source) = storage else { return self }
-    return with(try source.read(0..<count), count: count, labels: labels, factors: factors)
+    return with(
+      try source.read(0..<count), count: count, labels: labels, exampleNames: exampleNames, factors: factors)
   }
 
   /// Two disjoint parts, chosen by a seeded shuffle; each part keeps the file's order.
@@ -109,7 +112,7 @@ extension Examples {
   func renamed(_ name: String) -> Examples {
     Examples(
       unchecked: name, storage: storage, shape: shape, count: count, labels: labels,
-      classCount: classCount, factors: factors, isBinary: isBinary)
+      classCount: classCount, classNames: classNames, exampleNames: exampleNames, factors: factors, isBinary: isBinary)
   }
 
   private func gather<T>(_ values: [T], _ indices: [Int]) -> [T] {
@@ -127,10 +130,10 @@ extension Examples {
   }
 
   private func with(
-    _ storage: Storage, count: Int, labels: [Int32]?, factors: [String: [Float]]?
+    _ storage: Storage, count: Int, labels: [Int32]?, exampleNames: [String]?, factors: [String: [Float]]?
   ) -> Examples {
     Examples(
       unchecked: name, storage: storage, shape: shape, count: count, labels: labels,
-      classCount: classCount, factors: factors, isBinary: isBinary)
+      classCount: classCount, classNames: classNames, exampleNames: exampleNames, factors: factors, isBinary: isBinary)
   }
 }

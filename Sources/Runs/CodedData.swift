@@ -68,6 +68,7 @@ extension Run {
     let codes = try Codes(model(as: .codes), onDevice(examples, for: .coding), using: rng).means
     return try Examples(
       name: "\(examples.name), codes", storage: .floats(codes.to(.float32).array()), shape: [codes.size(1)],
-      labels: examples.labels, classCount: examples.classCount, factors: examples.factors)
+      labels: examples.labels, classCount: examples.classCount, classNames: examples.classNames,
+      exampleNames: examples.exampleNames, factors: examples.factors)
   }
 }

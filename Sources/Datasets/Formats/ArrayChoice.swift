@@ -16,15 +16,15 @@ func chosenArray(
   guard let key else {
     if names.count == 1 { return names[0] }
     let expected =
-      names.isEmpty ? "an array of numbers" : "the name of one array out of \(list(all))"
-    let got = all.isEmpty ? "a file without any" : names.isEmpty ? "only \(list(all))" : "none"
+      names.isEmpty ? "an array of numbers" : "the name of one array out of \(listed(all))"
+    let got = all.isEmpty ? "a file without any" : names.isEmpty ? "only \(listed(all))" : "none"
     throw .invalid(subject: "'\(file)'", expected: expected, got: got)
   }
   if all.contains(key) { return key }
   let hint = nearest(to: key, among: all).map { " (did you mean '\($0)'?)" } ?? ""
   throw .invalid(
     subject: "'\(file)'",
-    expected: all.isEmpty ? "a file with arrays" : "the name of an array out of \(list(all))",
+    expected: all.isEmpty ? "a file with arrays" : "the name of an array out of \(listed(all))",
     got: "'\(key)'\(hint)")
 }
 
@@ -32,7 +32,7 @@ func chosenArray(
 func arraySource(_ key: String, file: String) -> String { "\(file)[\(key)]" }
 
 /// A file may hold any number of names; a message may not.
-private func list(_ names: [String]) -> String {
+package func listed(_ names: [String]) -> String {
   let most = 20
   let rest = names.count > most ? " and \(names.count - most) more" : ""
   return names.prefix(most).joined(separator: ", ") + rest

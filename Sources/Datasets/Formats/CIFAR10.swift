@@ -6,8 +6,12 @@ enum CIFAR10 {
   static let size = 32
   /// Red, green and blue.
   static let channels = 3
+  /// What the labels stand for.
+  static let classNames = [
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+  ]
   /// How many classes the labels tell apart.
-  static let classCount = 10
+  static let classCount = classNames.count
 
   private static let area = size * size
   private static let recordSize = 1 + channels * area

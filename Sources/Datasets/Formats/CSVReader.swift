@@ -139,7 +139,7 @@ struct CSVReader {
 }
 
 /// A cell's text for a message: shortened, and nothing in it can steer a terminal.
-func quoted(_ cell: some Sequence<UInt8>) -> String {
+package func quoted(_ cell: some Sequence<UInt8>) -> String {
   let longest = 40
   let bytes = Array(cell)
   let shown = String(decoding: bytes.prefix(longest), as: UTF8.self).unicodeScalars.map { scalar in

@@ -62,6 +62,9 @@ public struct LabelTable: Sendable, Equatable {
     return LabelTable(file: file, entries: entries)
   }
 
+  /// Whether labels are names; otherwise they are numbers of classes.
+  var isNamed: Bool { !entries[0].isNumber }
+
   /// A class for each of `count` examples, -1 for those the table does not speak of, and the classes' names.
   ///
   /// Named labels get classes in natural order ("part 2" before "part 10"); numbers are classes already.
@@ -71,8 +74,7 @@ public struct LabelTable: Sendable, Equatable {
     for names: [String]?, count: Int
   ) throws(DatasetError) -> (labels: [Int32], classNames: [String]) {
     precondition(
-      names == nil || names!.count == count && Set(names!).count == count,
-      "LabelTable: expected \(count) different names")
+      names == nil || names!.count == count, "LabelTable: expected \(count) names")
     let indices = try indices(names, count)
     let (classes, classNames) = try numberedClasses()
     var labels = [Int32](repeating: -1, count: count)
@@ -101,7 +103,7 @@ public struct LabelTable: Sendable, Equatable {
       }
       return Array(0..<count)
     }
-    let known = names.map { Dictionary(uniqueKeysWithValues: zip($0, 0...)) }
+    let known = names.map(NameIndex.init)
     var indices: [Int] = []
     for entry in entries {
       let example = entry.example ?? ""

@@ -6,8 +6,8 @@ extension Dataset {
     let (examples, summary) = try isFolder(path) ? folder(path, options) : array(path, options)
     let info = DatasetInfo(
       name: path, summary: summary, shape: examples.shape, classCount: examples.classCount,
-      counts: [.train: examples.count], isBinary: examples.isBinary, licence: "the user's own",
-      origin: path)
+      classNames: examples.classNames, counts: [.train: examples.count], isBinary: examples.isBinary,
+      licence: "the user's own", origin: path)
     return Dataset(info: info, options: options) { (_, _) throws(DatasetError) in examples }
   }
 
@@ -15,8 +15,11 @@ extension Dataset {
     _ path: String, _ options: DatasetOptions
   ) throws(DatasetError) -> (Examples, summary: String) {
     let folder = try ImageFolder(path, log: options.log)
-    let classes = try options.labels ? labelTable(options)?.classes(for: folder.names) : nil
-    let labelled = classes.map(folder.labelled) ?? folder
+    var labelled = folder
+    if options.labels, let table = try labelTable(options) {
+      let (labels, names) = try table.classes(for: folder.names, count: folder.names.count)
+      labelled = folder.labelled(labels, names, areNumbers: !table.isNamed)
+    }
     let images = options.images
     return options.streams
       ? (try labelled.stream(images, labels: options.labels, log: options.log), "a folder of images, on disk")
@@ -45,7 +48,9 @@ extension Dataset {
       var part = options.part
       part.field = .labels
       let labels = try format.decode(content, part, file: path).labels(count: examples.count)
-      return (try examples.labelled(labels, classCount: CIFAR10.classCount), summary)
+      return (
+        try examples.labelled(labels, classCount: CIFAR10.classCount, classNames: CIFAR10.classNames), summary
+      )
     }
     return (examples, summary)
   }
@@ -57,7 +62,7 @@ extension Dataset {
     guard options.labels else { return examples }
     if let table = try labelTable(options) {
       let (labels, names) = try table.classes(for: nil, count: examples.count)
-      return try examples.labelled(labels, classCount: names.count)
+      return try examples.labelled(labels, classCount: names.count, classNames: table.isNamed ? names : nil)
     }
     let beside = (path as NSString).deletingPathExtension + ".labels.npy"
     guard FileManager.default.fileExists(atPath: beside) else { return examples }
@@ -69,13 +74,6 @@ extension Dataset {
   private static func labelTable(_ options: DatasetOptions) throws(DatasetError) -> LabelTable? {
     guard let file = options.labelFile else { return nil }
     return try LabelTable.decode(try readFile(file), file: file)
-  }
-}
-
-extension LabelTable {
-  /// The classes of images by their names in a folder.
-  fileprivate func classes(for names: [String]) throws(DatasetError) -> ([Int32], [String]) {
-    try classes(for: names, count: names.count)
   }
 }
 
@@ -161,10 +159,13 @@ extension ArrayFormat {
 
 extension Examples {
   /// The same examples with classes.
-  func labelled(_ labels: [Int32]?, classCount: Int? = nil) throws(DatasetError) -> Examples {
+  func labelled(
+    _ labels: [Int32]?, classCount: Int? = nil, classNames: [String]? = nil
+  ) throws(DatasetError) -> Examples {
     guard let labels else { return self }
     return try Examples(
       name: name, storage: storage, shape: shape, labels: labels,
-      classCount: classCount ?? Int(labels.max() ?? 0) + 1, factors: factors, isBinary: isBinary)
+      classCount: classCount ?? Int(labels.max() ?? 0) + 1, classNames: classNames, exampleNames: exampleNames,
+      factors: factors, isBinary: isBinary)
   }
 }

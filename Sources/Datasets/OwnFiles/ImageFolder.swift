@@ -16,6 +16,8 @@ public struct ImageFolder: Sendable {
   public let classNames: [String]
   /// The class of each picture, an index into ``classNames``; nil without sub-folders.
   public let labels: [Int32]?
+  /// Whether classes are numbers that a table gave, and ``classNames`` only these numbers.
+  let areClassesNumbers: Bool
 
   /// The extensions that are looked at; what a file holds is decided by its first bytes.
   static let extensions: Set = ["png", "jpg", "jpeg"]
@@ -53,23 +55,26 @@ public struct ImageFolder: Sendable {
       path: root, names: names, classNames: classNames, labels: classNames.isEmpty ? nil : labels)
   }
 
-  private init(path: String, names: [String], classNames: [String], labels: [Int32]?) {
+  private init(
+    path: String, names: [String], classNames: [String], labels: [Int32]?, areClassesNumbers: Bool = false
+  ) {
     self.path = path
     self.names = names
     self.classNames = classNames
     self.labels = labels
+    self.areClassesNumbers = areClassesNumbers
   }
 
   /// The folder with other classes than those of its sub-folders.
-  func labelled(_ labels: [Int32], _ classNames: [String]) -> ImageFolder {
-    ImageFolder(path: path, names: names, classNames: classNames, labels: labels)
+  func labelled(_ labels: [Int32], _ classNames: [String], areNumbers: Bool) -> ImageFolder {
+    ImageFolder(path: path, names: names, classNames: classNames, labels: labels, areClassesNumbers: areNumbers)
   }
 
   /// The folder with some of its pictures only, and all of its classes.
   func selecting(_ range: Range<Int>) -> ImageFolder {
     ImageFolder(
       path: path, names: Array(names[range]), classNames: classNames,
-      labels: labels.map { Array($0[range]) })
+      labels: labels.map { Array($0[range]) }, areClassesNumbers: areClassesNumbers)
   }
 
   /// One picture as an example, a function of its file and the options alone.

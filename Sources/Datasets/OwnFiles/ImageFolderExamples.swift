@@ -37,10 +37,19 @@ extension ImageFolder {
     }
     if let (_, error) = failures.fatal { throw error }
     logSkipped(failures, log)
-    let classes = labels ? self.labels.map { all in kept.map { all[$0] } } : nil
+    return try examples(name ?? path, .bytes(bytes), shape, kept, labels)
+  }
+
+  /// The pictures `kept`, whose values are known, with all that the folder knows of them.
+  private func examples(
+    _ name: String, _ storage: Examples.Storage, _ shape: [Int], _ kept: [Int], _ wantsLabels: Bool
+  ) throws(DatasetError) -> Examples {
+    let hasClasses = labels != nil
     return try Examples(
-      name: name ?? path, storage: .bytes(bytes), shape: shape, labels: classes,
-      classCount: self.labels == nil ? nil : classNames.count)
+      name: name, storage: storage, shape: shape,
+      labels: wantsLabels ? labels.map { all in kept.map { all[$0] } } : nil,
+      classCount: hasClasses ? classNames.count : nil, classNames: hasClasses && !areClassesNumbers ? classNames : nil,
+      exampleNames: kept.map { names[$0] })
   }
 
   /// All pictures as examples that are decoded when a batch wants them.
@@ -61,10 +70,7 @@ extension ImageFolder {
     let rows = RowSource(
       reader: ImageRows(folder: self, options: options, first: first, shape: shape), value: .byte, rows: kept,
       elementCount: shape.reduce(1, *))
-    return try Examples(
-      name: path, storage: .rows(rows), shape: shape,
-      labels: labels ? self.labels.map { all in kept.map { all[$0] } } : nil,
-      classCount: self.labels == nil ? nil : classNames.count)
+    return try examples(path, .rows(rows), shape, kept, labels)
   }
 
   /// One picture of the shape that all must have, which is that of the picture `first`.

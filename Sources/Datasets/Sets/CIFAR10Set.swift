@@ -4,7 +4,7 @@ extension DataCatalog.Entry {
     let info = DatasetInfo(
       name: "cifar-10", summary: "small colour photographs of ten kinds of things",
       shape: [CIFAR10.channels, CIFAR10.size, CIFAR10.size], classCount: CIFAR10.classCount,
-      counts: [.train: 50_000, .test: 10_000], licence: "no licence stated",
+      classNames: CIFAR10.classNames, counts: [.train: 50_000, .test: 10_000], licence: "no licence stated",
       origin: "https://www.cs.toronto.edu/~kriz/cifar.html")
     let archive = DatasetFile(
       name: "cifar-10-binary.tar.gz", byteCount: 170_052_171,
@@ -48,7 +48,8 @@ extension DataCatalog.Entry {
       }
       return try Examples(
         name: "\(info.name) \(split.rawValue)", storage: .bytes(pixels), shape: info.shape,
-        labels: options.labels ? labels.map(Int32.init) : nil, classCount: info.classCount)
+        labels: options.labels ? labels.map(Int32.init) : nil, classCount: info.classCount,
+        classNames: info.classNames)
     }
   }()
 }

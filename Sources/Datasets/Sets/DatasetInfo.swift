@@ -8,6 +8,8 @@ public struct DatasetInfo: Sendable, Equatable {
   public let shape: [Int]
   /// The number of classes; nil for a set without labels.
   public let classCount: Int?
+  /// What people call each class, in the order of the classes' numbers; nil where classes are numbers only.
+  public let classNames: [String]?
   /// The number of examples of each split the set has.
   public let counts: [Split: Int]
   /// Whether the values are already 0 or 1.
@@ -19,13 +21,14 @@ public struct DatasetInfo: Sendable, Equatable {
 
   /// Describes a data set.
   public init(
-    name: String, summary: String, shape: [Int], classCount: Int?, counts: [Split: Int],
-    isBinary: Bool = false, licence: String, origin: String
+    name: String, summary: String, shape: [Int], classCount: Int?, classNames: [String]? = nil,
+    counts: [Split: Int], isBinary: Bool = false, licence: String, origin: String
   ) {
     self.name = name
     self.summary = summary
     self.shape = shape
     self.classCount = classCount
+    self.classNames = classNames
     self.counts = counts
     self.isBinary = isBinary
     self.licence = licence
@@ -49,8 +52,8 @@ public struct DatasetInfo: Sendable, Equatable {
   /// The same set with examples of another shape.
   func shaped(_ shape: [Int]) -> DatasetInfo {
     DatasetInfo(
-      name: name, summary: summary, shape: shape, classCount: classCount, counts: counts,
-      isBinary: isBinary, licence: licence, origin: origin)
+      name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin)
   }
 
   /// The same set with the counts the user asked for, or an error if the set cannot obey.
@@ -71,7 +74,7 @@ public struct DatasetInfo: Sendable, Equatable {
     var counts = counts
     for split in counts.keys { counts[split] = count(split, options) }
     return DatasetInfo(
-      name: name, summary: summary, shape: shape, classCount: classCount, counts: counts,
-      isBinary: isBinary, licence: licence, origin: origin)
+      name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin)
   }
 }

@@ -23,7 +23,11 @@ extension DataCatalog.Entry {
   static let fashionMNIST = idx(
     DatasetInfo(
       name: "fashion-mnist", summary: "articles of clothing, grey", shape: [1, 28, 28],
-      classCount: 10, counts: [.train: 60_000, .test: 10_000], licence: "MIT, Zalando SE",
+      classCount: 10,
+      classNames: [
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+      ],
+      counts: [.train: 60_000, .test: 10_000], licence: "MIT, Zalando SE",
       origin: "https://github.com/zalandoresearch/fashion-mnist"),
     FileGroup(
       set: "fashion-mnist", directories: ["FashionMNIST/raw"],
@@ -64,7 +68,7 @@ extension DataCatalog.Entry {
       let images = try read("\(prefix)-images-idx3-ubyte", [count] + info.shape.dropFirst())
       return try Examples(
         name: "\(info.name) \(split.rawValue)", storage: .bytes(images), shape: info.shape,
-        labels: labels, classCount: info.classCount)
+        labels: labels, classCount: info.classCount, classNames: info.classNames)
     }
   }
 }

@@ -6,7 +6,8 @@ extension DataCatalog.Entry {
   static let norb: DataCatalog.Entry = {
     let info = DatasetInfo(
       name: "norb", summary: "pairs of grey photographs of toys, small NORB",
-      shape: [2, usualSide, usualSide], classCount: 5, counts: [.train: 24_300, .test: 24_300],
+      shape: [2, usualSide, usualSide], classCount: 5,
+      classNames: ["animal", "human", "airplane", "truck", "car"], counts: [.train: 24_300, .test: 24_300],
       licence: "for research purposes, not for sale or redistribution",
       origin: "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/")
     let group = FileGroup(
@@ -40,7 +41,7 @@ extension DataCatalog.Entry {
       return try Examples(
         name: "\(info.name) \(split.rawValue)", storage: .bytes(nearest(images.bytes, side)),
         shape: [2, side, side],
-        labels: labels, classCount: info.classCount)
+        labels: labels, classCount: info.classCount, classNames: info.classNames)
     }
   }()
 

@@ -13,6 +13,7 @@ struct DataCommand: ParsableCommand {
     let name, summary, licence, origin: String
     let shape: [Int]
     let classes: Int?
+    let classNames: [String]?
     let examples: [String: Int]
 
     init(_ info: DatasetInfo) {
@@ -22,6 +23,7 @@ struct DataCommand: ParsableCommand {
       origin = info.origin
       shape = info.shape
       classes = info.classCount
+      classNames = info.classNames
       examples = Dictionary(uniqueKeysWithValues: info.counts.map { ($0.key.rawValue, $0.value) })
     }
 

@@ -92,6 +92,9 @@ extension DataCommand {
           "values", "\(values.type), \(short(values.least)) to \(short(values.most)), mean \(short(values.mean))",
         ])
       }
+      if let names = row.classNames {
+        lines.append(["names", listed(names.map { quoted($0.utf8) })])
+      }
       if let counts = facts.labelCounts {
         lines.append(["per class", counts.map(String.init).joined(separator: " ")])
       }

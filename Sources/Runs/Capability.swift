@@ -36,11 +36,12 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case cannot(String, lack: String, has: [String])
   case shape(String, expected: [Int], found: [Int])
   case noImages([Int])
-  case tooFew(String, expected: Int, found: Int)
+  /// Fewer examples than are needed: whose, how many are needed and found, and what to do about it.
+  case tooFew(String, expected: Int, found: Int, String)
   case noPictures(String, [Int])
   case noClasses(String, Int)
-  /// Classes that the model does not have: which one, and how many there are.
-  case noClass(Int, classes: Int)
+  /// A class that the model does not have: which one, the names of those it has, and how many there are.
+  case noClass(String, [String], classes: Int)
   /// Data that have changed since the run began: in what, and whether the model can go on with them.
   case changed(String, String, fits: Bool)
   /// Less is asked for than the run has done.
@@ -56,8 +57,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "\(model) \(lack)" + (has.isEmpty ? "" : "; it has \(Self.list(has))")
     case .shape(let name, let expected, let found):
       "data '\(name)': the model takes examples of shape \(expected), these have \(found)"
-    case .tooFew(let name, let expected, let found):
-      "\(name): expected at least \(expected) examples, got \(found)"
+    case .tooFew(let name, let expected, let found, let advice):
+      "\(name): expected at least \(expected) examples, got \(found); \(advice)"
     case .noPictures(let name, let shape):
       "data '\(name)': expected images [channels, height, width], got examples of shape \(shape)"
     case .noClasses(let name, let count):
@@ -74,8 +75,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         + "which is more than was asked for; nothing was changed"
     case .codes(let path, let expected, let found): "'\(path)': expected \(expected), got \(found)"
     case .noDimension(let wanted, let count): "--dimension: expected 0 to \(count - 1), got \(wanted)"
-    case .noClass(let wanted, let classes):
-      "--class: expected 0 to \(classes - 1), got \(wanted)"
+    case .noClass(let wanted, let names, let classes):
+      "--class: expected \(names.isEmpty ? "" : names.joined(separator: ", ") + " or ")0 to \(classes - 1), got \(wanted)"
     }
   }
 

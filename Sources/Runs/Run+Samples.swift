@@ -41,7 +41,9 @@ extension Run {
         })
     }
     let model = try model(as: .classSamples)
-    guard (0..<model.classCount).contains(wanted) else { throw RunError.noClass(wanted, classes: model.classCount) }
+    guard (0..<model.classCount).contains(wanted) else {
+      throw RunError.noClass("\(wanted)", facts.classNames ?? [], classes: model.classCount)
+    }
     return try scaling.intensities(
       rows(count, seed: seed) { count, _, rng in
         let z = model.prior.sample([count], using: rng)

@@ -76,14 +76,7 @@ public struct Run {
     settings.data.makeAbsolute()
     let dataset = try settings.data.dataset(place)
     let examples = try settings.data.trainingExamples(of: dataset)
-    var facts = Facts(
-      shape: dataset.info.shape, classes: examples.classCount, classNames: examples.classNames,
-      examples: examples.count,
-      hash: try settings.data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash)
-    if let labels = settings.design.labels {
-      let labelled = try examples.labelled(perClass: labels.perClass, seed: settings.data.seed)
-      (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
-    }
+    let facts = try settings.facts(of: examples)
     try settings.validate(facts)
     try settings.validate(examples)
     if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
@@ -205,6 +198,14 @@ public struct Run {
   /// The run's own data.
   public func dataset() throws -> Dataset { try known ?? settings.data.dataset(place) }
 
+  /// In what the run's own files differ now from what it was trained on, in words; nil where they are the same.
+  ///
+  /// Sets of the catalog have checksums of their own and are not looked at.
+  public func difference(of dataset: Dataset) throws -> String? {
+    guard Dataset.isFile(settings.data.name) else { return nil }
+    return try settings.facts(of: settings.data.trainingExamples(of: dataset)).difference(from: facts)
+  }
+
   /// The examples of a split, on the device and prepared as the run wants them for a purpose.
   ///
   /// Classes are those of the model: where both have names, a label is matched by its name.
@@ -223,8 +224,20 @@ public struct Run {
     guard examples.shape == facts.shape else {
       throw RunError.shape(dataset.info.name, expected: facts.shape, found: examples.shape)
     }
-    guard let names = facts.classNames, examples.classNames != nil else { return examples }
-    return try examples.matching(classNames: names)
+    guard let names = facts.classNames, examples.classCount != nil else { return examples }
+    // To a model that predicts no classes, those that it has not seen do no harm.
+    let others = settings.design.labels == nil ? examples.classNames ?? [] : []
+    return try examples.matching(classNames: names + others.filter { !names.contains($0) })
+  }
+
+  /// The number of a class that is given by its name, or by its number.
+  public func classNumber(_ text: String) throws(RunError) -> Int {
+    let count = try model(as: .classSamples).classCount
+    if let number = facts.classNames?.firstIndex(of: text) { return number }
+    guard let number = Int(text), (0..<count).contains(number) else {
+      throw RunError.noClass(text, facts.classNames ?? [], classes: count)
+    }
+    return number
   }
 
   /// Examples of the model's shape, on the device and prepared as the run wants them.
@@ -285,6 +298,20 @@ extension RunDirectory {
     guard hasCheckpoints else { return nil }
     let hasLast = FileManager.default.fileExists(atPath: checkpoint(.last))
     return try Checkpoint(contentsOf: RunReference(self, hasLast ? .last : .best).file())
+  }
+}
+
+extension RunSettings {
+  /// What a run of these settings knows of its training examples.
+  fileprivate func facts(of examples: Examples) throws -> Facts {
+    var facts = Facts(
+      shape: examples.shape, classes: examples.classCount, classNames: examples.classNames, examples: examples.count,
+      hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash)
+    if let labels = design.labels {
+      let labelled = try examples.labelled(perClass: labels.perClass, seed: data.seed)
+      (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
+    }
+    return facts
   }
 }
 

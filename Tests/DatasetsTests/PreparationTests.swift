@@ -168,6 +168,8 @@ struct StreamTests {
     "batches are those of examples in memory, bit for bit",
     arguments: [
       Preparation(), Preparation(binarization: .threshold), Preparation(binarization: .dynamic),
+      Preparation(binarization: .fixed, seed: 4), Preparation(dequantization: .fixed, seed: 4),
+      Preparation(dequantization: .middle),
       Preparation(augmentation: Augmentation(flips: true, shift: 1), dequantization: .dynamic),
     ])
   func sameBatches(preparation: Preparation) throws {

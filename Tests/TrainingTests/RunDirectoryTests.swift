@@ -22,10 +22,27 @@ struct RunDirectoryTests {
   }
 
   @Test("a reference to anything else is refused", arguments: ["worst", "", "-1", "1.5", "1e3", "0x10", "best "])
-  func badReference(_ name: String) {
-    #expect(
-      message { _ = try RunReference("runs/a@\(name)") }
-        == "runs/a: expected a checkpoint 'best', 'last' or a step after '@', got '\(name)'")
+  func badReference(_ name: String) throws {
+    try withRun { run in
+      #expect(
+        message { _ = try RunReference("\(run.path)@\(name)") }
+          == "\(run.path): expected a checkpoint 'best', 'last' or a step after '@', got '\(name)'")
+      #expect(
+        message { _ = try RunReference("\(run.path)x@\(name)") } == "\(run.path)x@\(name): no run here (no config.yaml)")
+    }
+  }
+
+  @Test("an @ in the name of a run that is there is a letter of it, and a directory is claimed once")
+  func letter() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/me@best"
+      #expect(try RunDirectory(path).claim())
+      #expect(try !RunDirectory(path).claim())
+      #expect(try RunReference(path).checkpoint == .best)
+      _ = try RunDirectory(path).create(configuration: "model: toy\n")
+      #expect(try RunReference(path).path == path && RunReference(path).checkpoint == nil)
+      #expect(try RunReference(path + "@last").path == path && RunReference(path + "@last").checkpoint == .last)
+    }
   }
 
   @Test("a run that is not there, and a checkpoint that is not, are told apart")

@@ -57,10 +57,16 @@ struct Evaluate: ParsableCommand {
     guard !metrics.isEmpty else {
       throw MetricError("\(run.settings.model) reports no metric of its own; name some with --metrics")
     }
+    let selection = try source.selection(run)
+    if source.data == nil, let difference = try run.difference(of: selection.dataset) {
+      note(
+        "data '\(run.settings.data.name)' changed since the run was trained: \(difference); "
+          + "examples that it learned from may be among those that are measured")
+    }
     let meter = Meter("evaluating")
     defer { meter.finish() }
     let measured = try run.measure(
-      metrics, on: source.selection(run), options, gathersNorms: gatherNorms, progress: meter.show)
+      metrics, on: selection, options, gathersNorms: gatherNorms, progress: meter.show)
     meter.finish()
     try show(measured)
     // The report is about the best checkpoint and a whole split of the run's own data.

@@ -42,7 +42,9 @@ struct ExampleSource: ParsableArguments {
     let selection = try selection(run)
     let examples = try run.examples(selection.split, of: selection.dataset, limit: limit, for: .coding)
     guard examples.count >= least else {
-      throw RunError.tooFew("data '\(selection.dataset.info.name)'", expected: least, found: examples.count)
+      throw RunError.tooFew(
+        "data '\(selection.dataset.info.name)', \(selection.name)", expected: least, found: examples.count,
+        "ask for fewer, or take another --data or --split")
     }
     return examples
   }

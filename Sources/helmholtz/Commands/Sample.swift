@@ -38,7 +38,7 @@ struct Sample: ParsableCommand {
   @Option(help: "Steps of the chains before the first state shown.") var burnIn = 0
   @Option(help: "Begin chains or analogies at noise or at test data (default: noise for chains, data for analogies).")
   var from: Beginning?
-  @Option(name: .customLong("class"), help: "Draw examples of this class only.") var wanted: Int?
+  @Option(name: .customLong("class"), help: "Draw examples of this class only, a name or a number.") var wanted: String?
   @Flag(help: "Show each code in every class, a row each: codes of test data, or with --from noise of the prior.")
   var analogies = false
   @OptionGroup var source: ExampleSource
@@ -74,7 +74,7 @@ struct Sample: ParsableCommand {
       return try writeRows(all, columns: all.size(1), to: out)
     }
     do {
-      try writeExamples(run.samples(count, ofClass: wanted, as: shown, seed: seed.seed), to: out)
+      try writeExamples(run.samples(count, ofClass: wanted.map(run.classNumber), as: shown, seed: seed.seed), to: out)
     } catch let error as RunError {
       guard case .noClass = error else { throw error }
       throw ValidationError("\(error)")

@@ -1,0 +1,51 @@
+import Datasets
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Draws that belong to an example")
+struct FixedDrawsTests {
+  private func grey(_ count: Int) throws -> Examples {
+    try Examples(name: "grey", storage: .bytes((0..<count * 16).map { UInt8($0 * 37 % 256) }), shape: [1, 4, 4])
+  }
+
+  @Test("an example's draw is a function of the seed and its index, whatever is read beside it and however many there are")
+  func index() throws {
+    let rng = RandomSource(seed: 1)
+    for preparation in [Preparation(binarization: .fixed, seed: 5), Preparation(dequantization: .fixed, seed: 5)] {
+      let all = try DeviceExamples(grey(20), preparation).batch(0..<20, using: rng).x
+      let few = try DeviceExamples(grey(3), preparation)
+      #expect(try few.batch(0..<3, using: rng).x.isEqual(to: all.narrowed(0, 0..<3)))
+      #expect(try few.batch(Tensor([2, 0]), using: rng).x.isEqual(to: all.gathered(Tensor([2, 0]))))
+      var other = preparation
+      other.seed = 6
+      #expect(try !DeviceExamples(grey(20), other).batch(0..<20, using: rng).x.isEqual(to: all))
+    }
+  }
+
+  @Test("numbers in [0, 1] are 1 as often as they say (false alarms: 1 in 10^6)")
+  func frequencies() throws {
+    let values: [Float] = [0, 0.25, 0.9, 1]
+    let count = 20_000
+    let examples = try Examples(
+      name: "p", storage: .floats((0..<count).flatMap { _ in values }), shape: [values.count])
+    let ones = try DeviceExamples(examples, binarization: .fixed, seed: 2)
+      .batch(0..<count, using: RandomSource(seed: 1)).x.to(.float64).sum(0).array(Int.self)
+    #expect(ones[0] == 0 && ones[3] == count)
+    expectFrequency(ones[1], of: count, probability: 0.25, falseAlarms: 5e-7)
+    expectFrequency(ones[2], of: count, probability: 0.9, falseAlarms: 5e-7)
+  }
+
+  @Test("noise of a level: fixed lies in [0, 1) about one half, middle is one half")
+  func noise() throws {
+    let count = 2000
+    let examples = try Examples(name: "zeros", storage: .bytes([UInt8](repeating: 0, count: count * 16)), shape: [16])
+    let rng = RandomSource(seed: 1)
+    let fixed = try DeviceExamples(examples, Preparation(dequantization: .fixed)).batch(0..<count, using: rng).x * 256
+    let u = fixed.array(Double.self)
+    #expect(u.allSatisfy { (0..<1).contains($0) })
+    expectAverage(u, 0.5)
+    let middle = try DeviceExamples(examples, Preparation(dequantization: .middle)).batch(0..<1, using: rng).x * 256
+    #expect(middle.array(Double.self).allSatisfy { $0 == 0.5 })
+  }
+}

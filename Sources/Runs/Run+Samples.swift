@@ -25,10 +25,12 @@ extension Run {
       let model = try model(as: .samples)
       draw = { model.examples($0, as: shown, using: rng) }
     }
-    let blocks = withoutGradients {
-      stride(from: 0, to: count, by: Self.codesAtOnce).map { draw(min(Self.codesAtOnce, count - $0)) }
+    return try withTensorErrors {
+      let blocks = withoutGradients {
+        stride(from: 0, to: count, by: Self.codesAtOnce).map { draw(min(Self.codesAtOnce, count - $0)) }
+      }
+      return scaling.intensities(.concatenated(blocks))
     }
-    return scaling.intensities(.concatenated(blocks))
   }
 
   /// Successive states of Markov chains, a row each: `[chains, states] + shape`.
@@ -45,12 +47,12 @@ extension Run {
     var x = x ?? chain.noise(count, using: rng)
     var found: [Tensor] = []
     for index in 0..<burnIn + states {
-      let (next, portrait) = chain.step(x, using: rng)
+      let (next, portrait) = try withTensorErrors { chain.step(x, using: rng) }
       x = next
       if index >= burnIn { found.append(shown == .draws ? next : portrait) }
       progress(index + 1, burnIn + states)
     }
-    return scaling.intensities(.stacked(found, axis: 1))
+    return try withTensorErrors { scaling.intensities(.stacked(found, axis: 1)) }
   }
 
   /// Codes in every class, a row each, behind the examples they are of: `[count, columns] + shape`.
@@ -59,16 +61,18 @@ extension Run {
   public func analogies(_ count: Int, of x: Tensor?, using rng: RandomSource) throws -> Tensor {
     let model = try model(as: .classSamples)
     let encoder = try x.map { _ in try self.model(as: .codes) }
-    let codes = withoutGradients {
-      x.map { encoder!.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
+    return try withTensorErrors {
+      let codes = withoutGradients {
+        x.map { encoder!.encode($0, using: rng) } ?? model.prior.sample([count], using: rng)
+      }
+      return scaling.intensities(Pictures.inEveryClass(codes, by: model, beside: x, using: rng))
     }
-    return scaling.intensities(Pictures.inEveryClass(codes, by: model, beside: x, using: rng))
   }
 
   /// What the model makes of examples, same shape, as values of the data.
   public func reconstructions(of x: Tensor, using rng: RandomSource) throws -> Tensor {
     let model = try model(as: .codesAndPrior)
-    return scaling.intensities(Pictures.reconstructions(of: x, by: model, using: rng))
+    return try withTensorErrors { scaling.intensities(Pictures.reconstructions(of: x, by: model, using: rng)) }
   }
 
   /// The decoded paths between pairs of codes, a row each: `[pairs, steps] + shape`.
@@ -79,11 +83,13 @@ extension Run {
   ) throws -> Tensor {
     let model = try model(as: .decoder)
     let encoder = try x.map { _ in try self.model(as: .codes) }
-    return withoutGradients {
-      let ends = x.map { encoder!.encode($0, using: rng) } ?? model.prior.sample([2 * pairs], using: rng)
-      let z = path.points(ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
-      let decoded = model.decode(z.flattened(from: 0, to: 1), as: .means, using: rng)  // [pairs * steps] + shape
-      return scaling.intensities(decoded).reshaped([pairs, steps] + facts.shape)
+    return try withTensorErrors {
+      withoutGradients {
+        let ends = x.map { encoder!.encode($0, using: rng) } ?? model.prior.sample([2 * pairs], using: rng)
+        let z = path.points(ends.narrowed(0, 0..<pairs), ends.narrowed(0, pairs..<2 * pairs), steps: steps)
+        let decoded = model.decode(z.flattened(from: 0, to: 1), as: .means, using: rng)  // [pairs * steps] + shape
+        return scaling.intensities(decoded).reshaped([pairs, steps] + facts.shape)
+      }
     }
   }
 
@@ -93,12 +99,14 @@ extension Run {
   /// The codes of examples, `[n, latent]`.
   public func codes(of examples: DeviceExamples, using rng: RandomSource) throws -> Tensor {
     let model = try model(as: .codes)
-    return try withoutGradients {
-      try .concatenated(
-        stride(from: 0, to: examples.count, by: Self.examplesAtOnce).map { start in
-          let range = start..<min(examples.count, start + Self.examplesAtOnce)
-          return model.encode(try examples.batch(range, using: rng).x, using: rng)
-        })
+    return try withTensorErrors {
+      try withoutGradients {
+        try .concatenated(
+          stride(from: 0, to: examples.count, by: Self.examplesAtOnce).map { start in
+            let range = start..<min(examples.count, start + Self.examplesAtOnce)
+            return model.encode(try examples.batch(range, using: rng).x, using: rng)
+          })
+      }
     }
   }
 }

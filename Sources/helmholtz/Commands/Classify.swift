@@ -42,9 +42,11 @@ struct Classify: ParsableCommand {
     let selection = try source.selection(run)
     let examples = try run.examples(selection.split, of: selection.dataset, limit: limit)
     let meter = Meter("classifying")
-    let found = try ClassPredictions(
-      of: model, on: examples, samples: draws, using: run.random(seed.seed),
-      progress: { meter.show($0, examples.count) })
+    let found = try withTensorErrors {
+      try ClassPredictions(
+        of: model, on: examples, samples: draws, using: run.random(seed.seed),
+        progress: { meter.show($0, examples.count) })
+    }
     meter.finish()
     if out.hasSuffix(".npy") {
       try found.probabilities.writeNPY(to: out)

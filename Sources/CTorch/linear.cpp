@@ -5,6 +5,7 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/linalg_eigh.h>
 #include <ATen/ops/linalg_svdvals.h>
 #include <ATen/ops/linear.h>
@@ -14,22 +15,45 @@
 
 using namespace shim;
 
+namespace {
+/// A convolution's result without elements: libtorch has no shapes of convolutions apart from its kernels.
+template <class Side>
+at::Tensor rehearsed(const at::Tensor &x, int64_t maps, Side side) {
+  return at::empty({x.size(0), maps, side(2), side(3)}, x.options());
+}
+}  // namespace
+
 torch_tensor torch_matmul(torch_tensor x, torch_tensor y) { TORCH_RETURN(at::matmul(view(x), view(y))); }
 torch_tensor torch_linear(torch_tensor x, torch_tensor weight, torch_tensor bias) {
   TORCH_RETURN(at::linear(view(x), view(weight), maybe(bias)));
 }
 torch_tensor torch_conv2d(torch_tensor x, torch_tensor weight, torch_tensor bias, int64_t stride,
                           int64_t padding) {
-  TORCH_RETURN(at::conv2d(view(x), view(weight), maybe(bias), stride, padding));
+  TORCH_RETURN(([&] {
+    const auto &in = view(x), &w = view(weight);
+    if (Rehearsal::current) {
+      return rehearsed(in, w.size(0), [&](int axis) { return (in.size(axis) + 2 * padding - w.size(axis)) / stride + 1; });
+    }
+    return at::conv2d(in, w, maybe(bias), stride, padding);
+  }()));
 }
 torch_tensor torch_conv_transpose2d(torch_tensor x, torch_tensor weight, torch_tensor bias,
                                     int64_t stride, int64_t padding, int64_t output_padding) {
-  TORCH_RETURN(at::conv_transpose2d(view(x), view(weight), maybe(bias), stride, padding, output_padding));
+  TORCH_RETURN(([&] {
+    const auto &in = view(x), &w = view(weight);
+    if (Rehearsal::current) {
+      return rehearsed(in, w.size(1), [&](int axis) {
+        return (in.size(axis) - 1) * stride - 2 * padding + w.size(axis) + output_padding;
+      });
+    }
+    return at::conv_transpose2d(in, w, maybe(bias), stride, padding, output_padding);
+  }()));
 }
 torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, torch_tensor mean,
                               torch_tensor variance, bool training, double momentum, double epsilon) {
-  TORCH_RETURN(at::batch_norm(view(x), maybe(weight), maybe(bias), maybe(mean), maybe(variance), training,
-                              momentum, epsilon, false));
+  TORCH_RETURN(Rehearsal::current ? at::empty_like(view(x))
+                                  : at::batch_norm(view(x), maybe(weight), maybe(bias), maybe(mean), maybe(variance),
+                                                   training, momentum, epsilon, false));
 }
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices) {
   TORCH_RETURN(at::embedding(view(weight), view(indices)));

@@ -2,10 +2,13 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Context.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <torch/version.h>
 
 #include <atomic>
+#include <cmath>
 #include <string>
+#include <vector>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -17,7 +20,10 @@
 namespace {
 std::atomic<int64_t> live_tensors{0};
 thread_local int64_t live_tensors_of_thread = 0;
+thread_local int64_t bytes_of_thread = 0;
 thread_local std::string last_error;
+thread_local std::vector<int64_t> failed_shape;
+thread_local at::ScalarType failed_dtype = at::kFloat;
 }  // namespace
 
 namespace shim {
@@ -25,11 +31,28 @@ void count_live(int64_t change) noexcept {
   live_tensors.fetch_add(change, std::memory_order_relaxed);
   live_tensors_of_thread += change;
 }
+void count_bytes(int64_t made) noexcept { bytes_of_thread += made; }
 void keep_error(const char *message) noexcept { last_error = message; }
+void keep_failed(at::IntArrayRef shape, at::ScalarType dtype) noexcept {
+  failed_shape = shape.vec();
+  failed_dtype = dtype;
+}
+thread_local Rehearsal *Rehearsal::current = nullptr;
 }  // namespace shim
 
 int64_t torch_live_tensors(void) { return live_tensors.load(std::memory_order_relaxed); }
 int64_t torch_live_tensors_of_thread(void) { return live_tensors_of_thread; }
+int64_t torch_bytes_of_thread(void) { return bytes_of_thread; }
+torch_tensor torch_failed_result(void) {
+  const auto scalar = [](at::ScalarType dtype) {
+    return at::scalar_tensor(at::isFloatingType(dtype) ? std::nan("") : 0.0, at::TensorOptions().dtype(dtype));
+  };
+  try {
+    return shim::release(scalar(failed_dtype).expand(failed_shape));
+  } catch (...) {
+    return shim::release(scalar(at::kFloat));
+  }
+}
 const char *torch_error(void) { return last_error.c_str(); }
 const char *torch_version(void) { return TORCH_VERSION; }
 

@@ -20,7 +20,7 @@ using namespace shim;
 torch_tensor torch_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype) {
   TORCH_RETURN(([&] {
     auto x = at::empty(ints(shape, rank), options(dtype, 0));
-    std::memcpy(x.mutable_data_ptr(), bytes, x.nbytes());
+    if (!Rehearsal::current) std::memcpy(x.mutable_data_ptr(), bytes, x.nbytes());
     return x;
   }()));
 }

@@ -12,13 +12,20 @@ public struct Bounds {
   private let rng: RandomSource
 
   /// Codes that go through the decoder at once: large enough for full speed, small enough for the cache.
-  private static let rowsAtOnce = 4000
+  private static let mostRows = 4000
+  /// Draws that are weighed at once: fewer where the decoder takes much memory for one, or classes are summed out.
+  let drawsAtOnce: Int
 
   /// - Parameter rng: the source of all draws.
   public init(_ model: any ImportanceSampled, using rng: RandomSource) {
     self.model = model
     explicit = model as? any ExplicitPosterior
     self.rng = rng
+    let classes = (model as? any ClassConditional)?.classCount ?? 0
+    drawsAtOnce = RowBlocks.rows(upTo: max(1, Self.mostRows / max(1, classes))) {
+      let x = Tensor.zeros([1] + model.exampleShape, dtype: model.prior.dtype, device: model.device)
+      _ = model.logWeights(x, samples: 1, using: RandomSource(seed: 0, device: model.device))
+    }
   }
 
   /// The bound of a batch, shape `[batch]`, in the bound's unit; `kl` and `reconstruction` need an explicit posterior.
@@ -66,8 +73,7 @@ public struct Bounds {
         model.likelihood(z).logProb(x) + model.prior.logProb(z) - logQ
       }
     }
-    let classes = (model as? any ClassConditional)?.classCount ?? 0
-    let block = max(1, Self.rowsAtOnce / (x.size(0) * max(1, classes)))
+    let block = max(1, drawsAtOnce / x.size(0))
     return .concatenated(
       stride(from: 0, to: samples, by: block).map {
         model.logWeights(x, samples: min(block, samples - $0), using: rng)
@@ -79,7 +85,7 @@ public struct Bounds {
   private func blocks(
     _ x: Tensor, _ q: any ScoredSampler, samples: Int, _ value: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
-    let block = max(1, Self.rowsAtOnce / x.size(0))
+    let block = max(1, drawsAtOnce / x.size(0))
     let parts = stride(from: 0, to: samples, by: block).map { start in
       let (z, logQ) = q.sampleScored([min(block, samples - start)], using: rng)
       return value(z, logQ)
@@ -105,7 +111,7 @@ public func evaluate(
   let estimator = Bounds(model, using: RandomSource(seed: seed, device: examples.device))
   // Few examples at once when each needs many draws, so that a block is never larger than the cache likes.
   let draws = bounds.map { $0.samples ?? 1 }.max() ?? 1
-  let rowsAtOnce = max(20, min(500, 4000 / max(1, draws)))
+  let rowsAtOnce = min(max(20, min(500, 4000 / max(1, draws))), estimator.drawsAtOnce)
   var values = [[Double]](repeating: [], count: bounds.count)
   for start in stride(from: 0, to: examples.count, by: 500) {
     let read = start..<min(examples.count, start + 500)

@@ -3,6 +3,8 @@ import Probability
 import Torch
 
 /// q(z|x) = N(mean(x), exp(log variance(x))): a network and an affine layer to both.
+///
+/// No deviation is below e^`leastLogScale`.
 public final class GaussianNetwork: Conditional, Summarized {
   private let network: any Network
   /// The means, then the log variances: one product is faster than two.
@@ -32,6 +34,6 @@ public final class GaussianNetwork: Conditional, Summarized {
 
   public func callAsFunction(_ x: Tensor) -> DiagonalGaussian {
     let halves = heads(network(x)).inFloat().split(2, axis: -1)  // each [..., latent]
-    return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
+    return DiagonalGaussian(mean: halves[0], logScale: (halves[1] * 0.5).flooredLogScale())
   }
 }

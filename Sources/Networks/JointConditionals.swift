@@ -24,7 +24,7 @@ extension Conditional where Input == JointInput {
   }
 }
 
-/// A Gaussian given several variables and, if wanted, a class.
+/// A Gaussian given several variables and, if wanted, a class; no deviation is below e^`leastLogScale`.
 public final class JointGaussian: Conditional, Summarized {
   private let network: JointMLP
   /// The means, then the log variances.
@@ -46,7 +46,7 @@ public final class JointGaussian: Conditional, Summarized {
   public func callAsFunction(_ input: JointInput) -> DiagonalGaussian {
     let h = network(input.values, classes: input.classes)  // [..., width]
     let halves = heads(h).inFloat().split(2, axis: -1)  // each [..., dimension]
-    return DiagonalGaussian(mean: halves[0], logScale: halves[1] * 0.5)
+    return DiagonalGaussian(mean: halves[0], logScale: (halves[1] * 0.5).flooredLogScale())
   }
 }
 
@@ -71,7 +71,8 @@ public final class JointCategorical: Conditional, Summarized {
 /// p(x|.) given several variables: a network of them, and a likelihood of its features.
 public final class JointLikelihood: Conditional, Summarized {
   private let network: JointMLP
-  private let likelihood: NetworkLikelihood
+  /// The likelihood of features.
+  public let likelihood: NetworkLikelihood
 
   /// - Parameter likelihood: of features as long as the network is wide.
   public init(_ network: JointMLP, _ likelihood: NetworkLikelihood) {
@@ -87,7 +88,8 @@ public final class JointLikelihood: Conditional, Summarized {
       ? "\(likelihood.family.name), \(network.summary)" : "\(likelihood.summary), after \(network.summary)"
   }
 
-  public func callAsFunction(_ input: JointInput) -> any Distribution {
-    likelihood(network(input.values, classes: input.classes))
-  }
+  public func callAsFunction(_ input: JointInput) -> any Distribution { likelihood(features(input)) }
+
+  /// The features of the variables, `[..., width]`.
+  public func features(_ input: JointInput) -> Tensor { network(input.values, classes: input.classes) }
 }

@@ -82,16 +82,16 @@ public final class NetworkLikelihood: Likelihood {
     }
   }
 
-  /// The location and the log scale that `family.scale` asks for.
+  /// The location and the log scale that `family.scale` asks for; one that is predicted or learned has a floor.
   private func scaled(_ parameters: Tensor) -> (location: Tensor, logScale: Tensor) {
     switch family.scale {
     case .predicted:
       let halves = parameters.split(2, axis: -shape.count)  // each [...] + shape
-      return (halves[0], halves[1])
+      return (halves[0], halves[1].flooredLogScale())
     case .fixed(let scale):
       return (parameters, Tensor(scale, dtype: parameters.dtype, device: parameters.device).log())
     case .shared, .perDimension, nil:
-      return (parameters, logScale!.value)
+      return (parameters, logScale!.value.flooredLogScale())
     }
   }
 }

@@ -17,8 +17,6 @@ public struct DiscretizedLogisticMixture: Sampler, Density {
   /// How red moves green, red moves blue and green moves blue, each `batch + [mixtures, h, w]`; none in grey.
   private let coefficients: [Tensor]
 
-  /// The least log scale, as the authors have it.
-  private static let leastLogScale = -7.0
   /// Beyond this a value is -1 or 1, and its bin takes the tail.
   private static let edge = 0.999
   /// Half of a bin.
@@ -42,7 +40,7 @@ public struct DiscretizedLogisticMixture: Sampler, Density {
       return parameters.narrowed(axis, start..<start + mixtures)
     }
     centres = Tensor.stacked((0..<channels).map { map($0, 0) }, axis: axis)
-    logScales = Tensor.stacked((0..<channels).map { map($0, 1) }, axis: axis).clamped(Self.leastLogScale, .infinity)
+    logScales = Tensor.stacked((0..<channels).map { map($0, 1) }, axis: axis).flooredLogScale()
     coefficients = channels == 3 ? (0..<3).map { map($0, 2).tanh() } : []
   }
 

@@ -82,15 +82,17 @@ extension Run {
     }
     let examples = try examples(.train, of: dataset, for: .training)
     let order = BatchOrder(
-      count: examples.count, batchSize: settings.training.batchSize, seed: seed, device: device)
+      count: examples.count, batchSize: settings.training.batchSize, smallest: settings.smallestBatch(facts),
+      seed: seed,
+      device: device)
     let rng = random(seed)
     for number in 1...order.batchesPerEpoch {
       let indices = order.indices(at: number - 1)
-      // Variances need more than one example.
-      if indices.count == 1, number > 1 { continue }
-      try withoutGradients {
-        let batch = try examples.batch(indices, using: rng)
-        TrainingMode.gather(number) { _ = score.value(batch, rng) }
+      try withTensorErrors {
+        try withoutGradients {
+          let batch = try examples.batch(indices, using: rng)
+          TrainingMode.gather(number) { _ = score.value(batch, rng) }
+        }
       }
       progress("batch norm", number, order.batchesPerEpoch)
     }

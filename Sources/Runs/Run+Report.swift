@@ -27,11 +27,14 @@ extension Run {
     guard let directory else { return }
     let rng = random(1)
     let examples = try examples(selection.split, of: selection.dataset, limit: Self.shownExamples, for: .coding)
-    try RunReport(
+    let report = RunReport(
       run: directory, title: "\(settings.model) on \(selection.dataset.info.name)", configuration: settings.yaml(),
       card: model.card, scaling: scaling
-    ).write(
-      model: model, examples: try examples.batch(0..<examples.count, using: rng).x, of: selection.name, using: rng)
+    )
+    try withTensorErrors {
+      try report.write(
+        model: model, examples: try examples.batch(0..<examples.count, using: rng).x, of: selection.name, using: rng)
+    }
   }
 
   /// Examples that a report has at hand.

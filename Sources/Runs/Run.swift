@@ -79,6 +79,8 @@ public struct Run {
     let facts = try settings.facts(of: examples)
     try settings.validate(facts)
     try settings.validate(examples)
+    let validation = try dataset.has(.validation) ? dataset.examples(.validation).count : nil
+    try settings.validateCounts(facts, validation: validation)
     if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
     let scaling = try PixelScaling(settings.scaling(of: facts.shape), of: examples)
     return Run(settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset)
@@ -254,14 +256,18 @@ public struct Run {
   func feeds(_ dataset: Dataset) throws -> [Feed: any Batches] {
     let (training, seed) = (settings.training, settings.training.seed)
     let main = try examples(.train, of: dataset, limit: settings.data.limit, for: .training)
-    var feeds: [Feed: any Batches] = [.main: ExampleBatches(main, batchSize: training.batchSize, seed: seed)]
+    let smallest = settings.smallestBatch(facts)
+    var feeds: [Feed: any Batches] = [
+      .main: ExampleBatches(main, batchSize: training.batchSize, smallest: smallest, seed: seed)
+    ]
     if let labels = settings.design.labels {
       let examples = try settings.data.trainingExamples(of: dataset)
         .labelled(perClass: labels.perClass, seed: settings.data.seed)
       let known = try onDevice(examples, for: .training)
       // An order of its own: that of another seed's main feed is not it.
       feeds[.labelled] = ExampleBatches(
-        known, batchSize: labels.batchSize, seed: RandomSource.derivedSeed(seed, [Self.labelledStream]))
+        known, batchSize: labels.batchSize, smallest: smallest,
+        seed: RandomSource.derivedSeed(seed, [Self.labelledStream]))
     }
     return feeds
   }
@@ -310,6 +316,8 @@ extension RunSettings {
     if let labels = design.labels {
       let labelled = try examples.labelled(perClass: labels.perClass, seed: data.seed)
       (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
+      let present = labelled.labelCounts?.count { $0 > 0 } ?? 0
+      if present < 2 { throw SettingsError(path: "labels", "expected labels of at least 2 classes, got \(present)") }
     }
     return facts
   }

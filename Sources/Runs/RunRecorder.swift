@@ -66,7 +66,9 @@ public final class RunRecorder: TrainingObserver {
   public func samples() throws -> PixelImage? {
     guard let model = model as? any Generator, Pictures.canShow(model.exampleShape) else { return nil }
     let rng = RandomSource.derived(seed: seed, Self.stream, device: device)
-    let x = Pictures.samples(of: model, count: Self.sampleCount, using: rng)
-    return ImageGrid(try Pictures.images(scaling.intensities(x)), columns: 16).render()
+    return try withTensorErrors {
+      let x = Pictures.samples(of: model, count: Self.sampleCount, using: rng)
+      return ImageGrid(try Pictures.images(scaling.intensities(x)), columns: 16).render()
+    }
   }
 }

@@ -71,7 +71,9 @@ public struct RunReport {
         let grid = try save(
           ImageGrid(originals: try images(x), reconstructions: try images(again)),
           "reconstructions.png")
-        figures.append(Figure(grid, caption: "Examples of the \(split) split, each beside its reconstruction."))
+        figures.append(
+          Figure(
+            grid, caption: "Examples of the \(split) split, each beside its reconstruction: \(model.portrayal)."))
       }
     } else if shape == [2] {
       let drawn = withoutGradients { model.examples(2000, as: .draws, using: rng) }
@@ -122,13 +124,13 @@ public struct RunReport {
     }
     let losses = keys.filter(isLoss)
     let units = Set(losses.map { LossUnit.parts(of: $0).unit })
-    let hasBound = validation.contains { $0.values["bound_nats"] != nil }
+    let score = Self.score(validation)
     let loss = LineChart(
       title: "Loss", x: Axis("step"), y: Axis("loss", unit: units == [.nats] ? LossUnit.nats.rawValue : nil),
       series: losses.map { series(LossUnit.parts(of: $0).name, $0, train) }
-        + (hasBound ? [series("validation (minus the bound)", "bound_nats", validation, sign: -1)] : []))
+        + (score.map { [series("validation (minus the \($0.name))", $0.key, validation, sign: -1)] } ?? []))
     try loss.write(to: URL(fileURLWithPath: run.figures + "/loss.svg"))
-    let caption = "Mean over the rounds since the last point" + (hasBound ? "; validation with fixed noise." : ".")
+    let caption = "Mean over the rounds since the last point" + (score != nil ? "; validation with fixed noise." : ".")
     var figures = [Figure(loss, caption: caption)]
     for unit in LossUnit.allCases {
       let terms = keys.filter { !isLoss($0) && LossUnit.parts(of: $0).unit == unit }
@@ -141,6 +143,13 @@ public struct RunReport {
       figures.append(Figure(chart, caption: "What the loss is made of."))
     }
     return figures
+  }
+
+  /// What validations are compared by: its key, and its name and unit as a person reads them.
+  private static func score(_ validation: Records) -> (key: String, name: String, unit: String)? {
+    guard let key = validation.first?.values.keys.filter({ !isOfTraining($0) }).min() else { return nil }
+    let (name, unit) = LossUnit.parts(of: key)
+    return (key, name.replacing("_", with: " "), unit == .none ? "" : " " + unit.rawValue)
   }
 
   /// Whether a key of the log is about the training, not part of a loss.
@@ -170,8 +179,11 @@ public struct RunReport {
       let error = numbers[key + "_error"].map { String(format: " ± %.*f", digits, $0) } ?? ""
       shown.append(.init("\(split) \(name)", String(format: "%.*f", digits, value) + error + unit))
     }
-    if let best = records.filter({ $0.kind == .validation }).compactMap({ $0.values["bound_nats"] }).max() {
-      shown.append(.init("best validation bound", String(format: "%.2f nats", best), note: "higher is better"))
+    let validation = records.filter { $0.kind == .validation }
+    if let score = Self.score(validation), let best = validation.compactMap({ $0.values[score.key] }).max() {
+      shown.append(
+        .init(
+          "best validation \(score.name)", String(format: "%.2f", best) + score.unit, note: "higher is better"))
     }
     if let last = records.last(where: { $0.kind == .train }) {
       shown.append(.init("steps", "\(last.step)"))

@@ -38,6 +38,10 @@ public protocol Design: Settings {
   var adversarySide: SideSettings? { get }
   /// Whether validations of the game have a score.
   var isScored: Bool { get }
+  /// Why a batch of training needs two examples, such as `batch norm has no variance of one`; nil where one will do.
+  func needOfPairs(_ facts: Facts) -> String?
+  /// Whether a validation needs two examples as well.
+  var validatesPairs: Bool { get }
   /// Refuses choices that contradict each other, whatever the data are.
   func validate() throws(SettingsError)
   /// Refuses choices that examples of this shape, or this many classes, cannot have.
@@ -55,6 +59,8 @@ extension Design {
   public var labels: LabelSettings? { nil }
   public var adversarySide: SideSettings? { nil }
   public var isScored: Bool { true }
+  public func needOfPairs(_ facts: Facts) -> String? { nil }
+  public var validatesPairs: Bool { false }
   public func validate() throws(SettingsError) {}
   public func validate(_ facts: Facts) throws(SettingsError) {}
   public func resolved(_ facts: Facts) -> Self { self }

@@ -36,4 +36,11 @@ public enum Runtime {
 
   /// Tensors made less tensors freed by the calling thread: a leak check that work beside it does not disturb.
   public static var liveTensorsOfThread: Int { Int(torch_live_tensors_of_thread()) }
+
+  /// The bytes of all tensors that `body` makes, freed or not: at least what it takes at its peak.
+  public static func bytesMade(by body: () throws -> Void) rethrows -> Int {
+    let before = torch_bytes_of_thread()
+    try body()
+    return Int(torch_bytes_of_thread() - before)
+  }
 }

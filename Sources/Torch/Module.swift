@@ -187,4 +187,9 @@ public enum TrainingMode {
   public static func gather<Result>(_ number: Int, _ body: () throws -> Result) rethrows -> Result {
     try $share.withValue(1 / Double(number)) { try run(body) }
   }
+
+  /// Runs `body` without a part in the averages of batch norm, which other calls are for.
+  public static func withoutAverages<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try $share.withValue(0, operation: body)
+  }
 }

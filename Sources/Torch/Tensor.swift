@@ -26,7 +26,7 @@ public final class Tensor: @unchecked Sendable {
       self.init(owning: handle)
     } else {
       tensorFailure(operation)
-      self.init(owning: torch_full(nil, 0, .nan, DType.float32.rawValue, Device.cpu.rawValue))
+      self.init(owning: torch_failed_result())
     }
   }
 
@@ -95,7 +95,7 @@ public final class Tensor: @unchecked Sendable {
   public func size(_ axis: Int) -> Int {
     let size = Int(torch_size(handle, Int32(axis)))
     check(size >= 0)
-    return size
+    return Swift.max(size, 0)
   }
 
   /// The number of elements.

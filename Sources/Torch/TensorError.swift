@@ -1,19 +1,33 @@
 import CTorch
 
 /// A failure inside libtorch, with the operation that met it.
-public struct TensorError: Error, CustomStringConvertible, Sendable {
+public struct TensorError: Error, Equatable, CustomStringConvertible, Sendable {
   /// The Swift operation, such as `matmul(_:)`.
   public let operation: String
   /// libtorch's own words.
   public let message: String
 
-  public var description: String { "\(operation): \(message)" }
+  public var description: String {
+    guard isOutOfMemory else { return "\(operation): \(message)" }
+    return "\(operation): not enough memory" + (bytes.map { " for a result of \($0) bytes" } ?? "")
+  }
+
+  /// Whether there was no memory for a result.
+  public var isOutOfMemory: Bool {
+    ["allocate memory", "not enough memory", "out of memory", "bad_alloc"].contains { message.contains($0) }
+  }
+
+  /// How much memory was asked for, where libtorch says so.
+  private var bytes: Int? {
+    message.firstMatch(of: #/allocate (\d+) bytes/#).flatMap { Int($0.1) }
+  }
 }
 
 /// Runs `body` and turns the first libtorch failure inside it into a throw.
 ///
-/// Outside such a scope a failed tensor operation is a programmer error and traps. Inside, the failing
-/// operation returns a scalar NaN so that the rest of `body` can run out, and its error is thrown at the end.
+/// Outside such a scope a failed tensor operation is a programmer error and traps. Inside, the failing operation returns
+/// NaN in the shape that its result would have had (where libtorch can tell; else a scalar), so that the rest of `body`
+/// can run out, and its error is thrown at the end.
 /// Use it around work whose size or shape comes from the outside world.
 public func withTensorErrors<Result>(_ body: () throws -> Result) throws -> Result {
   let box = TensorErrorBox()

@@ -59,8 +59,10 @@ public final class Trainer: Table {
     static let validation: UInt64 = 2
   }
 
-  /// Examples in a batch of a validation pass.
+  /// Examples in a batch of a validation pass, unless one of them takes much memory.
   private static let validationBatch = 500
+  /// The same for this game, once it has been found out.
+  private var validationRows: Int?
 
   /// - Parameters:
   ///   - feeds: what the game reads. A pass over `.main` is an epoch; without that feed an epoch is one round.
@@ -233,8 +235,15 @@ public final class Trainer: Table {
   }
 
   private func round() throws {
-    try withTensorErrors {
+    try withStepErrors {
       try TrainingMode.run { try withPrecision(options.precision, on: device) { try game.play(self) } }
+    }
+  }
+
+  /// Runs `body` and says of a failure of libtorch in it, such as a lack of memory, in which step it was.
+  private func withStepErrors<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try withTensorErrors(body) } catch let error as TensorError {
+      throw TrainingError.failed(error, step: progress.step, isKept: run.hasCheckpoints)
     }
   }
 
@@ -291,16 +300,28 @@ public final class Trainer: Table {
 
   /// The mean score over `examples`, with the same noise at every validation so that scores compare.
   private func mean(_ score: Score, _ examples: DeviceExamples) throws -> Double {
-    let noise = RandomSource.derived(seed: options.seed, Stream.validation, device: device)
-    return try withTensorErrors {
+    func stream() -> RandomSource { .derived(seed: options.seed, Stream.validation, device: device) }
+    let noise = stream()
+    return try withStepErrors {
       try withoutGradients {
-        let sums = try stride(from: 0, to: examples.count, by: Self.validationBatch).map { start in
-          let range = start..<min(examples.count, start + Self.validationBatch)
-          return score.value(try examples.batch(range, using: noise), noise).sum()
+        let rows = try validationRows ?? self.rows(of: score, examples, using: stream())
+        validationRows = rows
+        let sums = try RowBlocks.ranges(examples.count, size: rows).map { range in
+          score.value(try examples.batch(range, using: noise), noise).sum()
         }
         return Tensor.stacked(sums).to(.float64).sum().item() / Double(examples.count)
       }
     }
+  }
+
+  /// How many validation examples are scored at once.
+  private func rows(of score: Score, _ examples: DeviceExamples, using rng: RandomSource) throws -> Int {
+    // Two, as there are means over pairs of rows.
+    let few = min(2, examples.count)
+    let rows = try RowBlocks.rows(upTo: Self.validationBatch / few) {
+      _ = score.value(try examples.batch(0..<few, using: rng), rng)
+    }
+    return rows * few
   }
 
   /// Runs `body` with moving averages in the place of the weights of the sides that keep some.

@@ -1,7 +1,11 @@
+import Torch
+
 /// Why a run cannot start or had to stop.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A number that is not finite: whose, where, in which round.
   case nonFinite(player: String, quantity: String, step: Int)
+  /// An operation that libtorch could not do, in which round, and whether there are checkpoints.
+  case failed(TensorError, step: Int, isKept: Bool)
   /// The score on the validation set is not finite.
   case nonFiniteScore(String, step: Int)
   /// What goes by a validation score, in a run that has none.
@@ -23,6 +27,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .nonFinite(let player, let quantity, let step):
       "step \(step): player '\(player)': \(quantity) is not finite; no checkpoint holds it"
+    case .failed(let error, let step, let isKept):
+      "step \(step): \(error); " + (error.isOutOfMemory ? "smaller batches or networks need less; " : "")
+        + (isKept ? "the last checkpoint stays" : "there is no checkpoint yet")
     case .nonFiniteScore(let key, let step):
       "step \(step): the validation score '\(key)' is not finite; no checkpoint holds it"
     case .noScore(let what): "\(what) goes by a score on validation examples; this run has none"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Torch
 
 /// The tool. Exit codes: 0 success, 1 an error of the world, 2 a wrong call, 130 and 143 after a signal.
 @main
@@ -20,7 +21,8 @@ struct Helmholtz: ParsableCommand {
   static func main() {
     do {
       var command = try parseAsRoot(joiningNumbers(Array(CommandLine.arguments.dropFirst())))
-      try command.run()
+      // What libtorch cannot do, such as find memory, is an error like any other.
+      try withTensorErrors { try command.run() }
     } catch {
       leave(after: error)
     }

@@ -5,6 +5,26 @@ import Testing
 import Torch
 
 @Suite("Batches") struct BatchTests {
+  @Test("a rest that is smaller than a batch may be joins the batch before it; no example is left out")
+  func rest() {
+    func sizes(_ count: Int, _ size: Int, _ smallest: Int) -> [Int] {
+      let order = BatchOrder(count: count, batchSize: size, smallest: smallest, seed: 1)
+      let batches = (0..<order.batchesPerEpoch).map { order.indices(at: $0).array(Int.self) }
+      #expect(batches.joined().sorted() == Array(0..<count))
+      return batches.map(\.count)
+    }
+    #expect(sizes(101, 50, 1) == [50, 50, 1])
+    #expect(sizes(101, 50, 2) == [50, 51])
+    #expect(sizes(102, 50, 2) == [50, 50, 2])
+    #expect(sizes(100, 50, 2) == [50, 50])
+    #expect(sizes(3, 100, 2) == [3])
+    #expect(sizes(1, 100, 2) == [1])
+    #expect(sizes(51, 50, 2) == [51])
+    // The second pass begins behind the first.
+    let order = BatchOrder(count: 5, batchSize: 2, smallest: 2, seed: 1)
+    #expect((0..<4).map { order.indices(at: $0).count } == [2, 3, 2, 3])
+  }
+
   private func pixels(labels: Bool = true) throws -> Examples {
     try Examples(
       name: "pixels", storage: .bytes((0..<24).map { UInt8($0 * 11) }), shape: [1, 2, 3],

@@ -169,6 +169,70 @@ import Torch
     for (a, b) in zip(enumerated, repeated) { expectClose(a, b, absolute: 1e-9, relative: 1e-9) }
   }
 
+  private static let normalized = [m2, adgm, sdgm, seeing, read].map { kind in
+    Kind("\(kind), batch norm") { design in
+      design = kind.with { ($0.classes, $0.isNormalized, $0.hidden, $0.samples) = (4, true, [[6, 5]], 2) }
+    }
+  }
+  private static let normalizedImage = Kind("\(m2), batch norm behind the hidden layers too") { design in
+    design = m2.with { ($0.classes, $0.isNormalized, $0.hidden) = (4, true, [[6, 5]]) }
+    design.writer = { features, _, rng in Normalized(features, using: rng) }
+  }
+
+  /// A network with a batch norm of its own.
+  private final class Normalized: Network {
+    private let linear: Linear
+    private let norm: BatchNorm
+    let summary = "normalized"
+
+    init(_ features: Int, using rng: RandomSource) {
+      linear = Linear(features, 3, using: rng)
+      norm = BatchNorm(3)
+    }
+
+    let outputShape = [3]
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+      let h = linear(x)
+      return norm(h.reshaped([-1, 3])).reshaped(h.shape).tanh()
+    }
+  }
+
+  @Test(
+    "with batch norm, classes in blocks are all classes at once: bound, gradients, averages",
+    arguments: normalized + [normalizedImage])
+  private func normalizedBlocks(_ kind: Kind) {
+    let x = RandomSource(seed: 4).bernoulli(.full([5, Self.pixels], 0.5, dtype: .float64))
+    let results = [16_384, 20, 1].map { rows in
+      let model = Self.model(kind.with { $0.rowsAtOnce = rows })
+      return TrainingMode.run {
+        let bound = model.unlabelledBound(x, temperature: 0.6, using: RandomSource(seed: 6))
+        return [bound.detached()] + gradients(of: bound.mean(), in: model.parameters.map(\.value))
+          + model.namedTensors.filter { $0.name.hasSuffix("mean") || $0.name.hasSuffix("variance") }.map(\.tensor)
+      }
+    }
+    #expect(results[0][1...].contains { $0.square().sum().item() > 0 })
+    for blocked in results.dropFirst() {
+      #expect(blocked.count == results[0].count)
+      for (a, b) in zip(blocked, results[0]) { expectClose(a, b, absolute: 1e-10, relative: 1e-9) }
+    }
+  }
+
+  @Test("batch norm averages the unlabelled pass alone", arguments: [m2, adgm, sdgm])
+  private func unlabelledAverages(_ kind: Kind) throws {
+    let design = kind.with { ($0.isNormalized, $0.alpha) = (true, 0.7) }
+    func averages(_ body: (AuxiliaryModel, Recorder) throws -> Void) rethrows -> [Tensor] {
+      let model = Self.model(design)
+      let labelled = Batch(x: Self.pictures.narrowed(0, 0..<2), labels: Tensor([Int32(0), 1]).to(.int64))
+      let table = Recorder([.main: Batch(x: Self.pictures), .labelled: labelled], using: RandomSource(seed: 14))
+      try TrainingMode.run { try body(model, table) }
+      return model.namedTensors.filter { $0.name.hasSuffix(".mean") || $0.name.hasSuffix(".variance") }.map(\.tensor)
+    }
+    let played = try averages { try $0.play($1) }
+    let alone = averages { _ = $0.unlabelledBound(Self.pictures, using: $1.rng) }
+    #expect(!played.isEmpty && zip(played, alone).allSatisfy { $0.isEqual(to: $1) })
+  }
+
   @Test("an a that nothing looks at, drawn as it is scored, changes no weight")
   func blind() {
     var plain = Self.avae1.design

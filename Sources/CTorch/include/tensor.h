@@ -9,6 +9,11 @@ void torch_free(torch_tensor x);
 int64_t torch_live_tensors(void);
 /// Tensors made less tensors freed by this thread.
 int64_t torch_live_tensors_of_thread(void);
+/// The bytes of all tensors that were made by this thread, freed or not.
+int64_t torch_bytes_of_thread(void);
+/// NaN, or 0 of an integer type, in the shape that the result of this thread's last failed call would have had, without
+/// memory for its elements; a scalar where libtorch cannot tell.
+torch_tensor torch_failed_result(void);
 
 int torch_rank(torch_tensor x);
 /// -1 if there is no such axis.

@@ -4,7 +4,7 @@ import Torch
 ///
 /// It has no state, so a resumed run reads what the unbroken one would have read.
 public final class BatchOrder {
-  /// Batches in an epoch; the last may be smaller.
+  /// Batches in an epoch; the last may be smaller, or larger where it takes in a rest that is too small.
   public let batchesPerEpoch: Int
   private let count: Int
   private let batchSize: Int
@@ -15,14 +15,17 @@ public final class BatchOrder {
   /// Keeps data order apart from other streams derived of the same seed.
   private static let stream: UInt64 = 0x6f72_6465_72
 
-  /// An order of `count` examples, in batches of at most `batchSize`, on the device that will read them.
-  public init(count: Int, batchSize: Int, seed: UInt64, device: Device = .cpu) {
+  /// An order of `count` examples, in batches of `batchSize`, on the device that will read them.
+  ///
+  /// - Parameter smallest: fewer examples than these are no batch: a rest of fewer joins the batch before it.
+  public init(count: Int, batchSize: Int, smallest: Int = 1, seed: UInt64, device: Device = .cpu) {
     precondition(count > 0 && batchSize > 0, "BatchOrder: expected examples and a batch size above 0")
     self.count = count
     self.batchSize = min(batchSize, count)
     self.seed = seed
     self.device = device
-    batchesPerEpoch = (count + self.batchSize - 1) / self.batchSize
+    let whole = count / self.batchSize
+    batchesPerEpoch = whole + (count % self.batchSize >= max(1, smallest) ? 1 : 0)
   }
 
   /// The indices of the batch read at a step, counted from 0 over all epochs.
@@ -32,7 +35,8 @@ public final class BatchOrder {
       let rng = RandomSource.derived(seed: seed, Self.stream, UInt64(epoch))
       current = (epoch, rng.permutation(count).to(device))
     }
-    let start = step % batchesPerEpoch * batchSize
-    return current!.permutation.narrowed(0, start..<min(count, start + batchSize))
+    let number = step % batchesPerEpoch
+    let start = number * batchSize
+    return current!.permutation.narrowed(0, start..<(number == batchesPerEpoch - 1 ? count : start + batchSize))
   }
 }

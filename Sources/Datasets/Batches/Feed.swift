@@ -36,10 +36,12 @@ public final class ExampleBatches: Batches {
 
   /// - Parameters:
   ///   - batchSize: examples in a batch; the last one of a pass may be smaller.
+  ///   - smallest: a rest of fewer examples than these joins the batch before it.
   ///   - seed: of the order.
-  public init(_ examples: DeviceExamples, batchSize: Int, seed: UInt64) {
+  public init(_ examples: DeviceExamples, batchSize: Int, smallest: Int = 1, seed: UInt64) {
     self.examples = examples
-    order = BatchOrder(count: examples.count, batchSize: batchSize, seed: seed, device: examples.device)
+    order = BatchOrder(
+      count: examples.count, batchSize: batchSize, smallest: smallest, seed: seed, device: examples.device)
   }
 
   public var batchesPerEpoch: Int { order.batchesPerEpoch }

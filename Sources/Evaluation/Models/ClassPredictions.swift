@@ -45,6 +45,11 @@ public struct ClassPredictions {
       progress(range.upperBound)
     }
     let labels = known.isEmpty ? nil : Tensor.concatenated(known).array(Int.self)
+    if let most = labels?.max(), most >= model.classCount {
+      throw MetricError(
+        "the model knows \(model.classCount) classes, 0 to \(model.classCount - 1); the labels of the data have class \(most)"
+      )
+    }
     self.init(probabilities: .concatenated(parts), labels: labels)
   }
 

@@ -95,7 +95,15 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
     return bound(x, weight: factor, using: rng).bound
   }
 
-  public var score: Score? { .bound { [self] batch, rng in bound(batch.x, using: rng) } }
+  /// Under the name of what it is: a bound, the likelihood less a distance, which has no unit, or the likelihood alone.
+  public var score: Score? {
+    let value = { [self] (batch: Batch, rng: RandomSource) in bound(batch.x, using: rng) }
+    return switch regularizer.value {
+    case .bound: .bound(value)
+    case .distance: Score("objective", rises: true, value)
+    case .surrogate: Score("log_likelihood_nats", rises: true, value)
+    }
+  }
 
   // MARK: Training
 
@@ -119,7 +127,7 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
     let x = try table.batch(.main).x
     let (bound, logLikelihood, penalty, drawn) = bound(x, weight: weight(table.clock), using: table.rng)
     let loss = Loss(
-      -bound,
+      -bound, in: regularizer.value.unit,
       terms: [.init("reconstruction", -logLikelihood), .init("regularizer", penalty, in: regularizer.value.unit)])
     try table.move(
       [(autoencoder, loss)]

@@ -44,8 +44,9 @@ public struct AuxiliaryDesign: Sendable {
   /// is too long; nil sums.
   public var classDraws: Int?
   /// How many pairs of a draw and a class pass through the networks at a time. More than these are taken in blocks of
-  /// classes, so that memory does not grow with them; batch norm then has the statistics of such a block. Training on
-  /// importance weights takes all at once, as the weight of a block depends on all others.
+  /// classes, so that memory does not grow with them. Networks with batch norm see all classes at once, whose statistics
+  /// are of all; there the parameters of p(x|.) alone are made in blocks. Training on importance weights takes all at
+  /// once, as the weight of a block depends on all others.
   public var rowsAtOnce = 16_384
   /// The weight of the classification loss, alpha of Eq. 12.
   public var alpha = 0.0

@@ -32,8 +32,11 @@ extension AuxiliaryModel {
       return pooled(sampledBound(x, drawn, logQ, count, temperature, rng))
     }
     let blocks = blocks(of: classes, rows: design.samples * design.latentDraws * x.size(0))
-    if blocks.count > 1, !design.isImportanceWeighted { return bound(x, drawn, logQ, blocks, temperature, rng) }
-    return pooled(expectation(x, drawn, logQ, nil, temperature, rng))
+    guard blocks.count > 1, !design.isImportanceWeighted else {
+      return pooled(expectation(x, drawn, logQ, nil, temperature, rng))
+    }
+    return design.isNormalized
+      ? normalizedBound(x, drawn, logQ, blocks, temperature, rng) : bound(x, drawn, logQ, blocks, temperature, rng)
   }
 
   /// The terms of Eq. 11 of some classes, or of all, weighted by q(y|x, a) and summed: `[draws of a, batch]`.
@@ -55,34 +58,66 @@ extension AuxiliaryModel {
   }
 
   /// The bound with its sum over classes block by block: a thousand classes need no more memory than a few.
-  ///
-  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear
-  /// function, and are right for the sum and the mean over the batch.
   private func bound(
     _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double,
     _ rng: RandomSource
   ) -> Tensor {
-    let zero = Tensor(0, dtype: logQ.dtype, device: logQ.device)
-    guard logQ.requiresGradient else {
-      return blocks.reduce(zero) { $0 + expectation(x, drawn, logQ, $1, temperature, rng) }.mean(0)  // [batch]
+    let given = [drawn.x] + drawn.a + (drawn.logProb.map { [$0] } ?? []) + [logQ]
+    return sum(over: blocks, of: given, in: parameters) { given, block in
+      let drawn = (
+        x: given[0], a: Array(given[1...].prefix(drawn.a.count)),
+        logProb: drawn.logProb.map { _ in given[given.count - 2] }
+      )
+      return expectation(x, drawn, given[given.count - 1], block, temperature, rng)
     }
-    var pairs = parameters.map { (given: $0.value, leaf: $0.value) }
-    func cut(_ given: Tensor) -> Tensor {
-      guard given.requiresGradient else { return given }
-      pairs.append((given, given.detached().requiringGradient()))
-      return pairs.last!.leaf
+  }
+
+  /// The bound with the likelihood alone block by block. Batch norm has the statistics of all classes: in a block of one
+  /// the class would be a constant, and lost. So the hidden layers see all of them at once, and the parameters of
+  /// p(x|.), which are the most numbers by far, are made for one block after the other.
+  private func normalizedBound(
+    _ x: Tensor, _ drawn: Auxiliaries, _ logQ: Tensor, _ blocks: [Range<Int>], _ temperature: Double,
+    _ rng: RandomSource
+  ) -> Tensor {
+    let (code, rest) = logWeightOfCodes(x, drawn, classes: nil, design.draws, using: rng)
+    let q = logQ.exp()  // [draws of a, batch, classes]
+    let ofCodes = (q * (pooled(rest) - logQ) * temperature).sum(-1)  // [draws of a, batch]
+    let likelihood = px.likelihood
+    // Batch norm in the likelihood itself, as a network of images may have it, leaves nothing to divide.
+    let isDivisible = likelihood.namedTensors.count == likelihood.parameters.count
+    let ofExamples = sum(
+      over: isDivisible ? blocks : [0..<classCount], of: [px.features(code), q], in: likelihood.parameters
+    ) { given, block in
+      let value = pooled(likelihood(given[0].narrowed(-2, block)).logProb(x.unsqueezed(1)))
+      return (given[1].narrowed(-1, block) * value).sum(-1)  // [draws of a, batch]
     }
-    let (drawn, logQ) = ((x: cut(drawn.x), a: drawn.a.map(cut), logProb: drawn.logProb.map(cut)), cut(logQ))
+    return ofCodes.mean(0) + ofExamples
+  }
+
+  /// The sum over blocks of what `part` makes of some tensors, `[draws of a, batch]`, averaged over draws: `[batch]`.
+  ///
+  /// The gradients of a block are worked out while it is there. They are put on the result as those of a linear
+  /// function, and are right for the sum and the mean over the batch.
+  private func sum(
+    over blocks: [Range<Int>], of given: [Tensor], in parameters: [Parameter], _ part: ([Tensor], Range<Int>) -> Tensor
+  ) -> Tensor {
+    let zero = Tensor(0, dtype: given[0].dtype, device: given[0].device)
+    guard given.contains(where: \.requiresGradient) else {
+      return blocks.reduce(zero) { $0 + part(given, $1) }.mean(0)  // [batch]
+    }
+    let leaves = given.map { $0.requiresGradient ? $0.detached().requiringGradient() : $0 }
+    let cuts = zip(given, leaves).filter { $0.0.requiresGradient }.map { (given: $0, leaf: $1) }
+    let pairs = parameters.map { (given: $0.value, leaf: $0.value) } + cuts
     var total = zero
     var slopes: [Tensor] = []
     for block in blocks {
-      let part = expectation(x, drawn, logQ, block, temperature, rng).mean(0)  // [batch]
-      let found = gradients(of: part.sum(), in: pairs.map(\.leaf))
-      total = total + part.detached()
+      let value = part(leaves, block).mean(0)  // [batch]
+      let found = gradients(of: value.sum(), in: pairs.map(\.leaf))
+      total = total + value.detached()
       slopes = slopes.isEmpty ? found : zip(slopes, found).map { $0 + $1 }
     }
     let linear = zip(pairs, slopes).reduce(zero) { $0 + ($1.0.given * $1.1).sum() }
-    return total + (linear - linear.detached()) / Double(x.size(0))
+    return total + (linear - linear.detached()) / Double(total.size(0))
   }
 
   /// The bound with the sum over classes by draws of y, for more classes than there is room for: `[draws of a, batch]`.

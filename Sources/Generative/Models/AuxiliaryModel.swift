@@ -25,7 +25,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   /// q(y|x, a).
   private let qy: JointCategorical?
   /// p(x|z, y, a).
-  private let px: JointLikelihood
+  let px: JointLikelihood
   let design: AuxiliaryDesign
   private let player: Player
 
@@ -33,6 +33,9 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   ///   - exampleShape: `[channels, h, w]` or `[d]`.
   ///   - family: that of p(x|z, y, a).
   public init(_ exampleShape: [Int], _ family: LikelihoodFamily, _ design: AuxiliaryDesign, using rng: RandomSource) {
+    precondition(
+      !design.isSkip || !design.auxiliarySeesExample,
+      "AuxiliaryModel: expected p(x|z, y, a) or p(a|z, y, x), got both, of which neither can be drawn first")
     self.design = design
     reader = design.reader.map { $0(exampleShape, rng) }
     let size = (reader?.outputShape ?? exampleShape).reduce(1, *)
@@ -129,6 +132,16 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, among block: Range<Int>? = nil, _ draws: Draws,
     using rng: RandomSource
   ) -> (likelihood: Tensor, rest: Tensor) {
+    let (code, rest) = logWeightOfCodes(image, drawn, classes: classes, among: block, draws, using: rng)
+    let isEnumerated = design.classes != nil && classes == nil
+    return (px(code).logProb(isEnumerated ? image.unsqueezed(1) : image), rest)  // image: [batch, (1)] + shape
+  }
+
+  /// The rest of `logWeight` with what p(x|.) is given at the codes that were drawn.
+  func logWeightOfCodes(
+    _ image: Tensor, _ drawn: Auxiliaries, classes: Tensor?, among block: Range<Int>? = nil, _ draws: Draws,
+    using rng: RandomSource
+  ) -> (code: JointInput, rest: Tensor) {
     let isEnumerated = design.classes != nil && classes == nil
     /// `[..., batch, features]` to `[..., batch, 1, features]` where classes are enumerated.
     func spread(_ value: Tensor) -> Tensor { isEnumerated ? value.unsqueezed(-2) : value }
@@ -155,13 +168,17 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       let inputs = Array(z[index...]) + (design.auxiliarySeesExample ? [x] : [])
       rest = rest + pa[index](inputs, classes: y).logProb(a[index])
     }
-    let p = likelihood(z[0], a.first, classes: y)
-    return (p.logProb(isEnumerated ? image.unsqueezed(1) : image), rest)  // image: [batch, (1)] + shape
+    return (given(z[0], a.first, classes: y), rest)
+  }
+
+  /// What p(x|z, y, a) is given.
+  func given(_ z: Tensor, _ a: Tensor?, classes: Tensor?) -> JointInput {
+    JointInput([z] + (design.isSkip ? [a!] : []), classes: classes)
   }
 
   /// p(x|z, y, a).
   func likelihood(_ z: Tensor, _ a: Tensor?, classes: Tensor?) -> any Distribution {
-    px([z] + (design.isSkip ? [a!] : []), classes: classes)
+    px(given(z, a, classes: classes))
   }
 
   // MARK: Training
@@ -176,10 +193,13 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     let temperature = design.temperature(table.clock)
     let unlabelled = unlabelledBound(x, temperature: temperature, using: table.rng)
     guard let labelled, let classes = labelled.labels else { return try table.move(player, Loss(-unlabelled)) }
-    let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
-    let bound = labelledBound(labelled.x, classes, drawn, temperature, table.rng)
-    // Eq. 12, with the probabilities averaged over draws of `a`, as the authors do.
-    let logQ = logMeanExp(logClassProbabilities(drawn))  // [batch, classes]
+    // The averages of batch norm are those of the unlabelled pass alone, as the authors have it.
+    let (bound, logQ) = TrainingMode.withoutAverages {
+      let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
+      let bound = labelledBound(labelled.x, classes, drawn, temperature, table.rng)
+      // Eq. 12, with the probabilities averaged over draws of `a`, as the authors do.
+      return (bound, logMeanExp(logClassProbabilities(drawn)))  // [batch], [batch, classes]
+    }
     let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)  // [batch]
     let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
     try table.move(

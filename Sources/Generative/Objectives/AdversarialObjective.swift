@@ -5,7 +5,8 @@ import Torch
 ///
 /// Every f-divergence is the largest value of E_q T(V) - E_p f*(T(V)), with T an increasing map into the domain of f*:
 /// Nowozin, Cseke & Tomioka 2016, Eqs. 4-6 and Table 2. All parts are numbers per row, so that importance weights can
-/// multiply in.
+/// multiply in. Exponentials, of `kl`, `reverseKL` and `hellinger`, are straight lines beyond e^20, so that logits of a
+/// critic that is sure are no infinite losses; the divergence is then no lower bound any more.
 public enum AdversarialObjective: String, Sendable, CaseIterable {
   /// JS(q, p), at most log 2, with the loss of q that still has a gradient where the critic is sure.
   /// Goodfellow et al. 2014.
@@ -30,13 +31,22 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
   /// Miyato et al. 2018, Eq. 16.
   case hinge
 
+  /// Where exponentials of logits go on as straight lines. A density ratio of e^20 has no draws to tell of it.
+  private static let largestExponent = 20.0
+
+  /// e^v, and from `largestExponent` on its tangent: e^88 is infinite in float32, while the tangent and the squares of
+  /// its slope stay finite, and its slope still leads back. Below, values and gradients are those of e^v to the bit.
+  private static func exponential(_ v: Tensor) -> Tensor {
+    v.clamped(-.infinity, largestExponent).exp() * ((v - largestExponent).relu() + 1)
+  }
+
   /// What the critic's value on one draw of q adds to the divergence, `[n]`.
   public func gain(q: Logits) -> Tensor {
     let v = q.values
     switch self {
     case .jensenShannon, .nonSaturating, .minimax: return v.logSigmoid() * 0.5
     case .kl, .pearson, .wasserstein: return v
-    case .reverseKL, .hellinger: return -(-v).exp()
+    case .reverseKL, .hellinger: return -Self.exponential(-v)
     case .leastSquares: return (v - 1).square() * -0.5
     case .hinge: return -(1 - v).relu()
     }
@@ -47,10 +57,10 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     let u = p.values
     switch self {
     case .jensenShannon, .nonSaturating, .minimax: return (-u).logSigmoid() * 0.5
-    case .kl: return -(u - 1).exp()
+    case .kl: return -Self.exponential(u - 1)
     case .reverseKL, .wasserstein: return -u
     case .pearson: return -(u.square() * 0.25 + u)
-    case .hellinger: return -u.exp()
+    case .hellinger: return -Self.exponential(u)
     case .leastSquares: return u.square() * -0.5
     case .hinge: return -(1 + u).relu()
     }
@@ -88,7 +98,7 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     case .jensenShannon, .nonSaturating: return v.softplus()
     case .minimax: return v.logSigmoid()
     case .kl, .pearson, .wasserstein, .hinge: return v
-    case .reverseKL, .hellinger: return -(-v).exp()
+    case .reverseKL, .hellinger: return -Self.exponential(-v)
     case .leastSquares: return v.square() * 0.5
     }
   }

@@ -70,7 +70,8 @@ enum ADGM {
     authors' script keeps all, the paper speaks of 444.
     """
 
-  /// The classification error over the steps of every cell, the mean over its seeds.
+  /// The classification error of every cell, the mean over its seeds, at the steps that all of them have a checkpoint of:
+  /// a run that stopped early has fewer.
   static func errors(_ results: Results) -> any Chart {
     let cells = results.cells.filter { !$0.trajectorySteps.isEmpty }
     let names = cells.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -78,10 +79,11 @@ enum ADGM {
       title: "Test error", x: Axis("step"), y: Axis("error", unit: "%"),
       series: names.map { name in
         let seeds = cells.filter { $0.name == name }
-        let steps = seeds[0].trajectorySteps
-        let errors = steps.indices.map { step in
-          seeds.reduce(0) { $0 + 100 * ($1.trajectory["error"]?[step].value ?? .nan) } / Double(seeds.count)
+        let paths = seeds.map { seed in
+          Dictionary(zip(seed.trajectorySteps, seed.trajectory["error"] ?? []).map { ($0, $1.value) }) { $1 }
         }
+        let steps = seeds[0].trajectorySteps.filter { step in paths.allSatisfy { $0[step] != nil } }
+        let errors = steps.map { step in paths.reduce(0) { $0 + 100 * $1[step]! } / Double(seeds.count) }
         return .init(name, x: steps.map(Double.init), y: errors, marksPoints: true)
       })
   }

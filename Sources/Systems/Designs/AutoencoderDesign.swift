@@ -56,6 +56,15 @@ public struct AutoencoderDesign: Design {
 
   public var adversarySide: SideSettings? { regularizer.isAdversarial ? adversary.critic.side : nil }
 
+  public func needOfPairs(_ facts: Facts) -> String? {
+    if encoder.normalizesSingleValues(facts.shape) || (samples == 1 && decoder.normalizesSingleValues(facts.shape)) {
+      return NetworkLimits.needOfNorm
+    }
+    return validatesPairs ? "regularizer.estimator unbiased takes pairs of different codes" : nil
+  }
+
+  public var validatesPairs: Bool { regularizer.hasMMD && regularizer.estimator == .unbiased && samples == 1 }
+
   public func validate() throws(SettingsError) {
     if bound == .importanceWeighted, regularizer.divergence != .monteCarloKL {
       throw SettingsError(

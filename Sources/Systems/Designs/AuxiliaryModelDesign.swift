@@ -109,9 +109,20 @@ public struct AuxiliaryModelDesign: Design {
         path: "likelihood.family",
         "expected bernoulli, gaussian, discretized-logistic or categorical, got \(likelihood.family.rawValue)")
     }
+    if auxiliary.kind == .stochastic, auxiliary.skip, auxiliary.seesExample {
+      throw SettingsError(
+        path: "auxiliary.seesExample",
+        "p(a|z, y) cannot be given x where p(x|.) is given `a` (auxiliary.skip): neither could be drawn first")
+    }
     if semi.draws != nil, bound == .importanceWeighted {
       throw SettingsError(path: "labels.draws", "needs bound mean, got \(bound.rawValue)")
     }
+  }
+
+  public func needOfPairs(_ facts: Facts) -> String? {
+    let isNormalized =
+      auxiliary.batchNorm || encoder.normalizesSingleValues(facts.shape) || decoder.normalizesSingleValues(facts.shape)
+    return isNormalized ? NetworkLimits.needOfNorm : nil
   }
 
   public func validate(_ facts: Facts) throws(SettingsError) {

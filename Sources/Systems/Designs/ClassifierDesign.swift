@@ -23,6 +23,10 @@ public struct ClassifierDesign: Design {
   public func pixels(_ shape: [Int]) -> PixelWish { .asTheyAre("model", "classifier") }
   public var headline: [Metric] { [.classificationError] }
 
+  public func needOfPairs(_ facts: Facts) -> String? {
+    encoder.normalizesSingleValues(facts.shape) ? NetworkLimits.needOfNorm : nil
+  }
+
   public func validate(_ facts: Facts) throws(SettingsError) {
     try encoder.validate("encoder", shape: facts.shape, outputs: facts.classes ?? 1)
     if (facts.classes ?? 0) < 2 {

@@ -121,8 +121,15 @@ public struct ExampleCriticSettings: Settings {
     ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
   }
 
+  private var isNormalized: Bool { batchNorm ?? (critic.criticPenalty == .none && !spectralNorm) }
+
+  /// Whether batch norm in it sees one value of an example.
+  func normalizesSingleValues(_ shape: [Int]) -> Bool {
+    isNormalized && layers.kind(shape) == .dcgan && layers.channels.count > 1
+      && NetworkLimits.endsInOnePixel(layers.channels, shape)
+  }
+
   func make(_ shape: [Int], using rng: RandomSource) -> CodeCritic {
-    let isNormalized = batchNorm ?? (critic.criticPenalty == .none && !spectralNorm)
     let body: any Network =
       layers.kind(shape) == .mlp
       ? MLP(
@@ -170,6 +177,13 @@ public struct GANDesign: Design {
     known.generator.layers.network = generator.layers.kind(facts.shape)
     known.adversary.layers.network = adversary.layers.kind(facts.shape)
     return known
+  }
+
+  public func needOfPairs(_ facts: Facts) -> String? {
+    let shape = facts.shape
+    let generates =
+      generator.layers.kind(shape) == .dcgan && NetworkLimits.endsInOnePixel(generator.layers.channels, shape)
+    return generates || adversary.normalizesSingleValues(shape) ? NetworkLimits.needOfNorm : nil
   }
 
   public func validate(_ facts: Facts) throws(SettingsError) {

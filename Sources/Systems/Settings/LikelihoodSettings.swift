@@ -13,7 +13,8 @@ public struct LatentSettings: Settings {
     [
       Field("dimensions", "length of a code", \.dimensions, .integer(1...65_536)),
       Field(
-        "initialScale", "approximate deviation of q(z|x) at the start of training", \.initialScale, .number(.above(0))),
+        "initialScale", "approximate deviation of q(z|x) at the start of training", \.initialScale,
+        .number(.atLeast(0.001))),
     ]
   }
 }

@@ -74,6 +74,14 @@ enum NetworkLimits {
     }
   }
 
+  /// Whether halving the sides of an image for every stage, rounding up, ends in a single pixel.
+  static func endsInOnePixel(_ channels: [Int], _ shape: [Int]) -> Bool {
+    shape.dropFirst().allSatisfy { $0 <= 1 << channels.count }
+  }
+
+  /// What batch norm lacks in a batch of one.
+  static let needOfNorm = "batch norm has no variance of one"
+
   /// Refuses images whose sides cannot be halved that often.
   static func checkSides(_ path: String, _ channels: [Int], _ shape: [Int]) throws(SettingsError) {
     let factor = 1 << channels.count
@@ -123,6 +131,11 @@ public struct EncoderSettings: Settings {
     case .dcgan: DCGANEncoder(shape, channels: channels, using: rng)
     case .conv: ConvEncoder(shape, channels: channels, hidden: hidden, activation: activation.convolutional, using: rng)
     }
+  }
+
+  /// Whether batch norm in it sees one value of an example: images whose last map is a single pixel.
+  func normalizesSingleValues(_ shape: [Int]) -> Bool {
+    network == .dcgan && channels.count > 1 && NetworkLimits.endsInOnePixel(channels, shape)
   }
 
   /// Refuses what examples of a shape cannot have.
@@ -209,6 +222,11 @@ public struct DecoderSettings: Settings {
       ? GatedPixelCNN(
         shape, outputs: outputs, layers: layers, kernel: kernel, maps: maps, conditioning: conditioning, using: rng)
       : PixelCNNPlusPlus(shape, outputs: outputs, layers: layers, maps: maps, conditioning: conditioning, using: rng)
+  }
+
+  /// Whether batch norm in it sees one value of a code: images that begin as a single pixel.
+  func normalizesSingleValues(_ shape: [Int]) -> Bool {
+    network == .dcgan && NetworkLimits.endsInOnePixel(channels, shape)
   }
 
   /// Refuses what examples of a shape cannot have.

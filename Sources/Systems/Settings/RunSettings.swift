@@ -136,6 +136,27 @@ public struct RunSettings: Sendable, Equatable {
     }
   }
 
+  /// The fewest examples that a batch of training can have.
+  public func smallestBatch(_ facts: Facts) -> Int { design.needOfPairs(facts) == nil ? 1 : 2 }
+
+  /// Refuses batches and sets of a single example, where the model cannot learn of one.
+  ///
+  /// - Parameter validation: the number of validation examples; nil where there are none.
+  public func validateCounts(_ facts: Facts, validation: Int?) throws(SettingsError) {
+    guard let need = design.needOfPairs(facts) else { return }
+    var feeds = [("training.batchSize", training.batchSize, "data", "training examples", facts.examples)]
+    if let labels = design.labels {
+      feeds.append(("labels.batchSize", labels.batchSize, "labels", "labelled examples", facts.labelled ?? 0))
+    }
+    for (path, size, set, examples, count) in feeds {
+      if size < 2 { throw SettingsError(path: path, "expected at least 2 examples in a batch, got \(size): \(need)") }
+      if count < 2 { throw SettingsError(path: set, "expected at least 2 \(examples), got \(count): \(need)") }
+    }
+    if design.validatesPairs, validation == 1 {
+      throw SettingsError(path: "data.validation", "expected at least 2 validation examples, or 0, got 1: \(need)")
+    }
+  }
+
   /// Refuses a preparation that these examples cannot have, or examples that the model cannot take.
   public func validate(_ examples: Examples) throws(SettingsError) {
     let wish = design.pixels(examples.shape)

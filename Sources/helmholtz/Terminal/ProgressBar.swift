@@ -1,4 +1,5 @@
 import Foundation
+import Generative
 import Training
 
 /// Shows training on standard error: a bar with rate, terms and time left on a terminal, plain lines elsewhere.
@@ -51,10 +52,12 @@ final class ProgressBar: TrainingObserver {
       drawn = now
       write(line(at: now) + "\n")
     case .validation, .evaluation:
-      guard !isSilent, let bound = record.values.first else { return }
+      guard !isSilent, let (key, value) = record.values.first else { return }
+      let (name, unit) = LossUnit.parts(of: key)
       let text =
         "epoch \(String(format: "%.4g", record.epoch ?? 0)), step \(record.step): "
-        + "\(record.kind.rawValue) bound \(String(format: "%.2f", bound.value)) nats"
+        + "\(record.kind.rawValue) \(name.replacing("_", with: " ")) \(String(format: "%.2f", value))"
+        + (unit == .none ? "" : " \(unit.rawValue)")
       write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     }
   }
@@ -65,9 +68,7 @@ final class ProgressBar: TrainingObserver {
     return String(repeating: "█", count: filled) + String(repeating: "░", count: barWidth - filled)
   }
 
-  private static func short(_ key: String) -> String {
-    key.replacingOccurrences(of: "_nats", with: "")
-  }
+  private static func short(_ key: String) -> String { LossUnit.parts(of: key).name }
 
   private func line(at now: Date) -> String {
     let done = Double(step - (firstStep ?? 0))

@@ -23,6 +23,6 @@ let nuts = sampleChains(
 
 let first = (0..<8).map { hmc.values.at($0, axis: 1).at(0, axis: 1).array(Double.self) }
 let convergence = Convergence(first)
-print("R-hat \(convergence.rHat), worth \(convergence.bulkESS) draws, \(hmc.divergences) divergences")
-print("NUTS: worth \(Convergence([nuts.values.at(0, axis: 1).array()]).bulkESS), \(nuts.leapfrogSteps) gradients")
+print("\(convergence), \(hmc.divergences) divergences")
+print("NUTS: \(Convergence([nuts.values.at(0, axis: 1).array()])), \(nuts.leapfrogSteps) gradients")
 // snippet.end

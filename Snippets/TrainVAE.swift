@@ -92,9 +92,9 @@ try Checkpoint(contentsOf: run.checkpoint(.best)).load(into: model)
 let bounds = [Bound.elbo(samples: 1), .iwae(samples: 100)]
 let test = try examples(.test, of: strokes, using: rng)
 let estimates = try evaluate(bounds, of: model, on: test, seed: 1)
-for (bound, estimate) in zip(bounds, estimates) {
+for (bound, estimate) in zip(bounds, estimates.map(\.bound)) {
   print(
-    String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError), bound.unit, bound.name)
+    String(format: "%.2f ± %.2f", estimate.mean, estimate.standardError ?? .nan), bound.unit, bound.name)
 }
 // snippet.end
 

@@ -6,7 +6,9 @@ import Torch
 
 /// Estimates of how well a model explains data, one number per example.
 public struct Bounds {
-  private let model: any ImportanceSampled
+  private let model: any LatentVariableModel
+  /// The same model, if it has importance weights.
+  private let weighted: (any ImportanceSampled)?
   /// The same model, if its posterior has a density.
   private let explicit: (any ExplicitPosterior)?
   private let rng: RandomSource
@@ -16,42 +18,76 @@ public struct Bounds {
   /// Draws that are weighed at once: fewer where the decoder takes much memory for one, or classes are summed out.
   let drawsAtOnce: Int
 
-  /// - Parameter rng: the source of all draws.
-  public init(_ model: any ImportanceSampled, using rng: RandomSource) {
+  /// A bound of a batch, and what its draws are worth.
+  public struct Values {
+    /// The bound, `[batch]`, in its unit.
+    public let bound: Tensor
+    /// (sum w)^2 / sum w^2 of the importance weights, `[batch]`, from 1 to the number of draws; nil for a bound without
+    /// weights. Kong 1992.
+    public let effectiveSamples: Tensor?
+  }
+
+  /// - Parameters:
+  ///   - model: with importance weights, unless draws come from the prior.
+  ///   - rng: the source of all draws.
+  public init(_ model: any LatentVariableModel, using rng: RandomSource) {
     self.model = model
+    weighted = model as? any ImportanceSampled
     explicit = model as? any ExplicitPosterior
     self.rng = rng
     let classes = (model as? any ClassConditional)?.classCount ?? 0
     drawsAtOnce = RowBlocks.rows(upTo: max(1, Self.mostRows / max(1, classes))) {
       let x = Tensor.zeros([1] + model.exampleShape, dtype: model.prior.dtype, device: model.device)
-      _ = model.logWeights(x, samples: 1, using: RandomSource(seed: 0, device: model.device))
+      let rng = RandomSource(seed: 0, device: model.device)
+      _ =
+        (model as? any ImportanceSampled)?.logWeights(x, samples: 1, using: rng)
+        ?? model.likelihood(model.prior.sample([1, 1], using: rng)).logProb(x)
     }
   }
 
   /// The bound of a batch, shape `[batch]`, in the bound's unit; `kl` and `reconstruction` need an explicit posterior.
-  public func callAsFunction(_ bound: Bound, _ x: Tensor) -> Tensor {
+  public func callAsFunction(_ bound: Bound, _ x: Tensor) -> Tensor { values(bound, x).bound }
+
+  /// The bound of a batch and what its draws are worth.
+  public func values(_ bound: Bound, _ x: Tensor) -> Values {
     withoutGradients {
       switch bound {
-      case .elbo(let samples): elbo(x, samples: samples)
-      case .iwae(let samples): importanceWeighted(x, samples: samples)
-      case .kl: divergence(x)
-      case .reconstruction: -logLikelihood(x)
-      case .bitsPerDimension(let samples):
-        importanceWeighted(x, samples: samples)
-          * (-1 / (log(2) * Double(model.exampleShape.reduce(1, *))))
+      case .elbo(let samples): Values(bound: elbo(x, samples: samples), effectiveSamples: nil)
+      case .iwae(let samples, let proposal): importanceWeighted(x, samples: samples, from: proposal)
+      case .kl: Values(bound: divergence(x), effectiveSamples: nil)
+      case .reconstruction: Values(bound: -logLikelihood(x), effectiveSamples: nil)
+      case .bitsPerDimension(let samples): bitsPerDimension(x, samples: samples)
       }
     }
   }
 
   /// E log p(x|z) - KL(q(z|x), p(z)), nats; higher is better. Kingma & Welling 2014, Eq. 3.
   private func elbo(_ x: Tensor, samples: Int) -> Tensor {
-    guard let explicit, let kl = explicit.closedFormKL(x) else { return logWeights(x, samples: samples).mean(0) }
-    return blocks(x, explicit.posterior(x), samples: samples) { z, _ in model.likelihood(z).logProb(x) }.mean(0) - kl
+    guard let explicit else {
+      return ofWeights(x, samples: samples) { $0.lowerBounds(x, samples: $1, using: rng) }.mean(0)
+    }
+    guard let kl = explicit.closedFormKL(x) else { return logWeights(x, samples: samples).mean(0) }
+    return blocks(x, samples: samples, explicit.posterior(x)) { z, _ in model.likelihood(z).logProb(x) }.mean(0) - kl
   }
 
-  /// log 1/K sum p(x, z_k) / q(z_k|x), nats; higher is better. Burda et al. 2016, Eq. 8.
-  private func importanceWeighted(_ x: Tensor, samples: Int) -> Tensor {
-    logMeanExp(logWeights(x, samples: samples))
+  /// log 1/K sum p(x, z_k) / r(z_k), nats; higher is better. Burda et al. 2016, Eq. 8.
+  private func importanceWeighted(_ x: Tensor, samples: Int, from proposal: Bound.Proposal) -> Values {
+    let weights =
+      switch proposal {
+      case .posterior: logWeights(x, samples: samples)
+      case .prior: priorWeights(x, samples: samples)
+      case .mixture: mixtureWeights(x, samples: samples)
+      }
+    // Relative to the largest, so that no square leaves the range of numbers.
+    let relative = (weights - weights.max(0, keepAxes: true)).exp()
+    return Values(
+      bound: logMeanExp(weights), effectiveSamples: relative.sum(0).square() / relative.square().sum(0))
+  }
+
+  private func bitsPerDimension(_ x: Tensor, samples: Int) -> Values {
+    let nats = importanceWeighted(x, samples: samples, from: .posterior)
+    let dimensions = Double(model.exampleShape.reduce(1, *))
+    return Values(bound: nats.bound * (-1 / (log(2) * dimensions)), effectiveSamples: nats.effectiveSamples)
   }
 
   private func divergence(_ x: Tensor) -> Tensor {
@@ -66,32 +102,74 @@ public struct Bounds {
     return model.likelihood(explicit.posterior(x).sample([], using: rng)).logProb(x)
   }
 
+  // MARK: Weights
+
   /// log p(x, z) - log q(z|x) for draws of z, `[samples, batch]`.
   private func logWeights(_ x: Tensor, samples: Int) -> Tensor {
-    if let explicit {
-      return blocks(x, explicit.posterior(x), samples: samples) { z, logQ in
-        model.likelihood(z).logProb(x) + model.prior.logProb(z) - logQ
-      }
+    guard let explicit else {
+      return ofWeights(x, samples: samples) { $0.logWeights(x, samples: $1, using: rng) }
     }
-    let block = max(1, drawsAtOnce / x.size(0))
-    return .concatenated(
-      stride(from: 0, to: samples, by: block).map {
-        model.logWeights(x, samples: min(block, samples - $0), using: rng)
-      })
+    return blocks(x, samples: samples, explicit.posterior(x)) { z, logQ in
+      model.likelihood(z).logProb(x) + model.prior.logProb(z) - logQ
+    }
   }
 
-  /// `value` of `samples` draws a code and their log densities, `[samples, batch]`: the encoder runs once,
-  /// the decoder in blocks.
-  private func blocks(
-    _ x: Tensor, _ q: any ScoredSampler, samples: Int, _ value: (Tensor, Tensor) -> Tensor
+  /// log p(x|z) for draws of the prior, `[samples, batch]`.
+  private func priorWeights(_ x: Tensor, samples: Int) -> Tensor {
+    blocks(x, samples: samples) { model.likelihood(model.prior.sample([$0, x.size(0)], using: rng)).logProb(x) }
+  }
+
+  /// log p(x, z) - log of the density of both proposals, each by its share of the draws, `[samples, batch]`.
+  private func mixtureWeights(_ x: Tensor, samples: Int) -> Tensor {
+    guard samples >= 2, let q = explicit?.posterior(x) as? any ScoredSampler & Density else {
+      preconditionFailure("Bounds: expected 2 draws and a posterior whose density is known at any code for a mixture")
+    }
+    let ofPosterior = (samples + 1) / 2
+    let share = Double(ofPosterior) / Double(samples)
+    func weights(_ z: Tensor) -> Tensor {
+      let logPrior = model.prior.logProb(z)
+      let densities = [q.logProb(z) + log(share), logPrior + log(1 - share)].map { $0.unsqueezed(0) }
+      return model.likelihood(z).logProb(x) + logPrior - Tensor.concatenated(densities).logSumExp(0)
+    }
+    return .concatenated([
+      blocks(x, samples: ofPosterior) { weights(q.sample([$0], using: rng)) },
+      blocks(x, samples: samples - ofPosterior) { weights(model.prior.sample([$0, x.size(0)], using: rng)) },
+    ])
+  }
+
+  /// What a model that draws by itself gives for `samples` draws, `[samples, batch]`.
+  private func ofWeights(
+    _ x: Tensor, samples: Int, _ value: (any ImportanceSampled, _ draws: Int) -> Tensor
   ) -> Tensor {
-    let block = max(1, drawsAtOnce / x.size(0))
-    let parts = stride(from: 0, to: samples, by: block).map { start in
-      let (z, logQ) = q.sampleScored([min(block, samples - start)], using: rng)
+    guard let weighted else { preconditionFailure("Bounds: expected a model with importance weights") }
+    return blocks(x, samples: samples) { value(weighted, $0) }
+  }
+
+  /// `value` of `samples` draws of q and their log densities, `[samples, batch]`: the encoder runs once, the decoder in
+  /// blocks.
+  private func blocks(
+    _ x: Tensor, samples: Int, _ q: any ScoredSampler, _ value: (Tensor, Tensor) -> Tensor
+  ) -> Tensor {
+    blocks(x, samples: samples) { draws in
+      let (z, logQ) = q.sampleScored([draws], using: rng)
       return value(z, logQ)
     }
-    return Tensor.concatenated(parts)
   }
+
+  /// `value` of numbers of draws that add up to `samples`, each with not too many rows.
+  private func blocks(_ x: Tensor, samples: Int, _ value: (_ draws: Int) -> Tensor) -> Tensor {
+    let block = max(1, drawsAtOnce / x.size(0))
+    return .concatenated(
+      stride(from: 0, to: samples, by: block).map { value(min(block, samples - $0)) })
+  }
+}
+
+/// A bound of a set of examples.
+public struct BoundEstimate: Equatable, Sendable {
+  /// The bound in its unit.
+  public let bound: Estimate
+  /// What an example's draws are worth, (sum w)^2 / sum w^2 of its importance weights; nil for a bound without weights.
+  public let effectiveSamples: Estimate?
 }
 
 /// Evaluates bounds over a whole set of examples.
@@ -104,25 +182,29 @@ public struct Bounds {
 ///   - progress: called with the number of examples that are done.
 /// - Returns: an estimate for every bound, in order.
 public func evaluate(
-  _ bounds: [Bound], of model: any ImportanceSampled, on examples: DeviceExamples, seed: UInt64,
+  _ bounds: [Bound], of model: any LatentVariableModel, on examples: DeviceExamples, seed: UInt64,
   progress: (Int) -> Void = { _ in }
-) throws -> [Estimate] {
+) throws -> [BoundEstimate] {
   let pixels = RandomSource.derived(seed: seed, 1, device: examples.device)
   let estimator = Bounds(model, using: RandomSource(seed: seed, device: examples.device))
   // Few examples at once when each needs many draws, so that a block is never larger than the cache likes.
   let draws = bounds.map { $0.samples ?? 1 }.max() ?? 1
   let rowsAtOnce = min(max(20, min(500, 4000 / max(1, draws))), estimator.drawsAtOnce)
-  var values = [[Double]](repeating: [], count: bounds.count)
+  var found = [(values: [Double], worth: [Double])](repeating: ([], []), count: bounds.count)
   for start in stride(from: 0, to: examples.count, by: 500) {
     let read = start..<min(examples.count, start + 500)
     let x = try withoutGradients { try examples.batch(read, using: pixels).x }
     for row in stride(from: 0, to: read.count, by: rowsAtOnce) {
       let rows = x.narrowed(0, row..<min(read.count, row + rowsAtOnce))
       for (index, bound) in bounds.enumerated() {
-        values[index] += estimator(bound, rows).array(Double.self)
+        let values = estimator.values(bound, rows)
+        found[index].values += values.bound.array(Double.self)
+        found[index].worth += values.effectiveSamples?.array(Double.self) ?? []
       }
       progress(start + row + rows.size(0))
     }
   }
-  return values.map(Estimate.init)
+  return found.map {
+    BoundEstimate(bound: Estimate($0.values), effectiveSamples: $0.worth.isEmpty ? nil : Estimate($0.worth))
+  }
 }

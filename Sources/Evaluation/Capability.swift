@@ -72,6 +72,16 @@ extension Capability where Model == any ExplicitPosterior {
     ) { $0 as? any ExplicitPosterior }
   }
 
+  /// q(z|x) whose density is known at any code, not only at its own draws.
+  public static var densityAnywhere: Self {
+    density.refined(
+      "a posterior whose density is known at any code", lack: "has no density of its posterior but at its own draws"
+    ) { model in
+      let x = Tensor.zeros([1] + model.exampleShape, dtype: model.prior.dtype, device: model.device)
+      return withoutGradients { model.posterior(x) is any Density } ? model : nil
+    }
+  }
+
   /// q(z|x) that is a diagonal Gaussian.
   public static var gaussianPosterior: Self {
     density.refined(

@@ -13,6 +13,8 @@ public struct Metric: Sendable, Equatable {
   public let unit: String
   /// What a model must have.
   public let need: Need
+  /// Whether it has a number for each example, of which its value is the mean.
+  public let isPerExample: Bool
   /// Measures it; the stream is the metric's own. A metric that has parts gives several values.
   public let measure: @Sendable (Subject, RandomSource) throws -> [MetricValue]
 
@@ -21,13 +23,16 @@ public struct Metric: Sendable, Equatable {
   /// - Parameters:
   ///   - capability: what a model must have; `measure` is given the model as that.
   ///   - needsFeatures: whether it looks at images through a feature network.
+  ///   - isPerExample: whether its finding has the numbers of the examples.
   public init<Model>(
     _ name: String, unit: String, needs capability: Capability<Model>, needsFeatures: Bool = false,
+    isPerExample: Bool = false,
     measure: @escaping @Sendable (Model, Subject, RandomSource) throws -> [Finding]
   ) {
     self.name = name
     self.unit = unit
     need = Need(capability, features: needsFeatures)
+    self.isPerExample = isPerExample
     self.measure = { subject, rng in
       let model: Model
       do throws(Lack) { model = try capability.of(subject.model) } catch { throw subject.refusal(of: name, error) }
@@ -48,6 +53,8 @@ public struct Metric: Sendable, Equatable {
     public let standardError: Double?
     /// How many examples.
     public let count: Int
+    /// One number per example of the set, in order, NaN where it has none; nil for a metric of the set as a whole.
+    public let examples: [Double]?
     /// Estimators, kernels, networks, numbers of draws.
     public var conventions: [(key: String, value: Convention)]
 
@@ -60,15 +67,23 @@ public struct Metric: Sendable, Equatable {
       self.value = value
       self.standardError = standardError
       self.count = count
+      examples = nil
       self.conventions = conventions
     }
 
     /// A mean over examples.
+    ///
+    /// - Parameter examples: one number per example of the set, where these are not the estimate's own.
     public init(
-      part: String? = nil, _ estimate: Estimate, _ conventions: [(key: String, value: Convention)] = []
+      part: String? = nil, _ estimate: Estimate, examples: [Double]? = nil,
+      _ conventions: [(key: String, value: Convention)] = []
     ) {
-      self.init(
-        part: part, estimate.mean, standardError: estimate.standardError, count: estimate.count, conventions)
+      self.part = part
+      value = estimate.mean
+      standardError = estimate.standardError
+      count = estimate.count
+      self.examples = examples ?? estimate.values
+      self.conventions = conventions
     }
   }
 }

@@ -26,7 +26,7 @@ public struct MetricForm: Sendable {
   }
 
   /// The name without parameters, such as `iwae`.
-  public var name: String { String(spelling.prefix { $0 != ":" }) }
+  public var name: String { String(spelling.prefix { !":[".contains($0) }) }
 
   /// A metric that takes a number of draws of a code; nil as `standard` if it must be given.
   static func draws(

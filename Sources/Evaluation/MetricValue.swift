@@ -5,22 +5,25 @@ public struct MetricValue: Sendable {
   /// The unit of value and standard error, such as `nats`; empty for a number without one.
   public let unit: String
   public let value: Double
-  /// The standard error over examples, where the metric is a mean over them.
+  /// The standard error over examples, where the metric is a mean over several.
   public let standardError: Double?
   /// How many examples.
   public let count: Int
+  /// One number per example of the set, in order, NaN where it has none; nil for a metric of the set as a whole.
+  public let examples: [Double]?
   /// Estimators, kernels, networks, numbers of draws.
   public let conventions: [(key: String, value: Convention)]
 
   public init(
     _ metric: String, unit: String, _ value: Double, standardError: Double? = nil, count: Int,
-    conventions: [(key: String, value: Convention)] = []
+    examples: [Double]? = nil, conventions: [(key: String, value: Convention)] = []
   ) {
     self.metric = metric
     self.unit = unit
     self.value = value
     self.standardError = standardError
     self.count = count
+    self.examples = examples
     self.conventions = conventions
   }
 
@@ -28,7 +31,12 @@ public struct MetricValue: Sendable {
   init(_ metric: String, unit: String, _ finding: Metric.Finding) {
     self.init(
       finding.part ?? metric, unit: unit, finding.value, standardError: finding.standardError, count: finding.count,
-      conventions: finding.conventions)
+      examples: finding.examples, conventions: finding.conventions)
+  }
+
+  /// Name and unit in one word, as logs and tables have it: `iwae:20_nats`, `bpd_bits_per_dimension`.
+  public var key: String {
+    metric + (unit == "1" ? "" : "_" + unit.replacing("/", with: "_per_").replacing(" ", with: "_"))
   }
 }
 
@@ -36,14 +44,22 @@ public struct MetricValue: Sendable {
 public enum Convention: Encodable, Equatable, Sendable {
   case text(String)
   case count(Int)
+  /// A number; NaN is one that is not defined, null in JSON.
   case number(Double)
+  /// None, such as the standard error of one example; null in JSON.
+  case empty
+
+  /// A number, or none.
+  public init(_ number: Double?) { self = number.map(Self.number) ?? .empty }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .text(let text): try container.encode(text)
     case .count(let count): try container.encode(count)
+    case .number(let number) where number.isNaN: try container.encodeNil()
     case .number(let number): try container.encode(number)
+    case .empty: try container.encodeNil()
     }
   }
 }

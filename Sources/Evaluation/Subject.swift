@@ -76,23 +76,37 @@ public struct Subject {
   // MARK: Measuring
 
   /// All of `metrics`, in order; one that has parts gives several values.
-  public func measure(_ metrics: [Metric]) throws -> [MetricValue] {
-    try check(metrics)
+  ///
+  /// - Parameter perExample: whether each must have a number for each example.
+  public func measure(_ metrics: [Metric], perExample: Bool = false) throws -> [MetricValue] {
+    try check(metrics, perExample: perExample)
     return try metrics.flatMap { try $0.measure(self, stream(of: $0)) }
   }
 
   /// Refuses metrics that the model cannot answer, before anything is measured.
-  public func check(_ metrics: [Metric]) throws(MetricError) {
+  ///
+  /// - Parameter perExample: whether a number for each example is asked for; metrics of the whole set have none.
+  public func check(_ metrics: [Metric], perExample: Bool = false) throws(MetricError) {
     for metric in metrics {
       if let lack = metric.need.lack(of: model) { throw refusal(of: metric.name, lack) }
+      if perExample, !metric.isPerExample {
+        throw MetricError(
+          "\(metric.name): expected a metric with a number for each example, got one of the whole set"
+            + advice(answers.filter(\.example.isPerExample)))
+      }
     }
   }
 
   /// Why a metric cannot be measured, and which can.
   func refusal(of metric: String, _ lack: Lack) -> MetricError {
-    let answers = Metric.forms.filter { $0.example.need.lack(of: model) == nil }.map(\.name)
-    let advice = answers.isEmpty ? "" : "; ask \(answers.joined(separator: ", "))"
-    return MetricError("\(metric): \(name) \(lack.words)\(advice)")
+    MetricError("\(metric): \(name) \(lack.words)\(advice(answers))")
+  }
+
+  /// Metrics that the model can answer.
+  private var answers: [MetricForm] { Metric.forms.filter { $0.example.need.lack(of: model) == nil } }
+
+  private func advice(_ forms: [MetricForm]) -> String {
+    forms.isEmpty ? "" : "; ask \(forms.map(\.name).joined(separator: ", "))"
   }
 
   /// A stream for one metric: what is measured beside it changes nothing.

@@ -42,6 +42,14 @@ public protocol Encoder: Module {
   func encode(_ x: Tensor, using rng: RandomSource) -> Tensor
 }
 
+/// An encoder that draws codes from a posterior that is no distribution of its own.
+///
+/// A model with an `ExplicitPosterior` need not conform: codes are drawn from that.
+public protocol CodeSampler: Encoder {
+  /// One draw of q(z|x) for every example, `[batch, latent]`.
+  func drawnCodes(_ x: Tensor, using rng: RandomSource) -> Tensor
+}
+
 /// A model with a prior over codes, a distribution of examples given a code, and an encoder.
 ///
 /// Sampling, reconstruction, interpolation and encoding need no more than this. `Autoencoder` is the simplest.
@@ -71,6 +79,15 @@ extension Module {
 public protocol ImportanceSampled: LatentVariableModel {
   /// log w of independent draws at examples `[batch] + shape`, nats, `[samples, batch]`: the mean of w is p(x).
   func logWeights(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
+  /// The terms of the evidence lower bound of independent draws, nats, `[samples, batch]`: their mean over draws is the
+  /// bound. log w, unless the model has a bound of its own, such as one that takes the expectation over a class.
+  func lowerBounds(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor
+}
+
+extension ImportanceSampled {
+  public func lowerBounds(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
+    logWeights(x, samples: samples, using: rng)
+  }
 }
 
 /// A model whose approximate posterior tells the density of its draws: its bounds can be estimated.
@@ -108,4 +125,6 @@ public protocol ClassConditional: Decoder {
   var classCount: Int { get }
   /// The code of the same example in another class: codes `[..., latent]`, class numbers `[...]` of type `int64`.
   func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor
+  /// What codes `[..., latent]` say beside the class, `[..., rest]`.
+  func withoutClass(_ code: Tensor) -> Tensor
 }

@@ -2,6 +2,11 @@ import Foundation
 
 /// Whether chains agree, and how many independent draws theirs are worth, for one number of their states.
 ///
+/// Chains of which none moves tell nothing of how fast they move, so that their effective sample sizes are NaN, where
+/// ArviZ counts every draw. R-hat is NaN if all are stuck at one value, and infinite if they are stuck at several. All
+/// numbers are NaN where a draw is not finite. As text they are then `undefined`, in JSON null. This file needs
+/// Foundation alone and compiles by itself.
+///
 /// - Source: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021; details as in ArviZ.
 public struct Convergence: Equatable, Sendable {
   /// The larger of the split R-hat of rank-normalized draws and that of their distances from the median; at most 1.01
@@ -20,6 +25,14 @@ public struct Convergence: Equatable, Sendable {
       !chains.isEmpty && chains.allSatisfy { $0.count == chains[0].count } && chains[0].count >= 4,
       "Convergence: expected chains of equal length, at least 4, got \(chains.map(\.count))")
     let halves = split(chains)
+    guard halves.joined().allSatisfy(\.isFinite) else {
+      (rHat, bulkESS, tailESS, meanESS) = (.nan, .nan, .nan, .nan)
+      return
+    }
+    let isStuck = zip(halves.prefix(chains.count), halves.suffix(chains.count)).allSatisfy { first, last in
+      (first + last).allSatisfy { $0 == first[0] }
+    }
+    func effectiveSampleSize(_ chains: [[Double]]) -> Double { isStuck ? .nan : worth(of: chains) }
     let ranked = rankNormalized(halves)
     let median = quantile(chains.flatMap { $0 }, 0.5)
     let folded = rankNormalized(halves.map { $0.map { abs($0 - median) } })
@@ -30,6 +43,29 @@ public struct Convergence: Equatable, Sendable {
       let limit = quantile(chains.flatMap { $0 }, probability)
       return effectiveSampleSize(halves.map { $0.map { $0 <= limit ? 1 : 0 } })
     }.min()!
+  }
+}
+
+extension Convergence: CustomStringConvertible {
+  /// One line: `R-hat 1.002, bulk ESS 812, tail ESS 640, mean ESS 805`.
+  public var description: String {
+    func text(_ value: Double, _ format: String) -> String {
+      value.isFinite ? String(format: format, value) : "undefined"
+    }
+    let sizes = [("bulk", bulkESS), ("tail", tailESS), ("mean", meanESS)]
+    return "R-hat \(text(rHat, "%.3f"))" + sizes.map { ", \($0) ESS \(text($1, "%.0f"))" }.joined()
+  }
+}
+
+extension Convergence: Encodable {
+  private enum Key: String, CodingKey { case rHat, bulkESS, tailESS, meanESS }
+
+  /// Numbers by name; null for one that is undefined, as JSON has neither NaN nor infinities.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    for (key, value) in [(Key.rHat, rHat), (.bulkESS, bulkESS), (.tailESS, tailESS), (.meanESS, meanESS)] {
+      try container.encode(value.isFinite ? value : nil, forKey: key)
+    }
   }
 }
 
@@ -80,13 +116,13 @@ private func potentialScaleReduction(_ chains: [[Double]]) -> Double {
   return ((between / within + count - 1) / count).squareRoot()
 }
 
-/// Draws over their autocorrelation time, by Geyer's initial monotone sequence. Vehtari et al. 2021, Eqs. 10-13.
-private func effectiveSampleSize(_ chains: [[Double]]) -> Double {
+/// Draws over their autocorrelation time, by Geyer's initial monotone sequence; all draws where these do not vary, as
+/// whether one lies beyond a quantile of ties. Vehtari et al. 2021, Eqs. 10-13.
+private func worth(of chains: [[Double]]) -> Double {
   let (count, length) = (chains[0].count, Double(chains[0].count))
   let all = chains.flatMap { $0 }
   let total = Double(all.count)
-  guard all.allSatisfy(\.isFinite) else { return .nan }
-  if all.max()! - all.min()! < .ulpOfOne { return total }
+  if all.max()! == all.min()! { return total }
   let centred = chains.map { chain in chain.map { [centre = mean(chain)] in $0 - centre } }
   /// The mean over chains of the autocovariance, divisor n.
   func autocovariance(_ lag: Int) -> Double {

@@ -17,15 +17,17 @@ extension Run {
 
   /// Metrics of the model on a selection of examples, in order; one that has parts gives several values.
   ///
-  /// - Parameter gathersNorms: whether batch norm takes its statistics over the whole training split, instead of the
-  ///   running ones.
+  /// - Parameters:
+  ///   - gathersNorms: whether batch norm takes its statistics over the whole training split, instead of the running
+  ///     ones.
+  ///   - perExample: whether each metric must have a number for each example, as an `ExampleTable` wants.
   /// - Throws: `MetricError` before anything is measured if the model cannot answer one of them.
   public func measure(
     _ metrics: [Metric], on selection: Selection, _ options: MeasuringOptions, gathersNorms: Bool = false,
-    progress: @escaping Subject.Progress = { _, _, _ in }
+    perExample: Bool = false, progress: @escaping Subject.Progress = { _, _, _ in }
   ) throws -> Measured {
     let subject = subject(selection, options, progress)
-    try subject.check(metrics)
+    try subject.check(metrics, perExample: perExample)
     if gathersNorms { try gatherNorms(selection.dataset, seed: options.seed, progress) }
     return Measured(selection: selection, values: try withTensorErrors { try subject.measure(metrics) })
   }

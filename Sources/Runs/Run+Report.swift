@@ -11,9 +11,8 @@ extension Run {
     guard let directory else { preconditionFailure("Run: expected a run in a directory, to record in") }
     let log = try MetricsLog(directory.metrics, keepingThrough: .max)
     let values = measured.values.flatMap { found in
-      let unit = found.unit == "1" ? "" : "_" + found.unit.replacing("/", with: "_per_").replacing(" ", with: "_")
-      let key = found.metric + unit
-      return [(key: key, value: found.value)] + (found.standardError.map { [(key: key + "_error", value: $0)] } ?? [])
+      [(key: found.key, value: found.value)]
+        + (found.standardError.map { [(key: found.key + "_error", value: $0)] } ?? [])
     }
     let step = checkpoint?.progress.step ?? 0
     if !values.isEmpty {

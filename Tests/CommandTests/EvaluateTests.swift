@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import TestSupport
 import Testing
@@ -27,9 +28,10 @@ struct EvaluateTests {
       let found = try rows(
         tool.succeed(
           "evaluate", "run", "--metrics",
-          "elbo,iwae:200,active-units,mi,mmd-prior,logdet,probe:linear,probe:svm:20,probe:knn,memorization,ais,bdmc",
+          "elbo,iwae:200,active-units,mi,mmd-prior,mmd-prior:rbf-2d,logdet,probe:linear,probe:svm:20,"
+            + "probe:svm:20x3:draws,probe:knn,iwae:200:prior,iwae:200:mixture,memorization,ais,bdmc",
           "--temperatures", "200", "--chains", "8", "--samples", "10", "--json"))
-      #expect(found.count == 14)
+      #expect(found.count == 18)
       #expect(found.values.allSatisfy { $0.split == "validation" && $0.mean.isFinite })
       let (iwae, ais) = (try #require(found["iwae:200"]), try #require(found["ais"]))
       // Both are lower bounds of one number, and tight on two latent dimensions.
@@ -40,7 +42,10 @@ struct EvaluateTests {
       expectClose(try #require(found["bdmc:upper"]).mean - #require(found["bdmc:lower"]).mean, gap.mean, absolute: 1e-9)
       #expect((0...2).contains(try #require(found["active-units"]).mean))
       #expect((0...1).contains(try #require(found["memorization"]).mean))
-      for probe in ["probe:linear", "probe:svm:20", "probe:knn"] {
+      // A model of two latent dimensions that has hardly been trained: 200 draws of the prior cover it.
+      expectClose(try #require(found["iwae:200:mixture"]).mean, iwae.mean, absolute: 0.1, relative: 0)
+      expectClose(try #require(found["iwae:200:prior"]).mean, iwae.mean, absolute: 0.1, relative: 0)
+      for probe in ["probe:linear", "probe:svm:20", "probe:svm:20x3:draws", "probe:knn"] {
         let row = try #require(found[probe])
         #expect((0...1).contains(row.mean) && row.unit == "error rate")
       }
@@ -55,6 +60,55 @@ struct EvaluateTests {
       let text = try tool.succeed("evaluate", "run", "--metrics", "active-units")
       #expect(text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
       #expect(text.output.contains("threshold 0.01"))
+    }
+  }
+
+  @Test("a number for each example and metric, as a table and as an array, whose mean is the value")
+  func perExample() throws {
+    try Tool.run { tool in
+      try tool.succeed(try tool.points() + ["--epochs", "1", "--run", "run", "--quiet"])
+      let command = ["evaluate", "run", "--split", "train", "--limit", "5", "--metrics", "elbo,iwae:20,kl", "--json"]
+      let found = try rows(tool.succeed(command + ["--out", "per.csv"]))
+      let lines = try tool.text("per.csv").split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+      #expect(lines[0] == ["index", "elbo_nats", "iwae:20_nats", "kl_nats"])
+      #expect(lines.count == 6 && lines.dropFirst().map { $0[0] } == (0..<5).map(String.init))
+      let iwae = try lines.dropFirst().map { try #require(Double($0[2])) }
+      expectClose(iwae.reduce(0, +) / 5, try #require(found["iwae:20"]).mean, absolute: 1e-9)
+      try tool.succeed(command + ["--out", "per.npy"])
+      let array = try DataArray(contentsOf: tool.path("per.npy"), .npy)
+      #expect(array.shape == [5, 3])
+      expectClose(stride(from: 1, to: 15, by: 3).map { array.doubles()[$0] }, iwae, absolute: 0)
+      func refusal(_ more: String...) throws -> (Int, String) {
+        let finished = try tool(["evaluate", "run", "--split", "train"] + more)
+        return (finished.status, finished.errors)
+      }
+      let whole = try refusal("--metrics", "elbo,logdet", "--out", "more.csv")
+      #expect(
+        whole == (
+          1,
+          "Error: logdet: expected a metric with a number for each example, got one of the whole set; ask elbo, iwae, "
+            + "kl, reconstruction, bpd, ais, probe\n"
+        ))
+      #expect(!tool.exists("more.csv"))
+      let ending = try refusal("--out", "per.txt")
+      #expect(ending.0 == 2 && ending.1.hasPrefix("Error: --out: expected a .csv or .npy file, got 'per.txt'\n"))
+      let place = try refusal("--out", "none/per.csv")
+      #expect(
+        place.0 == 2
+          && place.1.hasPrefix("Error: --out: there is no directory 'none' for 'none/per.csv'\n"))
+    }
+  }
+
+  @Test("one example has no standard error: an empty place in the table, null in JSON")
+  func oneExample() throws {
+    try Tool.run { tool in
+      try tool.succeed(try tool.points() + ["--epochs", "1", "--run", "run", "--quiet"])
+      let command = ["evaluate", "run", "--split", "train", "--limit", "1", "--metrics", "elbo,iwae:5,kl"]
+      let json = try tool.succeed(command + ["--json"]).output
+      #expect(json.ranges(of: #""standardError" : null"#).count == 3 && !json.contains("nan"), "\(json)")
+      let table = try tool.succeed(command).output
+      #expect(!table.contains("nan"), "\(table)")
+      #expect(table.contains("effective_samples"))
     }
   }
 
@@ -73,9 +127,12 @@ struct EvaluateTests {
         "--set",
         "batchSize=16")
       let output = try tool.succeed(
-        "evaluate", "run", "--metrics", "fid,kid,prdc,is", "--split", "train", "--samples", "40", "--json")
+        "evaluate", "run", "--metrics", "fid,kid,prdc,is,class-ce", "--split", "train", "--samples", "40", "--json")
       let found = try rows(output)
-      #expect(Set(found.keys) == ["fid", "kid", "precision", "recall", "density", "coverage", "is"])
+      #expect(Set(found.keys) == ["fid", "kid", "precision", "recall", "density", "coverage", "is", "class-ce"])
+      // Two classes of equal shares have an entropy of log 2, which is no part of it.
+      #expect((0..<0.5).contains(try #require(found["class-ce"]).mean))
+      #expect(try tool("evaluate", "run", "--metrics", "class-ce:counts", "--samples", "40").status == 0)
       #expect(try #require(found["fid"]).mean >= 0)
       #expect(try #require(found["is"]).mean >= 1)
       #expect(output.output.contains("residual-images"))

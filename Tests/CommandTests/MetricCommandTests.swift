@@ -45,7 +45,7 @@ struct MetricCommandTests {
     Case(
       arguments: "mutual-information --mu wide.npy --logvar cold.npy --z wide.npy", value: log(2),
       more: ["largest_possible": log(2)]),
-    Case(arguments: "class-ce --x counts.npy", value: -(log(0.75) + log(0.25)) / 2, more: ["entropy_of_y": log(2)]),
+    Case(arguments: "class-ce --x counts.npy", value: -(log(1.5) + log(0.5)) / 2, more: ["entropy_of_y": log(2)]),
     // Two classes on a line, one of four test rows on the wrong side.
     Case(arguments: "knn-probe \(probe) --k 1", value: 0.25, more: ["train_n": 4, "test_n": 4, "classes": 2]),
     Case(arguments: "linear-probe \(probe)", value: 0.25),

@@ -6,8 +6,9 @@ import Torch
 @Suite("Refusals")
 struct RefusalTests {
   private static let metrics =
-    "elbo, iwae:K, kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, mmd-prior, logdet, "
-    + "probe:linear|svm|knn[:N], fid, kid, prdc, is, class-ce, memorization, wasserstein1, error, ece, confusion"
+    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, "
+    + "mmd-prior[:rbf-2d][:biased], logdet, probe:linear|svm|knn[:N[xR]][:draws], fid, kid, prdc, is, class-ce[:counts], "
+    + "memorization, wasserstein1, error, ece, confusion"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 

@@ -132,12 +132,6 @@ struct CodesTests {
     #expect(Codes.activeUnits(.concatenated(columns, axis: 1)) == 2)
     #expect(Codes.activeUnits(columns[0]) == 0)
   }
-
-  @Test("labelled codes are the first ones")
-  func labels() throws {
-    let rows = try codes(LinearGaussian(knowsKL: true), 20).labelled("train", limit: 6)
-    #expect(rows.count == 6 && rows.y == [0, 1, 2, 0, 1, 2])
-  }
 }
 
 @Suite("Memorization")

@@ -50,6 +50,56 @@ struct BoundsTests {
     #expect(abs(gaps[4]) < 0.01, "\(gaps)")
   }
 
+  @Test("where q is too narrow its draws miss most of the evidence; those of the prior and of a mixture do not")
+  func proposals() {
+    let many = LinearGaussian.examples(200, seed: 3)
+    let model = LinearGaussian(spread: 0.05, knowsKL: false)
+    let evidence = LinearGaussian.rows(many).map(model.evidence).reduce(0, +) / 200
+    func mean(_ bound: Bound) -> Double { bounds(model)(bound, many).mean().item() }
+    // Draws reach 4 deviations of q, which are 0.2 of those of the posterior: 16 % of its mass, log 0.16 = -1.8.
+    #expect(mean(.iwae(samples: 4000)) < evidence - 1)
+    // An example's standard error is below .05, that of the mean below .004, and the bias of the log below .0015.
+    expectClose(mean(.iwae(samples: 4000, from: .prior)), evidence, absolute: 0.02)
+    expectClose(mean(.iwae(samples: 4000, from: .mixture)), evidence, absolute: 0.02)
+  }
+
+  @Test(
+    "a mixture weighs each draw by the density of both proposals: a weight is at most that of either over its share")
+  func mixture() {
+    // At the exact posterior p(x, z) = p(x) q(z|x), so that w = p(x) / (share + (1 - share) p(z) / q(z|x)).
+    let model = LinearGaussian(knowsKL: false)
+    let rng = RandomSource(seed: 5)
+    let q = model.posterior(x) as! DiagonalGaussian
+    let z = Tensor.concatenated([q.sample([2], using: rng), model.prior.sample([1, 40], using: rng)])
+    let ratio = (model.prior.logProb(z) - q.logProb(z)).exp()
+    let weights = ((ratio * (1.0 / 3)) + 2.0 / 3).pow(-1)  // [3, 40], times p(x)
+    let expected = zip(LinearGaussian.rows(x).map(model.evidence), weights.mean(0).log().array(Double.self)).map {
+      $0 + $1
+    }
+    let found = Bounds(model, using: RandomSource(seed: 5)).values(.iwae(samples: 3, from: .mixture), x)
+    expectClose(found.bound, expected, absolute: 1e-9)
+    let worth = weights.sum(0).square() / weights.square().sum(0)
+    expectClose(try! #require(found.effectiveSamples), worth, absolute: 1e-9)
+  }
+
+  @Test("draws of the prior are weighed by p(x|z), and what they are worth is (sum w)^2 / sum w^2")
+  func prior() throws {
+    let model = LinearGaussian(spread: 0.3, knowsKL: false)
+    let z = model.prior.sample([50, 40], using: RandomSource(seed: 5))
+    let rows = model.likelihood(z).logProb(x).exp().array(Double.self)
+    let columns = (0..<40).map { column in (0..<50).map { rows[$0 * 40 + column] } }
+    let found = Bounds(model, using: RandomSource(seed: 5)).values(.iwae(samples: 50, from: .prior), x)
+    expectClose(found.bound, columns.map { log($0.reduce(0, +) / 50) }, absolute: 1e-9)
+    let worth = columns.map { pow($0.reduce(0, +), 2) / $0.reduce(0) { $0 + $1 * $1 } }
+    expectClose(try #require(found.effectiveSamples), worth, absolute: 1e-9)
+    #expect(bounds(model).values(.elbo(samples: 3), x).effectiveSamples == nil)
+    // One draw is worth itself, however unlikely it is.
+    expectClose(
+      try #require(bounds(model).values(.iwae(samples: 1), x * 1e4).effectiveSamples),
+      [Double](repeating: 1, count: 40),
+      absolute: 0)
+  }
+
   @Test("kl and reconstruction at the same draws add up to the ELBO", arguments: [true, false])
   func parts(_ knowsKL: Bool) {
     let model = LinearGaussian(shift: 0.3, spread: 1.1, knowsKL: knowsKL)
@@ -118,11 +168,21 @@ struct EvaluationTests {
       [.iwae(samples: 30), .elbo(samples: 1)], of: model, on: examples, seed: 1
     ) { progress.append($0) }
     #expect(estimates.count == 2)
-    for estimate in estimates {
+    for estimate in estimates.map(\.bound) {
       expectClose(estimate.mean, expected.mean, absolute: 1e-5)
       #expect(estimate.count == count)
-      if count > 1 { expectClose(estimate.standardError, expected.standardError, absolute: 1e-5) }
+      expectClose(Tensor(estimate.values), expected.values, absolute: 1e-5)
+      guard count > 1 else {
+        #expect(estimate.standardError == nil)
+        continue
+      }
+      expectClose(try #require(estimate.standardError), try #require(expected.standardError), absolute: 1e-5)
     }
+    // At the exact posterior all weights are equal, and every draw counts; the ELBO has no weights.
+    #expect(estimates[1].effectiveSamples == nil)
+    let worth = try #require(estimates[0].effectiveSamples)
+    #expect(worth.count == count)
+    expectClose(worth.mean, 30, absolute: 1e-3)
     #expect(progress.last == count)
     #expect(progress == progress.sorted())
   }
@@ -135,7 +195,7 @@ struct EvaluationTests {
     // Its posterior is exact, so that every bound is the evidence of what it saw.
     let model = LinearGaussian(knowsKL: false)
     func mean(_ bound: Bound, seed: UInt64) throws -> Double {
-      try evaluate([bound], of: model, on: examples, seed: seed)[0].mean
+      try evaluate([bound], of: model, on: examples, seed: seed)[0].bound.mean
     }
     expectClose(try mean(.elbo(samples: 1), seed: 1), try mean(.iwae(samples: 90), seed: 1), absolute: 1e-5)
     #expect(abs(try mean(.elbo(samples: 1), seed: 1) - mean(.elbo(samples: 1), seed: 2)) > 1e-3)

@@ -21,6 +21,18 @@ struct CovarianceTests {
     expectClose(try logDetCovariance(x * 3), try logDetCovariance(x) + 2 * log(3), relative: 1e-10)
   }
 
+  @Test("deviations a billion times apart are not singular", arguments: [1e-7, 1e-9])
+  func nearlySingular(_ ratio: Double) throws {
+    // Two orthogonal columns of +-1 and +-ratio: variances 4/3 and 4/3 ratio^2.
+    let x = Tensor([1, ratio, -1, ratio, 1, -ratio, -1, -ratio], shape: [4, 2])
+    expectClose(try logDetCovariance(x), log(4.0 / 3) + log(ratio), absolute: 1e-6)
+  }
+
+  @Test("a constant far from zero has no volume, whatever rounding its mean has")
+  func constant() throws {
+    #expect(try logDetCovariance(Tensor.full([49, 1], 0.1, dtype: .float64)) == -.infinity)
+  }
+
   @Test("rows that do not span the space have no volume")
   func degenerate() throws {
     let x = RandomSource(seed: 1).normal([50, 3], dtype: .float64)

@@ -1,8 +1,9 @@
-import Evaluation
 import Foundation
 import TestSupport
 import Testing
 import Torch
+
+@testable import Evaluation
 
 @Suite("KL by neighbours, mutual information, class frequencies")
 struct InformationTests {
@@ -72,16 +73,22 @@ struct InformationTests {
     #expect(throws: error) { try mutualInformation(mean: mean, logVariance: same, z: z.narrowed(1, 0..<1)) }
   }
 
-  @Test("the cross entropy of class frequencies by hand, and its infinity")
+  @Test("class frequencies are compared by -y (log x - log y): 0 where they are equal, and infinite by hand")
   func classes() throws {
     let (value, entropy) = try classCrossEntropy([30, 10], [1, 1])
-    expectClose(value, -(log(0.75) + log(0.25)) / 2, absolute: 1e-15)
+    expectClose(value, -(log(1.5) + log(0.5)) / 2, absolute: 1e-15)
     expectClose(entropy, log(2), absolute: 1e-15)
-    expectClose(try classCrossEntropy([0.5, 0.5, 0], [1, 3, 0]).crossEntropy, log(2), absolute: 1e-15)
-    #expect(try classCrossEntropy([1, 0], [1, 1]).crossEntropy == .infinity)
+    expectClose(
+      try classCrossEntropy([0.5, 0.5, 0], [1, 3, 0]).value, log(0.5) / 4 + 3 * log(1.5) / 4, absolute: 1e-15)
+    #expect(try classCrossEntropy([3, 7, 2], [6, 14, 4]).value == 0)
+    #expect(try classCrossEntropy([1, 0], [1, 1]).value == .infinity)
     let error = MetricError("class-ce: expected x of finite numbers of at least 0, not all of them 0")
     #expect(throws: error) { try classCrossEntropy([0, 0], [1, 1]) }
     #expect(throws: error) { try classCrossEntropy([-1, 2], [1, 1]) }
+    // Three samples: the network's mean probabilities, or how often each class is its most probable one.
+    let seen = Tensor([0.6, 0.4, 0.9, 0.1, 0.2, 0.8], shape: [3, 2])
+    expectClose(Metric.ClassShares.probabilities(seen), [1.7 / 3, 1.3 / 3], absolute: 1e-15)
+    #expect(Metric.ClassShares.counts(seen) == [2, 1])
     let count = MetricError("class-ce: expected as many classes in x as in y, got 2 and 3")
     #expect(throws: count) { try classCrossEntropy([1, 1], [1, 1, 1]) }
   }

@@ -357,6 +357,40 @@ import Torch
     }
   }
 
+  @Test(
+    "the terms of the lower bound are -U(x) draw by draw, below the weights that sum the class out",
+    arguments: all + blocks)
+  private func lowerBounds(_ kind: Kind) {
+    let model = Self.model(kind.with { $0.samples = 7 })
+    withoutGradients {
+      let terms = model.lowerBounds(Self.pictures, samples: 7, using: RandomSource(seed: 3))
+      #expect(terms.shape == [7, 8])
+      let bound = model.unlabelledBound(Self.pictures, using: RandomSource(seed: 3))
+      expectClose(terms.mean(0), bound, absolute: 1e-12)
+      let weights = model.logWeights(Self.pictures, samples: 7, using: RandomSource(seed: 3)).mean(0)
+      if kind.design.classes == nil { return expectClose(bound, weights, absolute: 1e-12) }
+      // E_q log (w / q) < log sum w, unless q is the true posterior.
+      #expect((weights - bound).min().item() > 1e-6)
+    }
+  }
+
+  @Test("codes are drawn from q: the class by its probability, z about its mean given that class")
+  func drawnCodes() {
+    let model = Self.model(Self.m2.design)
+    withoutGradients {
+      let x = Self.pictures.narrowed(0, 5..<6).expanded([4000, Self.pixels])
+      let codes = model.drawnCodes(x, using: RandomSource(seed: 4))
+      #expect(codes.shape == [4000, 3] && model.withoutClass(codes).shape == [4000, 1])
+      let y = codes.narrowed(1, 1..<3)
+      let probability = model.classProbabilities(x.narrowed(0, 0..<1), samples: 1, using: RandomSource(seed: 5))
+      expectAverage(y.at(1, axis: 1).array(Double.self), probability.at(1, axis: 1).item())
+      let q = model.qz[0]([x], classes: y.argmax(1))
+      let noise = ((model.withoutClass(codes) - q.mean) / q.scale).array(Double.self)
+      expectAverage(noise, 0)
+      expectAverage(noise.map { $0 * $0 }, 1)
+    }
+  }
+
   @Test("what the units tell and the likelihood add up to the bound", arguments: [m2, adgm, sdgm])
   private func units(_ kind: Kind) {
     let model = Self.model(kind.design)

@@ -11,7 +11,8 @@ public final class DeviceExamples {
   }
 
   private let source: Source
-  private let labels: Tensor?
+  /// Their classes, `[count]`, `Examples.unlabelled` where unknown; nil for a set without labels.
+  public let labels: Tensor?
   private let isPixels: Bool
   private let preparation: Preparation
   /// What is left to be done of the preparation's.

@@ -31,15 +31,12 @@ public func mutualInformation(mean: Tensor, logVariance: Tensor, z: Tensor) thro
   }
 }
 
-/// The cross entropy -sum_k y_k log x_k in nats of a distribution over classes `x` under the true one `y`, and the
-/// entropy of y, its least value.
+/// The class cross entropy -sum_k y_k (log x_k - log y_k) in nats of a distribution over classes `x` under the true one
+/// `y`, which is KL(y, x): 0 where they are equal. With the entropy of y added it is the cross entropy.
 ///
 /// x and y are counts or probabilities `[k]` and are divided by their sums. +infinity where x misses a class that y
-/// has. Zhao et al. 2019, section 4.2.1, take x from classified samples and y from the data, and print the difference
-/// of the two, -y^T (log x - log y), which is KL(y, x).
-public func classCrossEntropy(_ x: [Double], _ y: [Double]) throws(MetricError) -> (
-  crossEntropy: Double, entropy: Double
-) {
+/// has. Zhao et al. 2019, section 4.2.1, take x from classified samples and y from the data.
+public func classCrossEntropy(_ x: [Double], _ y: [Double]) throws(MetricError) -> (value: Double, entropy: Double) {
   guard x.count == y.count else {
     throw MetricError("class-ce: expected as many classes in x as in y, got \(x.count) and \(y.count)")
   }
@@ -49,10 +46,10 @@ public func classCrossEntropy(_ x: [Double], _ y: [Double]) throws(MetricError) 
     }
   }
   let (xTotal, yTotal) = (x.reduce(0, +), y.reduce(0, +))
-  var (crossEntropy, entropy) = (0.0, 0.0)
+  var (value, entropy) = (0.0, 0.0)
   for (x, y) in zip(x, y) where y > 0 {
-    crossEntropy -= y / yTotal * log(x / xTotal)
+    value -= y / yTotal * (log(x / xTotal) - log(y / yTotal))
     entropy -= y / yTotal * log(y / yTotal)
   }
-  return (crossEntropy, entropy)
+  return (value, entropy)
 }

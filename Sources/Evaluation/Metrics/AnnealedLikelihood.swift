@@ -1,6 +1,7 @@
 extension Metric {
   /// log p(x) by annealed importance sampling, nats; higher is better. An annealing that was killed goes on.
-  public static let annealed = Metric("ais", unit: "nats", needs: .likelihood) { model, subject, _ in
+  public static let annealed = Metric("ais", unit: "nats", needs: .likelihood, isPerExample: true) {
+    model, subject, _ in
     let options = subject.options
     let examples = try subject.examples()
     let partial = try subject.unfinished(examples.count)

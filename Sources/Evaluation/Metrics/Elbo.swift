@@ -10,17 +10,24 @@ extension Metric {
 
   /// The mean over the examples of a bound.
   ///
-  /// - Parameter weighted: the model as one of importance weights.
+  /// - Parameter latent: the model as one of codes.
   init<Model>(
     _ bound: Bound, needs capability: Capability<Model>,
-    _ weighted: @escaping @Sendable (Model) -> any ImportanceSampled
+    _ latent: @escaping @Sendable (Model) -> any LatentVariableModel
   ) {
-    self.init(bound.name, unit: bound.unit, needs: capability) { model, subject, _ in
+    self.init(bound.name, unit: bound.unit, needs: capability, isPerExample: true) { model, subject, _ in
       let examples = try subject.examples()
-      let estimates = try evaluate([bound], of: weighted(model), on: examples, seed: subject.options.seed) {
+      let found = try evaluate([bound], of: latent(model), on: examples, seed: subject.options.seed) {
         subject.progress(bound.name, $0, examples.count)
+      }[0]
+      var conventions: [(key: String, value: Convention)] = []
+      if let proposal = bound.proposal, let worth = found.effectiveSamples {
+        conventions = [
+          ("draws_from", .text(proposal.words)), ("effective_samples", .number(worth.mean)),
+          ("effective_samples_least", .number(worth.values.min() ?? .nan)),
+        ]
       }
-      return [Finding(estimates[0])]
+      return [Finding(found.bound, conventions)]
     }
   }
 }

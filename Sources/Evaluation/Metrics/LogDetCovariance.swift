@@ -4,10 +4,14 @@ extension Metric {
     "logdet", unit: "nats/dimension", needs: .codes
   ) { model, subject, rng in
     let codes = try Codes(model, subject.examples(), using: rng)
+    let value = try Evaluation.logDetCovariance(codes.draws)
     return [
       Finding(
-        try Evaluation.logDetCovariance(codes.draws), count: codes.count,
-        [("codes", .text("draws of q(z|x)")), ("ddof", .count(1))])
+        value, count: codes.count,
+        [
+          ("codes", .text("draws of q(z|x)")), ("ddof", .count(1)), ("dimension", .count(codes.dimension)),
+          ("log_det", .number(value * Double(codes.dimension))),
+        ])
     ]
   }
 }

@@ -1,69 +1,142 @@
 import Datasets
+import Torch
 
 extension Metric {
   /// A classifier that is trained on codes.
   public enum Probe: String, CaseIterable, Sendable { case linear, svm, knn }
 
-  /// The error rate of a classifier of codes that was trained on those of the first `labels` training examples.
+  /// What a probe sees of q(z|x).
+  public enum ProbedCodes: String, CaseIterable, Sendable {
+    /// Its mean, which can tell a class even where q(z|x) hardly differs from the prior.
+    case means
+    /// One draw: what a decoder sees.
+    case draws
+  }
+
+  /// The error rate of a classifier of codes, the mean over random subsets of the labelled training examples.
   ///
-  /// - Parameter labels: nil is all, at most 10,000.
-  public static func probe(_ probe: Probe, labels: Int?) -> Metric {
-    let name = "probe:\(probe.rawValue)" + (labels.map { ":\($0)" } ?? "")
-    return Metric(name, unit: "error rate", needs: .codes) { model, subject, rng in
+  /// - Parameters:
+  ///   - labels: how many training examples it learns from; nil is all, at most 10,000.
+  ///   - codes: what it sees of an example.
+  ///   - subsets: how many subsets; nil is 10, or 1 where `labels` is nil or takes all there are.
+  public static func probe(
+    _ probe: Probe, labels: Int?, codes: ProbedCodes = .means, subsets: Int? = nil
+  ) -> Metric {
+    let size = labels.map { labels in [subsets.map { "\(labels)x\($0)" } ?? "\(labels)"] } ?? []
+    let name = (["probe", probe.rawValue] + size + (codes == .draws ? ["draws"] : [])).joined(separator: ":")
+    return Metric(name, unit: "error rate", needs: .codes, isPerExample: true) { model, subject, rng in
       guard subject.split != .train else {
         throw MetricError("\(name): expected a validation or test split to measure on, got train")
       }
-      let training = try subject.trainingExamples(labels ?? mostLabels)
-      if let labels, training.count < labels {
-        throw MetricError("\(name): expected \(labels) labelled training examples, got \(training.count)")
+      let training = try subject.trainingExamples(nil)
+      let known = try labelled(training, "train", name)
+      let count = labels ?? min(known.count, mostLabels)
+      guard known.count >= max(count, 2) else {
+        throw MetricError("\(name): expected \(max(count, 2)) labelled training examples, got \(known.count)")
       }
-      let train = try Codes(model, training, using: rng).labelled("train")
-      let test = try Codes(model, subject.examples(), using: rng).labelled(subject.split.rawValue)
-      let (error, conventions) = try probe.errorRate(train: train, test: test)
+      let repeats = subsets ?? (labels == nil || count == known.count ? 1 : standardSubsets)
+      let chosen = (0..<repeats).map { _ in
+        rng.permutation(known.count).narrowed(0, 0..<count).array(Int.self).map { known[$0] }
+      }
+      let tested = try subject.examples()
+      let asked = try labelled(tested, subject.split.rawValue, name)
+      let test = try LabelledRows(Codes(model, tested, rows: asked, using: rng), codes, name)
+      // Each training example that some subset has is encoded once.
+      let union = Set(chosen.joined()).sorted()
+      let place = Dictionary(uniqueKeysWithValues: union.enumerated().map { ($1, $0) })
+      let encoded = try Codes(model, training, rows: union, using: rng)
+      var mistakes = [Double](repeating: 0, count: test.count)
+      var rates: [Double] = []
+      for (index, subset) in chosen.enumerated() {
+        let rows = subset.compactMap { place[$0] }.sorted()
+        let predicted = try probe.predictions(train: LabelledRows(encoded, codes, rows: rows, name), test: test)
+        let wrong = zip(predicted, test.y).map { $0 == $1 ? 0.0 : 1 }
+        mistakes = zip(mistakes, wrong).map { $0 + $1 / Double(repeats) }
+        rates.append(wrong.reduce(0, +) / Double(wrong.count))
+        subject.progress(name, index + 1, repeats)
+      }
+      var all = [Double](repeating: .nan, count: tested.count)
+      for (row, value) in zip(asked, mistakes) { all[row] = value }
       return [
         Finding(
-          error, standardError: (error * (1 - error) / Double(test.count)).squareRoot(), count: test.count,
-          [("labels", .count(train.count)), ("codes", .text("posterior means"))] + conventions)
+          Estimate(mistakes), examples: all,
+          [
+            ("labels", .count(count)), ("subsets", .count(repeats)),
+            ("codes", .text(codes == .draws ? "draws of q(z|x)" : "posterior means")),
+          ] + (repeats > 1 ? [("deviation", .number(moments(rates).standardDeviation))] : []) + probe.conventions)
       ]
     }
   }
 
+  /// The places of the examples whose class is known.
+  private static func labelled(_ examples: DeviceExamples, _ split: String, _ name: String) throws -> [Int] {
+    guard let labels = examples.labels else {
+      throw MetricError("\(name): expected labels in the \(split) split, got none")
+    }
+    let known = labels.array(Int.self).enumerated().filter { $0.element >= 0 }.map(\.offset)
+    guard !known.isEmpty else { throw MetricError("\(name): expected labels in the \(split) split, got none") }
+    return known
+  }
+
   /// Labels that a probe takes unless it is told how many.
   private static let mostLabels = 10_000
+  /// Subsets that a probe of some labels takes unless it is told how many.
+  private static let standardSubsets = 10
+}
+
+extension LabelledRows {
+  /// Codes and classes of some rows, or of all.
+  fileprivate init(
+    _ codes: Codes, _ kind: Metric.ProbedCodes, rows: [Int]? = nil, _ name: String
+  ) throws(MetricError) {
+    let (x, y) = (kind == .draws ? codes.draws : codes.means, codes.labels ?? .zeros([codes.count]))
+    let index = rows.map { Tensor($0.map(Int64.init)) }
+    try self.init(x: index.map { x.gathered($0) } ?? x, y: index.map { y.gathered($0) } ?? y, name: name)
+  }
 }
 
 extension Metric.Probe {
   /// Neighbours that vote.
   private static let neighbours = 5
 
-  /// The share of test rows that it gets wrong, and what it was set to.
-  fileprivate func errorRate(
-    train: LabelledRows, test: LabelledRows
-  ) throws(MetricError) -> (Double, conventions: [(key: String, value: Convention)]) {
+  /// The class that it gives every row of `test`.
+  fileprivate func predictions(train: LabelledRows, test: LabelledRows) throws(MetricError) -> [Int] {
     switch self {
-    case .linear:
-      return (try LinearProbe(train: train).errorRate(test), [("l2", .number(LinearProbe.defaultL2))])
-    case .svm:
-      return (
-        try SVMProbe(kernel: .rbf(gamma: nil), cost: 1).errorRate(train: train, test: test),
-        [("kernel", .text("rbf, gamma 1 / (d variance)")), ("C", .number(1))]
-      )
-    case .knn:
-      return (try knnProbe(train: train, test: test, k: Self.neighbours), [("k", .count(Self.neighbours))])
+    case .linear: try LinearProbe(train: train).predictions(test.x)
+    case .svm: try SVMProbe(kernel: .rbf(gamma: nil), cost: 1).predictions(train: train, test: test)
+    case .knn: try knnPredictions(train: train, test: test, k: Self.neighbours)
+    }
+  }
+
+  /// What it was set to.
+  fileprivate var conventions: [(key: String, value: Convention)] {
+    switch self {
+    case .linear: [("l2", .number(LinearProbe.defaultL2))]
+    case .svm: [("kernel", .text("rbf, gamma 1 / (d variance)")), ("C", .number(1))]
+    case .knn: [("k", .count(Self.neighbours))]
     }
   }
 }
 
 extension MetricForm {
   static let probe = MetricForm(
-    "probe:linear|svm|knn[:N]", "error rate of a classifier of codes, from N labels",
+    "probe:linear|svm|knn[:N[xR]][:draws]", "error rate of a classifier of codes",
     example: .probe(.linear, labels: nil)
   ) { (parameters) throws(MetricError) in
     let text = (["probe"] + parameters).joined(separator: ":")
-    guard (1...2).contains(parameters.count), let probe = Metric.Probe(rawValue: parameters[0]) else {
+    guard let probe = parameters.first.flatMap(Metric.Probe.init), parameters.count <= 3 else {
       throw MetricError("metric '\(text)': expected probe:linear, probe:svm or probe:knn")
     }
-    guard parameters.count == 2 else { return .probe(probe, labels: nil) }
-    return .probe(probe, labels: try number(parameters[1], in: 2...1_000_000, "labels", of: text))
+    var rest = parameters.dropFirst()
+    let codes = rest.last.flatMap(Metric.ProbedCodes.init) ?? .means
+    if rest.last == codes.rawValue { rest = rest.dropLast() }
+    guard let size = rest.first else { return .probe(probe, labels: nil, codes: codes) }
+    guard rest.count == 1 else {
+      throw MetricError("metric '\(text)': expected draws or nothing behind the labels, got '\(parameters[2])'")
+    }
+    let parts = size.split(separator: "x", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    return .probe(
+      probe, labels: try number(parts[0], in: 2...1_000_000, "labels", of: text), codes: codes,
+      subsets: parts.count == 1 ? nil : try number(parts[1], in: 1...10_000, "subsets", of: text))
   }
 }

@@ -74,6 +74,14 @@ public struct ClassPredictions {
     }
   }
 
+  /// 1 for an example whose most probable class is wrong, 0 where it is right, NaN without a label.
+  public var mistakes: [Double] {
+    classes.indices.map { index in
+      guard let label = labels?[index], label >= 0 else { return .nan }
+      return classes[index] == label ? 0 : 1
+    }
+  }
+
   /// How many examples have a label.
   public var labelledCount: Int { outcomes.count }
 

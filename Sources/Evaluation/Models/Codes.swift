@@ -4,6 +4,8 @@ import Probability
 import Torch
 
 /// What an encoder makes of a set of examples.
+///
+/// Codes of a model with classes come without the class, whose one-hot vector would count as dimensions of its own.
 public struct Codes {
   /// The posterior's means, or a draw where it has none, `[n, d]`, type `float64`.
   public let means: Tensor
@@ -21,13 +23,18 @@ public struct Codes {
 
   private static let batchSize = 500
 
-  /// Encodes all of `examples`.
+  /// Encodes all of `examples`, or those of some `rows` in their order.
   public init(
-    _ model: any Encoder, _ examples: DeviceExamples, using rng: RandomSource
+    _ model: any Encoder, _ examples: DeviceExamples, rows: [Int]? = nil, using rng: RandomSource
   ) throws(DatasetError) {
     var (means, logVariances, draws, labels): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
-    for range in pairBlocks(examples.count, size: Self.batchSize) {
-      let batch = try examples.batch(range, using: rng)
+    for range in pairBlocks(rows?.count ?? examples.count, size: Self.batchSize) {
+      let batch =
+        if let rows {
+          try examples.batch(Tensor(rows[range].map(Int64.init)).to(examples.device), using: rng)
+        } else {
+          try examples.batch(range, using: rng)
+        }
       withoutGradients {
         let q = (model as? any ExplicitPosterior)?.posterior(batch.x)
         if let gaussian = q as? DiagonalGaussian {
@@ -36,11 +43,13 @@ public struct Codes {
         } else {
           means.append(model.encode(batch.x, using: rng))
         }
-        draws.append(q?.sample([], using: rng) ?? means[means.count - 1])
+        draws.append(
+          q?.sample([], using: rng) ?? (model as? any CodeSampler)?.drawnCodes(batch.x, using: rng)
+            ?? means[means.count - 1])
       }
       batch.labels.map { labels.append($0) }
     }
-    func all(_ parts: [Tensor]) -> Tensor { Tensor.concatenated(parts).to(.cpu).to(.float64) }
+    func all(_ parts: [Tensor]) -> Tensor { model.withoutClass(.concatenated(parts)).to(.cpu).to(.float64) }
     self.means = all(means)
     self.logVariances = logVariances.isEmpty ? nil : all(logVariances)
     self.draws = all(draws)
@@ -56,11 +65,9 @@ public struct Codes {
   static func activeUnits(_ means: Tensor) -> Int {
     Int((means.variance(0) .> activityThreshold).to(.float64).sum().item())
   }
+}
 
-  /// The codes and classes of the first `limit` examples, for a probe.
-  public func labelled(_ name: String, limit: Int? = nil) throws(MetricError) -> LabelledRows {
-    guard let labels else { throw MetricError("probe: expected labels in the \(name) split, got none") }
-    let count = min(limit ?? .max, means.size(0))
-    return try LabelledRows(x: means.narrowed(0, 0..<count), y: labels.narrowed(0, 0..<count), name: name)
-  }
+extension Encoder {
+  /// What codes `[..., latent]` say beside the class, where the model has one.
+  func withoutClass(_ codes: Tensor) -> Tensor { (self as? any ClassConditional)?.withoutClass(codes) ?? codes }
 }

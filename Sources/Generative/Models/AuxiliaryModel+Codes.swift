@@ -34,12 +34,20 @@ extension AuxiliaryModel {
 
   /// Means of q, at the most probable class.
   public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    code(x, { $0.mean }, a: { $0.mean }, y: { $0.argmax(-1) })
+  }
+
+  /// The code of `x` at a value of each distribution of q: of `z`, of `a` and, from scores `[batch, classes]`, of `y`.
+  private func code(
+    _ x: Tensor, _ latent: (DiagonalGaussian) -> Tensor, a auxiliary: (DiagonalGaussian) -> Tensor,
+    y label: (Tensor) -> Tensor
+  ) -> Tensor {
     let x = read(x)
     var a: [Tensor] = []
-    for conditional in qa { a.append(conditional(a.suffix(1) + [x]).mean) }
-    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }  // [batch]
+    for conditional in qa { a.append(auxiliary(conditional(a.suffix(1) + [x]))) }
+    let y = design.classes.map { _ in label(classScores(x, a)) }  // [batch]
     var z: [Tensor] = []
-    for (index, conditional) in qz.enumerated() { z.append(conditional(given(index, x, a, z), classes: y).mean) }
+    for (index, conditional) in qz.enumerated() { z.append(latent(conditional(given(index, x, a, z), classes: y))) }
     var code = [z.last!]
     for (index, conditional) in pz.enumerated().reversed() {
       let p = conditional([z[index + 1]], classes: y)
@@ -51,5 +59,14 @@ extension AuxiliaryModel {
     }
     if let y { code.append(y.oneHot(classCount).to(x.dtype)) }
     return .concatenated(code, axis: -1)  // [batch, latent]
+  }
+}
+
+extension AuxiliaryModel: CodeSampler {
+  public func drawnCodes(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    code(
+      x, { $0.sample([], using: rng) },
+      a: { [design] in design.auxiliary == .stochastic ? $0.sample([], using: rng) : $0.mean },
+      y: { Categorical(logits: $0).sample([], using: rng) })
   }
 }

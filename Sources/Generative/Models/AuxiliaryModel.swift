@@ -225,6 +225,20 @@ extension AuxiliaryModel: ImportanceSampled {
     let parts = blocks(of: count, rows: samples * x.size(0)).map { logWeights($0).logSumExp(-1, keepAxes: true) }
     return Tensor.concatenated(parts, axis: -1).logSumExp(-1)  // [samples, batch]
   }
+
+  /// -U(x) of Eq. 11 for draws of `a`, with the sum over classes exact.
+  public func lowerBounds(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
+    guard let count = design.classes else { return logWeights(x, samples: samples, using: rng) }
+    let draws = (auxiliary: samples, latent: 1)
+    let drawn = auxiliaries(x, draws, using: rng)
+    let logQ = logClassProbabilities(drawn)  // [draws of a, batch, classes]
+    let parts = blocks(of: count, rows: samples * x.size(0)).map { block in
+      let (likelihood, rest) = logWeight(x, drawn, classes: nil, among: block, draws, using: rng)
+      let logQ = logQ.narrowed(-1, block)
+      return (logQ.exp() * ((likelihood + rest).squeezed(0) - logQ)).sum(-1, keepAxes: true)
+    }
+    return Tensor.concatenated(parts, axis: -1).sum(-1)  // [samples, batch]
+  }
 }
 
 extension AuxiliaryModel: ClassPredictor, ClassConditional {
@@ -238,9 +252,10 @@ extension AuxiliaryModel: ClassPredictor, ClassConditional {
 
   /// The last numbers of a code are scores of the classes; the largest is the class.
   public func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor {
-    .concatenated(
-      [code.narrowed(-1, 0..<code.size(-1) - classCount), classes.oneHot(classCount).to(code.dtype)], axis: -1)
+    .concatenated([withoutClass(code), classes.oneHot(classCount).to(code.dtype)], axis: -1)
   }
+
+  public func withoutClass(_ code: Tensor) -> Tensor { code.narrowed(-1, 0..<code.size(-1) - classCount) }
 }
 
 extension AuxiliaryModel: Described {

@@ -49,13 +49,19 @@ public struct ImportedLikelihood {
       throw MetricError("\(bound.name): expected an encoder, got none; ais does without")
     }
     let bounds = Bounds(model, using: RandomSource(seed: seed))
-    var values: [Double] = []
+    var (values, worth): ([Double], [Double]) = ([], [])
     for start in stride(from: 0, to: examples.size(0), by: Self.rowsAtOnce) {
       let rows = start..<min(examples.size(0), start + Self.rowsAtOnce)
-      values += bounds(bound, examples.narrowed(0, rows)).array(Double.self)
+      let found = bounds.values(bound, examples.narrowed(0, rows))
+      values += found.bound.array(Double.self)
+      worth += found.effectiveSamples?.array(Double.self) ?? []
       progress(rows.upperBound, examples.size(0))
     }
-    return (values, bound.samples.map { [("samples", .count($0))] } ?? [])
+    return (
+      values,
+      (bound.samples.map { [("samples", .count($0))] } ?? [])
+        + (worth.isEmpty ? [] : [("effective_samples", .number(Estimate(worth).mean))])
+    )
   }
 
   /// By annealed importance sampling. One that was killed goes on behind its last finished batch.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Evaluation
 import Foundation
 import Runs
@@ -79,12 +80,6 @@ struct Classify: ParsableCommand {
       return [String(index)] + (files.map { [$0[index]] } ?? []) + [names[found.classes[index]]]
         + numbers.map { String(format: "%.6f", $0) }
     }
-    return ([heading] + lines).map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
-  }
-
-  /// A field of a CSV file, in quotes where it needs them (RFC 4180).
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    return ([heading] + lines).map(csvLine).joined()
   }
 }

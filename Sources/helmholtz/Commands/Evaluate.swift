@@ -15,6 +15,10 @@ struct Evaluate: ParsableCommand {
 
         helmholtz evaluate runs/vae-mnist-1 --metrics ais --limit 100
         helmholtz evaluate runs/vae-mnist-1 --metrics fid,prdc,memorization,probe:svm
+        helmholtz evaluate runs/vae-mnist-1 --data new.npy --metrics iwae:100 --out unusual.csv
+
+      --out takes metrics that are means over examples: \
+      \(Metric.forms.filter(\.example.isPerExample).map(\.name).joined(separator: ", ")). Others are refused.
 
       Metrics:
 
@@ -32,6 +36,8 @@ struct Evaluate: ParsableCommand {
   var features: String?
   @Flag(help: "Take batch norm's statistics over the whole training split, not the running ones.")
   var gatherNorms = false
+  @Option(help: "File for a number per example and metric: a table (.csv) or an array [n, metrics] (.npy).")
+  var out: String?
   @OptionGroup var annealing: AnnealingChoice
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print JSON.") var json = false
@@ -42,11 +48,26 @@ struct Evaluate: ParsableCommand {
     let standardError: Double?
     let examples: Int
     let conventions: [String: Convention]?
+
+    private enum Key: String, CodingKey { case metric, unit, split, mean, standardError, examples, conventions }
+
+    /// With a null where there is no standard error.
+    func encode(to encoder: any Encoder) throws {
+      var row = encoder.container(keyedBy: Key.self)
+      try row.encode(metric, forKey: .metric)
+      try row.encode(unit, forKey: .unit)
+      try row.encode(split, forKey: .split)
+      try row.encode(mean, forKey: .mean)
+      try row.encode(standardError, forKey: .standardError)
+      try row.encode(examples, forKey: .examples)
+      try row.encodeIfPresent(conventions, forKey: .conventions)
+    }
   }
 
   func validate() throws {
     try check(limit, "--limit", in: 1...Int.max)
     try check(samples, "--samples", in: 2...1_000_000)
+    if let out { try checkOutput(out, ".csv", ".npy") }
   }
 
   func run() throws {
@@ -66,13 +87,21 @@ struct Evaluate: ParsableCommand {
     let meter = Meter("evaluating")
     defer { meter.finish() }
     let measured = try run.measure(
-      metrics, on: selection, options, gathersNorms: gatherNorms, progress: meter.show)
+      metrics, on: selection, options, gathersNorms: gatherNorms, perExample: out != nil,
+      progress: meter.show)
     meter.finish()
+    if let out { try ExampleTable(measured.values, names: names(selection, of: run)).write(to: out) }
     try show(measured)
+    if let out, !json { print("\n\(out): \(metrics.count) numbers for each example") }
     // The report is about the best checkpoint and a whole split of the run's own data.
     if source.data == nil, limit == nil, !gatherNorms, reference.checkpoint == nil, source.split ?? .test == .test {
       try record(measured, in: run)
     }
+  }
+
+  /// The files that the examples come from, where they do.
+  private func names(_ selection: Selection, of run: Run) throws -> [String]? {
+    try run.examples(selection.split, of: selection.dataset, limit: limit).exampleNames
   }
 
   private var options: MeasuringOptions {

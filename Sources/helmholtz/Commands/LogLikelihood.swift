@@ -60,7 +60,7 @@ struct LogLikelihood: ParsableCommand {
     try output.show(
       "loglik", Tensor(found.values),
       [
-        ("method", .text(method.rawValue)), ("standard_error", .number(Estimate(found.values).standardError)),
+        ("method", .text(method.rawValue)), ("standard_error", Convention(Estimate(found.values).standardError)),
         ("seed", .count(Int(clamping: seed.seed))),
         ("dtype", .text(model.prior.dtype == .float64 ? "float64" : "float32")),
       ] + found.conventions)

@@ -53,7 +53,7 @@ extension MetricCommand {
   /// `helmholtz metric class-ce --x counts.npy`
   struct ClassCrossEntropy: MetricSubcommand {
     static let configuration = CommandConfiguration(
-      commandName: "class-ce", abstract: "Cross entropy of class frequencies, in nats.",
+      commandName: "class-ce", abstract: "How far class frequencies are from the true ones, in nats.",
       discussion: "Example:  helmholtz metric class-ce --x counts.npy")
 
     @Option(help: "Counts or probabilities of the samples' classes.") var x: String
@@ -67,8 +67,9 @@ extension MetricCommand {
       return MetricResult(
         metric: "class-ce", value: value,
         conventions: [
-          ("unit", .text("nats")), ("direction", .text("-sum y log x")), ("y", .text(y == nil ? "uniform" : "given")),
-          ("entropy_of_y", .number(entropy)), ("kl_y_x", .number(value - entropy)), ("classes", .count(classes.count)),
+          ("unit", .text("nats")), ("formula", .text("-sum y (log x - log y)")),
+          ("y", .text(y == nil ? "uniform" : "given")), ("entropy_of_y", .number(entropy)),
+          ("classes", .count(classes.count)),
         ]
           + (value.isInfinite ? [("note", .text("infinite: x has probability 0 for a class that y has"))] : []))
     }

@@ -64,7 +64,8 @@ extension Convention: CustomStringConvertible {
     switch self {
     case .text(let text): text
     case .count(let count): "\(count)"
-    case .number(let number): String(format: "%.10g", number)
+    case .number(let number): number.isNaN ? "undefined" : String(format: "%.10g", number)
+    case .empty: ""
     }
   }
 }

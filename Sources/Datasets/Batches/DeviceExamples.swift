@@ -13,6 +13,7 @@ public final class DeviceExamples {
   private let source: Source
   private let labels: Tensor?
   private let isPixels: Bool
+  private let isBinary: Bool
   private let preparation: Preparation
   /// Where batches land.
   public let device: Device
@@ -29,6 +30,7 @@ public final class DeviceExamples {
   ) {
     self.device = device
     count = examples.count
+    isBinary = examples.isBinary
     shape = examples.shape
     labels = examples.labels.map { Tensor($0).to(.int64).to(device) }
     var preparation = preparation
@@ -88,7 +90,7 @@ public final class DeviceExamples {
 
   private func read(_ rows: RowSource, _ indices: [Int]) throws(DatasetError) -> Tensor {
     let storage = try rows.read(indices)
-    try preparation.check(storage, indices)
+    try preparation.check(storage, indices.map { rows.rows[$0] })
     return storage.tensor(shape: [indices.count] + shape).to(device)
   }
 
@@ -98,7 +100,12 @@ public final class DeviceExamples {
     case .dynamic: return isPixels ? x.binarizedPixels(using: rng) : rng.bernoulli(x.to(.float32))
     case .threshold: return x.thresholded(isPixels: isPixels).to(.float32)
     case .none, .fixed:
-      if !isPixels { return x.to(.float32) }
+      // 0 and 1 become the ends of the symmetric interval, too.
+      guard isPixels else {
+        let values = x.to(.float32)
+        return isBinary && preparation.scaling == .symmetric
+          ? preparation.scaling.applied(to: values, levels: 1) : values
+      }
       return preparation.dequantizes
         ? preparation.scaling.applied(to: x.dequantizedPixels(using: rng), levels: 256)
         : preparation.scaling.applied(to: x.to(.float32), levels: 255)

@@ -46,7 +46,7 @@ struct Classify: ParsableCommand {
       of: model, on: examples, samples: draws, using: run.random(seed.seed),
       progress: { meter.show($0, examples.count) })
     meter.finish()
-    if out.hasSuffix(".npy") {
+    if out.lowercased().hasSuffix(".npy") {
       try found.probabilities.writeNPY(to: out)
     } else {
       let entropies = found.entropies

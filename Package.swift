@@ -75,11 +75,10 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
-      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
-      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+      name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     // It comes without a description for pkg-config.
     .systemLibrary(name: "CSVM", providers: [.apt(["libsvm-dev"]), .brew(["libsvm"])]),
-    .target(name: "CImage", dependencies: ["CPNG", "CTurboJPEG"]),
+    .target(name: "CImage", dependencies: ["CPNG", "CJPEG"]),
     room("Torch", ["CTorch"]),
     room("Configuration", ["Yams"]),
     room("Probability", ["Torch"]),

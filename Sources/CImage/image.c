@@ -1,10 +1,13 @@
 #include "CImage.h"
 
 #include <png.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <turbojpeg.h>
+// The next one uses FILE and size_t without saying where they come from.
+#include <jpeglib.h>
+#include <jerror.h>
 
 struct image_reader {
   const uint8_t *bytes;
@@ -13,12 +16,19 @@ struct image_reader {
   int is_open;
   png_structp png;
   png_infop info;
-  tjhandle jpeg;
+  struct jpeg_decompress_struct jpeg;
+  struct jpeg_error_mgr jpeg_errors;
+  struct jpeg_progress_mgr jpeg_progress;
+  jmp_buf jpeg_jump;
+  int has_jpeg;
   char message[200];
 };
 
 // Takes no part in a picture, yet could take memory without end.
 enum { largest_text_chunk = 1 << 20, most_text_chunks = 64 };
+
+// Each scan of a progressive JPEG goes over the whole picture, and a few bytes make one; writers make about ten.
+enum { most_scans = 500 };
 
 static int fail(image_reader *reader, const char *message) {
   snprintf(reader->message, sizeof reader->message, "%s", message);
@@ -91,28 +101,64 @@ static int decode_png(image_reader *reader, uint8_t *pixels, size_t size) {
 
 // MARK: - JPEG
 
+static void on_jpeg_error(j_common_ptr jpeg) {
+  image_reader *reader = jpeg->client_data;
+  char message[JMSG_LENGTH_MAX];
+  jpeg->err->format_message(jpeg, message);
+  fail(reader, message);
+  longjmp(reader->jpeg_jump, 1);
+}
+
+// A warning tells of corrupt or missing data, which libjpeg would fill with grey. Stray bytes in front of a marker,
+// which some cameras write, are no part of the picture.
+static void on_jpeg_message(j_common_ptr jpeg, int level) {
+  if (level < 0 && jpeg->err->msg_code != JWRN_EXTRANEOUS_DATA) on_jpeg_error(jpeg);
+}
+
+static void on_jpeg_output(j_common_ptr jpeg) { (void)jpeg; }
+
+static void on_jpeg_progress(j_common_ptr jpeg) {
+  if (((j_decompress_ptr)jpeg)->input_scan_number <= most_scans) return;
+  image_reader *reader = jpeg->client_data;
+  fail(reader, "more scans than any picture has");
+  longjmp(reader->jpeg_jump, 1);
+}
+
 static int open_jpeg(image_reader *reader) {
-  int width = 0, height = 0, sampling, space = -1;
-  reader->jpeg = tjInitDecompress();
-  if (!reader->jpeg) return fail(reader, tjGetErrorStr2(NULL));
-  if (tjDecompressHeader3(reader->jpeg, reader->bytes, reader->count, &width, &height, &sampling, &space))
-    return fail(reader, tjGetErrorStr2(reader->jpeg));
+  j_decompress_ptr jpeg = &reader->jpeg;
+  jpeg->err = jpeg_std_error(&reader->jpeg_errors);
+  jpeg->err->error_exit = on_jpeg_error;
+  jpeg->err->emit_message = on_jpeg_message;
+  jpeg->err->output_message = on_jpeg_output;
+  jpeg->client_data = reader;
+  if (setjmp(reader->jpeg_jump)) return 0;
+  reader->has_jpeg = 1;
+  jpeg_create_decompress(jpeg);  // keeps what was set of errors and client_data
+  reader->jpeg_progress.progress_monitor = on_jpeg_progress;
+  jpeg->progress = &reader->jpeg_progress;
+  jpeg_mem_src(jpeg, (unsigned char *)reader->bytes, reader->count);
   // A file of tables alone is a JPEG, too.
-  if (space < 0) return fail(reader, "no picture in it");
-  int channels = space == TJCS_GRAY ? 1 : space == TJCS_RGB || space == TJCS_YCbCr ? 3 : 0;
-  reader->header = (image_header){(uint32_t)width, (uint32_t)height, channels, 8, 0};
+  if (jpeg_read_header(jpeg, FALSE) != JPEG_HEADER_OK) return fail(reader, "no picture in it");
+  J_COLOR_SPACE space = jpeg->jpeg_color_space;
+  int channels = space == JCS_GRAYSCALE ? 1 : space == JCS_RGB || space == JCS_YCbCr ? 3 : 0;
+  reader->header = (image_header){jpeg->image_width, jpeg->image_height, channels, 8, 0};
   return 1;
 }
 
 static int decode_jpeg(image_reader *reader, uint8_t *pixels, size_t size) {
+  j_decompress_ptr jpeg = &reader->jpeg;
   image_header header = reader->header;
-  if ((size_t)header.width * header.height * header.channels != size)
-    return fail(reader, "rows of another size than the header's");
-  // A warning tells of corrupt or missing data, which libjpeg would fill with grey.
-  int flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
-  if (tjDecompress2(reader->jpeg, reader->bytes, reader->count, pixels, header.width, 0,
-        header.height, header.channels == 1 ? TJPF_GRAY : TJPF_RGB, flags))
-    return fail(reader, tjGetErrorStr2(reader->jpeg));
+  size_t row = (size_t)header.width * header.channels;
+  if (row * header.height != size) return fail(reader, "rows of another size than the header's");
+  if (setjmp(reader->jpeg_jump)) return 0;
+  jpeg->out_color_space = header.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg->dct_method = JDCT_ISLOW;
+  jpeg_start_decompress(jpeg);
+  while (jpeg->output_scanline < jpeg->output_height) {
+    JSAMPROW line = pixels + jpeg->output_scanline * row;
+    jpeg_read_scanlines(jpeg, &line, 1);
+  }
+  jpeg_finish_decompress(jpeg);
   return 1;
 }
 
@@ -141,6 +187,6 @@ size_t image_offset(const image_reader *reader) { return reader->offset; }
 
 void image_close(image_reader *reader) {
   if (reader->png) png_destroy_read_struct(&reader->png, &reader->info, NULL);
-  if (reader->jpeg) tjDestroy(reader->jpeg);
+  if (reader->has_jpeg) jpeg_destroy_decompress(&reader->jpeg);
   free(reader);
 }

@@ -62,6 +62,12 @@ public struct Dataset: Sendable {
     return name.contains("/") || name.contains(".") || FileManager.default.fileExists(atPath: name)
   }
 
+  /// Whether a name means a folder, or a set that is made of picture files, so that ``ImageOptions`` have a use.
+  public static func isMadeOfPictures(_ name: String) -> Bool {
+    if let entry = DataCatalog.entries.first(where: { $0.info.name == name }) { return entry.takesBadFiles }
+    return isFolder(name)
+  }
+
   /// A set whose splits come from a function; the way in for tests and for sets outside the catalog.
   public init(
     info: DatasetInfo, options: DatasetOptions,
@@ -94,7 +100,7 @@ public struct Dataset: Sendable {
   ) -> Dataset {
     let info = DatasetInfo(
       name: info.name, summary: summary, shape: shape, classCount: info.classCount, classNames: info.classNames,
-      counts: info.counts, licence: info.licence, origin: info.origin)
+      counts: info.counts, licence: info.licence, origin: info.origin, notes: info.notes)
     return Dataset(
       info: info,
       splits: splits.mapValues { split in Lazy { () throws(DatasetError) in try change(split.value) } })

@@ -48,6 +48,15 @@ public struct Examples: Sendable, Equatable {
   /// The number of values in one example.
   public var elementCount: Int { shape.reduce(1, *) }
 
+  /// Whether values are pixels in 0...255.
+  public var arePixels: Bool {
+    switch storage {
+    case .bytes: !isBinary
+    case .floats: false
+    case .rows(let source): source.value == .byte && !isBinary
+    }
+  }
+
   /// Examples whose parts agree with each other, or an error that says which do not.
   ///
   /// - Parameter shape: the shape of one example; the number of examples follows from it.

@@ -4,6 +4,25 @@ public enum Portion: Sendable, Equatable {
   case count(Int)
   /// This share of all examples, rounded to the nearest whole number.
   case fraction(Double)
+
+  /// How many of `count` examples are held out.
+  fileprivate func held(of count: Int) -> Int {
+    switch self {
+    case .count(let number): number
+    case .fraction(let share): Int((share * Double(count)).rounded())
+    }
+  }
+
+  /// The fewest examples of which both parts have some; nil for a portion that never leaves both any.
+  fileprivate var leastCount: Int? {
+    switch self {
+    case .count(let number): return number > 0 && number < .max ? number + 1 : nil
+    case .fraction(let share):
+      // The first that rounds to one held out, and the first that leaves one.
+      guard share > 0, share < 1, let least = Int(exactly: (0.5 / min(share, 1 - share)).rounded(.down)) else { return nil }
+      return (max(least, 2)...).first { (1..<$0).contains(held(of: $0)) }
+    }
+  }
 }
 
 extension Examples {
@@ -57,7 +76,9 @@ extension Examples {
     }
     if let perClass, let poor = taken.firstIndex(where: { $0 < perClass }) {
       throw .invalid(
-        subject: "\(name), class \(poor)", expected: "at least \(perClass) labelled examples", got: "\(taken[poor])")
+        subject: "\(name), class \(classNames.map { quoted($0[poor].utf8) } ?? "\(poor)")",
+        expected: "at least \(perClass) labelled examples (--labels-per-class takes fewer of each)",
+        got: "\(taken[poor])")
     }
     guard !chosen.isEmpty else {
       throw .invalid(subject: "\(name), labels", expected: "a class for some examples", got: "none")
@@ -78,23 +99,17 @@ extension Examples {
   public func split(
     validation: Portion, seed: UInt64
   ) throws(DatasetError) -> (train: Examples, validation: Examples) {
-    let held: Int
-    switch validation {
-    case .count(let number):
-      held = number
-      guard 0 < held && held < count else {
-        throw .invalid(
-          subject: "\(name), validation count", expected: "1..<\(count)", got: "\(number)")
-      }
-    case .fraction(let share):
-      held = share > 0 && share < 1 ? Int((share * Double(count)).rounded()) : 0
-      guard 0 < held && held < count else {
-        throw .invalid(
-          subject: "\(name), validation fraction",
-          expected: "a share in (0, 1) that leaves both parts of \(count) examples non-empty",
-          got: "\(share)")
-      }
+    guard let least = validation.leastCount else {
+      throw .invalid(
+        subject: "\(name), validation", expected: "a count above 0 or a share between 0 and 1", got: "\(validation)")
     }
+    guard count >= least else {
+      throw .invalid(
+        subject: name,
+        expected: "at least \(least) examples, to hold some out for validation and learn from the others "
+          + "(--set data.validation=0 holds none out)", got: "\(count)")
+    }
+    let held = validation.held(of: count)
     var generator = SplitMix64(seed: seed)
     let order = generator.permutation(count)
     return (subset(order[held...].sorted()), subset(order[..<held].sorted()))

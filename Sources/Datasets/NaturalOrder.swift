@@ -24,12 +24,3 @@ func precedesNaturally(_ first: [UInt8], _ second: [UInt8]) -> Bool {
   if i == first.count, j == second.count { return first.lexicographicallyPrecedes(second) }
   return i == first.count
 }
-
-extension [String] {
-  /// The names as people count.
-  func naturallySorted() -> [String] {
-    map { (name: $0, key: [UInt8]($0.utf8)) }
-      .sorted { precedesNaturally($0.key, $1.key) }
-      .map(\.name)
-  }
-}

@@ -55,15 +55,15 @@ final class RecordFile: RowReader, @unchecked Sendable {
   private let file: FileHandle
   private let start: Int
   private let size: Int
-  private let convert: (@Sendable ([UInt8]) throws(DatasetError) -> [UInt8])?
+  private let convert: (@Sendable ([UInt8], Int) throws(DatasetError) -> [UInt8])?
 
   /// - Parameters:
   ///   - start: the byte of the first record.
   ///   - size: the bytes of a record.
-  ///   - convert: from a record to the bytes of its values, if they are not the same.
+  ///   - convert: from a record and its number to the bytes of its values, if they are not the same.
   init(
     _ path: String, start: Int, size: Int,
-    convert: (@Sendable ([UInt8]) throws(DatasetError) -> [UInt8])? = nil
+    convert: (@Sendable ([UInt8], Int) throws(DatasetError) -> [UInt8])? = nil
   ) throws(DatasetError) {
     guard let file = FileHandle(forReadingAtPath: path) else {
       throw .unreadable(file: path, reason: systemError())
@@ -80,7 +80,7 @@ final class RecordFile: RowReader, @unchecked Sendable {
     var record = [UInt8](repeating: 0, count: size)
     for row in rows {
       try fill(&record, at: start + row * size)
-      let values = try convert?(record) ?? record
+      let values = try convert?(record, row) ?? record
       UnsafeMutableRawBufferPointer(rebasing: target[written...]).copyBytes(from: values)
       written += values.count
     }

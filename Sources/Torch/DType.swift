@@ -4,6 +4,7 @@ public enum DType: Int32, Sendable, CaseIterable {
   case int16 = 2
   case int32 = 3
   case int64 = 4
+  case float16 = 5
   case float32 = 6
   case float64 = 7
   case bool = 11
@@ -13,14 +14,14 @@ public enum DType: Int32, Sendable, CaseIterable {
   public var byteCount: Int {
     switch self {
     case .uint8, .bool: 1
-    case .int16, .bfloat16: 2
+    case .int16, .float16, .bfloat16: 2
     case .int32, .float32: 4
     case .int64, .float64: 8
     }
   }
 
-  /// True for the types that gradients and densities are computed in.
-  public var isFloatingPoint: Bool { self == .float32 || self == .float64 || self == .bfloat16 }
+  /// True for numbers with a fraction; gradients and densities are computed in float32 and float64.
+  public var isFloatingPoint: Bool { [.float16, .bfloat16, .float32, .float64].contains(self) }
 }
 
 /// A Swift number that is one element of a tensor.

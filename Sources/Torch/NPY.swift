@@ -3,7 +3,7 @@ import Foundation
 extension Tensor {
   private static let npyTypes: [DType: String] = [
     .uint8: "|u1", .int16: "<i2", .int32: "<i4", .int64: "<i8", .float32: "<f4", .float64: "<f8",
-    .bool: "|b1",
+    .bool: "|b1", .float16: "<f2",
   ]
 
   /// Headers are padded so that the data start at a multiple of this.

@@ -18,7 +18,7 @@ public struct Safetensors {
 
   private static let names: [DType: String] = [
     .uint8: "U8", .int16: "I16", .int32: "I32", .int64: "I64", .float32: "F32", .float64: "F64",
-    .bool: "BOOL", .bfloat16: "BF16",
+    .bool: "BOOL", .float16: "F16", .bfloat16: "BF16",
   ]
 
   /// The length of the number in front of the header, and the alignment of the data behind it.

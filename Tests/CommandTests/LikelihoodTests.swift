@@ -54,6 +54,23 @@ struct LikelihoodTests {
       Result.self, from: Data(tool.succeed(Self.command + more + ["--json"]).output.utf8))
   }
 
+  @Test("weights of half precision are read, and give what the same numbers give in float32", arguments: ["F16", "BF16"])
+  func halfPrecision(type: String) throws {
+    try Tool.run { tool in
+      _ = try prepare(tool)
+      let half: DType = type == "F16" ? .float16 : .bfloat16
+      let path = tool.path("w.safetensors")
+      let weights = try Safetensors(contentsOf: path).tensors.mapValues { $0.to(half) }
+      try Safetensors(tensors: weights).write(to: path)
+      #expect(String(decoding: try tool.bytes("w.safetensors"), as: UTF8.self).contains("\"dtype\":\"\(type)\""))
+      let found = try result(tool, "--method", "elbo").value
+      try Safetensors(tensors: weights.mapValues { $0.to(.float32) }).write(to: path)
+      #expect(try result(tool, "--method", "elbo").value == found)
+      let column = try tool.succeed("data", "info", "w.safetensors", "--key", "mu.weight")
+      #expect(column.output.contains(type == "F16" ? "an array of float16" : "an array of bfloat16"))
+    }
+  }
+
   @Test("iwae and ais find the exact evidence of a linear decoder; the elbo stays below it")
   func exact() throws {
     try Tool.run { tool in

@@ -96,10 +96,26 @@ struct ExamplesTests {
       refusal([2], isBinary: true) == "set, value 3: expected 0 or 1 in a binary set, got 5")
     #expect(
       message { _ = try numbers(4).split(validation: .count(4), seed: 0) }
-        == "numbers, validation count: expected 1..<4, got 4")
+        == "numbers: expected at least 5 examples, to hold some out for validation and learn from the others (--set data.validation=0 holds none out), got 4"
+    )
     #expect(
       message { _ = try numbers(4).split(validation: .fraction(0.01), seed: 0) }
-        == "numbers, validation fraction: expected a share in (0, 1) that leaves both parts of 4 examples non-empty, got 0.01"
+        == "numbers: expected at least 50 examples, to hold some out for validation and learn from the others (--set data.validation=0 holds none out), got 4"
     )
+    for portion in [Portion.count(0), .fraction(1), .fraction(-0.5)] {
+      #expect(
+        message { _ = try numbers(4).split(validation: portion, seed: 0) }
+          == "numbers, validation: expected a count above 0 or a share between 0 and 1, got \(portion)")
+    }
+  }
+
+  @Test("the number of examples that a split needs is the least with which it works")
+  func leastCount() throws {
+    for portion in [Portion.fraction(1.0 / 12), .fraction(0.9), .fraction(0.5), .fraction(0.3), .count(3)] {
+      let least = try #require((2...).first { (try? numbers($0).split(validation: portion, seed: 0)) != nil })
+      #expect(
+        message { _ = try numbers(least - 1).split(validation: portion, seed: 0) }
+          .hasPrefix("numbers: expected at least \(least) examples, "))
+    }
   }
 }

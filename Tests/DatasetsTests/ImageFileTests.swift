@@ -142,7 +142,7 @@ struct ImageFileTests {
     ),
     Broken(
       [0xFF, 0xD8, 0xFF, 0xD9],
-      "JPEG data: expected a whole JPEG, got one TurboJPEG cannot read (no picture in it)"),
+      "JPEG data: expected a whole JPEG, got one libjpeg cannot read (no picture in it)"),
   ]
 
   @Test("a broken file says where and what", arguments: brokenFiles)
@@ -165,8 +165,90 @@ struct ImageFileTests {
     let half = Array(try Pictures.bytes("color-420.jpg").dropLast(100))
     #expect(
       message { _ = try ImageFile.decode(half, file: "x") }
-        == "'x', JPEG data: expected a whole JPEG, got one TurboJPEG cannot read (Premature end of JPEG file)"
+        == "'x', JPEG data: expected a whole JPEG, got one libjpeg cannot read (Premature end of JPEG file)"
     )
+  }
+
+  /// An EXIF block with an orientation behind another entry.
+  static func exif(_ orientation: Int, isBigEndian: Bool, isLong: Bool = false) -> [UInt8] {
+    func number(_ value: Int, _ width: Int) -> [UInt8] {
+      let bytes = (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+      return isBigEndian ? bytes.reversed() : bytes
+    }
+    let width = isLong ? 4 : 2
+    return Array((isBigEndian ? "MM" : "II").utf8) + number(42, 2) + number(8, 4) + number(2, 2)
+      + number(271, 2) + number(2, 2) + number(1, 4) + [0, 0, 0, 0]
+      + number(274, 2) + number(isLong ? 4 : 3, 2) + number(1, 4) + number(orientation, width)
+      + [UInt8](repeating: 0, count: 4 - width) + number(0, 4)
+  }
+
+  static let turned: [(Int, [Int], [UInt8])] = [
+    (1, [2, 3, 1], [1, 2, 3, 4, 5, 6]), (2, [2, 3, 1], [3, 2, 1, 6, 5, 4]), (3, [2, 3, 1], [6, 5, 4, 3, 2, 1]),
+    (4, [2, 3, 1], [4, 5, 6, 1, 2, 3]), (5, [3, 2, 1], [1, 4, 2, 5, 3, 6]), (6, [3, 2, 1], [4, 1, 5, 2, 6, 3]),
+    (7, [3, 2, 1], [6, 3, 5, 2, 4, 1]), (8, [3, 2, 1], [3, 6, 2, 5, 1, 4]), (0, [2, 3, 1], [1, 2, 3, 4, 5, 6]),
+    (9, [2, 3, 1], [1, 2, 3, 4, 5, 6]),
+  ]
+
+  @Test("a picture is turned upright as its EXIF orientation says", arguments: turned)
+  func orientation(number: Int, shape: [Int], pixels: [UInt8]) throws {
+    for (isBigEndian, isLong) in [(true, false), (false, false), (true, true)] {
+      var file = PNGFile(width: 3, height: 2, color: .grey, depth: 8, samples: [1, 2, 3, 4, 5, 6])
+      let chunk = PNGFile.chunk("eXIf", Self.exif(number, isBigEndian: isBigEndian, isLong: isLong))
+      let behind = file.bytes.dropLast(12) + chunk + file.bytes.suffix(12)
+      file.extra = [chunk]
+      for bytes in [file.bytes, Array(behind)] {
+        let array = try ImageFile.decode(bytes, file: "x")
+        #expect(array.shape == shape)
+        #expect(array.bytes == pixels)
+      }
+    }
+  }
+
+  @Test("a JPEG is turned with all its channels, and what is no orientation is passed over")
+  func orientedJPEG() throws {
+    let stored = try Pictures.bytes("color-444.jpg")
+    let upright = try ImageFile.decode(stored, file: "x")
+    func segment(_ block: [UInt8]) -> [UInt8] {
+      let data = Array("Exif\0\0".utf8) + block
+      return [0xFF, 0xE1] + bigEndian(data.count + 2).suffix(2) + data
+    }
+    func decoded(_ block: [UInt8]) throws -> DataArray {
+      try ImageFile.decode(Array(stored.prefix(2)) + segment(block) + stored.dropFirst(2), file: "x")
+    }
+    let (height, width) = (upright.shape[0], upright.shape[1])
+    let turned = try decoded(Self.exif(6, isBigEndian: true))
+    #expect(turned.shape == [width, height, 3])
+    let expected = (0..<width).flatMap { row in
+      (0..<height).flatMap { column in
+        let from = ((height - 1 - column) * width + row) * 3
+        return Array(upright.bytes[from..<from + 3])
+      }
+    }
+    #expect(turned.bytes == expected)
+    let block = Self.exif(6, isBigEndian: false)
+    for count in 0..<block.count - 8 { #expect(try decoded(Array(block.prefix(count))).bytes == upright.bytes) }
+    let far: [UInt8] = Array("MM".utf8) + [0, 42, 0xFF, 0xFF, 0xFF, 0xFF]
+    for bytes in [far, Array("XX".utf8) + block.dropFirst(2)] {
+      #expect(try decoded(bytes).bytes == upright.bytes)
+    }
+  }
+
+  @Test("stray bytes in front of a marker and behind the picture do not matter; a cut one is still refused")
+  func strayBytes() throws {
+    for name in ["color-420.jpg", "progressive.jpg"] {
+      let whole = try Pictures.bytes(name)
+      let expected = try ImageFile.decode(whole, file: name)
+      let stray: [UInt8] = [0, 17, 34, 51]
+      let scan = whole.indices.first { whole[$0] == 0xFF && whole[$0 + 1] == 0xDA }!
+      let atEnd = whole.dropLast(2) + stray + whole.suffix(2)
+      for bytes in [whole + stray, Array(atEnd), Array(whole[..<scan] + stray + whole[scan...])] {
+        #expect(try ImageFile.decode(bytes, file: name) == expected)
+      }
+      let cut = Array(whole[..<scan] + stray + whole[scan...].dropLast(40))
+      #expect(
+        message { _ = try ImageFile.decode(cut, file: "x") }
+          == "'x', JPEG data: expected a whole JPEG, got one libjpeg cannot read (Premature end of JPEG file)")
+    }
   }
 
   @Test(

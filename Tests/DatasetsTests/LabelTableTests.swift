@@ -6,20 +6,18 @@ import Testing
 struct LabelTableTests {
   func classes(
     _ text: String, names: [String]? = nil, count: Int
-  ) throws -> (labels: [Int32], classNames: [String]) {
+  ) throws -> LabelTable.Classes {
     try LabelTable.decode(Array(text.utf8), file: "y.csv").classes(for: names, count: count)
   }
 
   @Test("one column is a label per example, with or without a header")
   func column() throws {
     for text in ["2\n0\n1\n", "label\n2\n0\n1", "kind\r\n2\r\n0\r\n1\r\n\r\n"] {
-      let (labels, names) = try classes(text, count: 3)
-      #expect(labels == [2, 0, 1])
-      #expect(names == ["0", "1", "2"])
+      #expect(try classes(text, count: 3) == LabelTable.Classes(labels: [2, 0, 1], count: 3, names: nil))
     }
-    let (labels, names) = try classes("Class\ndog\ncat\ndog\n", count: 3)
-    #expect(labels == [1, 0, 1])
-    #expect(names == ["cat", "dog"])
+    #expect(
+      try classes("Class\ndog\ncat\ndog\n", count: 3)
+        == LabelTable.Classes(labels: [1, 0, 1], count: 2, names: ["cat", "dog"]))
   }
 
   @Test("two columns name examples or count them from 0; the others are -1")
@@ -27,13 +25,44 @@ struct LabelTableTests {
     let files = ["a.png", "b.png", "c, d.png"]
     let named = try classes("file,label\n\"c, d.png\",7\na.png,3\n", names: files, count: 3)
     #expect(named.labels == [3, -1, 7])
-    #expect(named.classNames.count == 8)
+    #expect(named.count == 8)
     let words = try classes(
       "c, part 2\n".replacing("c,", with: "b.png,") + "a.png,part 10\nb.png,part 2\n", names: files, count: 3)
     #expect(words.labels == [1, 0, -1])
-    #expect(words.classNames == ["part 2", "part 10"])
+    #expect(words.names == ["part 2", "part 10"])
     #expect(try classes("index,y\n2,1\n0,0\n", count: 4).labels == [0, -1, 1, -1])
     #expect(try classes("2,1\n0,0\n", count: 3).labels == [0, -1, 1])
+  }
+
+  @Test(
+    "commas, semicolons and tabs separate, quotes hold, and line ends, a byte order mark and blank lines do not matter",
+    arguments: [
+      "file,label\na.png,cat\nb.png,dog\n", "a.png;cat\nb.png;dog\n", "a.png\tcat\r\nb.png\tdog\r\n",
+      "\"a.png\";\"cat\"\n\"b.png\" ; dog", "\u{FEFF}file\tclass\na.png\tcat\n\nb.png\tdog\n\n",
+      "\n\na.png,cat\n \nb.png,dog", "image,kind\nb.png,dog\na.png,cat\n",
+    ])
+  func separators(text: String) throws {
+    let classes = try classes(text, names: ["a.png", "b.png"], count: 2)
+    #expect(classes == LabelTable.Classes(labels: [0, 1], count: 2, names: ["cat", "dog"]))
+  }
+
+  @Test("a separator inside of a name or a label is no separator")
+  func innerSeparators() throws {
+    let names = ["a;b.png", "c;d.png"]
+    #expect(try classes("a;b.png,cat\nc;d.png,dog\n", names: names, count: 2).labels == [0, 1])
+    #expect(try classes("\"a;b.png\";cat\n\"c;d.png\";dog\n", names: names, count: 2).labels == [0, 1])
+    #expect(try classes("\"a,b\"\tcat\n\"c,d\"\tdog\n", names: ["a,b", "c,d"], count: 2).labels == [0, 1])
+  }
+
+  @Test("a first line that speaks of an example is no header, whatever its label", arguments: ["y", "class", "Target"])
+  func firstLabel(word: String) throws {
+    let names = ["0.png", "1.png"]
+    let both = try classes("0.png,\(word)\n1.png,other\n", names: names, count: 2)
+    #expect(both.count == 2)
+    #expect(!both.labels.contains(-1))
+    #expect(try classes("0,\(word)\n1,other\n", count: 2).count == 2)
+    #expect(try classes("\(word)\nother\n", count: 2).count == 2)
+    #expect(try classes("\(word)\nother\n", count: 1).names == ["other"])
   }
 
   @Test("names sort by the numbers in them")
@@ -63,11 +92,33 @@ struct LabelTableTests {
       ("a,b,c\n", "line 1: expected a file name or an index and a label, or a label alone, got 3 columns"),
       ("1\n2\n3\n", "line 3: expected 2 labels, one per example, got 3"),
       ("1\n", "line 1: expected 2 labels, one per example, got 1"),
+      (
+        "part,breed\na.png,pug\n",
+        "line 1: expected the name of an example, got 'part' (a header's last cell is 'label' or 'class', or its first 'file' or 'index')"
+      ),
+      (
+        "breed\npug\ncollie\n",
+        "line 3: expected 2 labels, one per example, got 3 (a header's last cell is 'label' or 'class', or its first 'file' or 'index')"
+      ),
+      ("1\n\n2\n", "line 2, column 1: expected a label, got an empty cell"),
+      (
+        "a.png cat\nb.png dog\n",
+        "line 1: expected a comma, a semicolon or a tab between a name and its label, got 'a.png cat'"
+      ),
     ])
   func broken(text: String, expected: String) {
     #expect(
       message { _ = try classes(text, names: ["a.png", "b.png"], count: 2) }
         == "'y.csv', \(expected)")
+  }
+
+  @Test("text in another encoding than UTF-8 is refused with its line")
+  func encoding() {
+    let latin = Array("a.png,cat\nb.png,caf".utf8) + [0xE9, 0x0A]
+    #expect(message { _ = try LabelTable.decode(latin, file: "x") } == "'x', line 2: expected text in UTF-8, got byte e9")
+    #expect(
+      message { _ = try LabelTable.decode([0xFF, 0xFE, 0x30, 0], file: "x") }
+        == "'x', line 1: expected text in UTF-8, got byte ff")
   }
 
   @Test("an index beyond the examples is refused", arguments: ["2", "-1", "1.5", "a", ""])

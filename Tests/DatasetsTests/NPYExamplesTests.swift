@@ -1,4 +1,5 @@
 import Testing
+import Torch
 
 @testable import Datasets
 
@@ -25,6 +26,114 @@ struct NPYExamplesTests {
     #expect(last.storage == .bytes([0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11]))
     let binary = try examples("|b1", "(2, 1, 2)", [0, 1, 1, 0])
     #expect(binary.isBinary)
+    // Four channels last, unless the first axis may be one of channels, too.
+    let four = try examples("|u1", "(1, 2, 1, 4)", Array(0..<8))
+    #expect(four.shape == [4, 2, 1])
+    #expect(four.storage == .bytes([0, 4, 1, 5, 2, 6, 3, 7]))
+    let floats = try examples("<f4", "(1, 2, 1, 4)", littleEndian((0..<8).map { Float($0).bitPattern }))
+    #expect(floats.shape == [4, 2, 1])
+    #expect(floats.storage == .floats([0, 4, 1, 5, 2, 6, 3, 7]))
+    for channels in [1, 3, 4] {
+      let first = try examples("|u1", "(1, \(channels), 2, 4)", Array(0..<UInt8(8 * channels)))
+      #expect(first.shape == [channels, 2, 4])
+    }
+  }
+
+  @Test("bytes that are 0 and 1 alone are binary; those of one black image are not")
+  func bits() throws {
+    #expect(try examples("|u1", "(2, 1, 2)", [0, 1, 1, 0]).isBinary)
+    #expect(try !examples("|u1", "(2, 1, 2)", [0, 1, 2, 0]).isBinary)
+    #expect(try !examples("|u1", "(2, 1, 2)", [0, 0, 0, 0]).isBinary)
+    #expect(try !examples("<i4", "(1, 1, 2)", littleEndian([Int32(0), 1])).isBinary)
+    let directory = try TemporaryDirectory()
+    try directory.write(npyFile(npyHeader("|u1", "(200, 1, 2)"), (0..<400).map { UInt8($0 % 2) }), to: "bits.npy")
+    try directory.write(npyFile(npyHeader("|u1", "(200, 1, 2)"), (0..<400).map { $0 == 399 ? 9 : 1 }), to: "pixels.npy")
+    try directory.write(npyFile(npyHeader("|u1", "(1, 1, 2)"), [0, 0]), to: "black.npy")
+    var options = DatasetOptions(cacheDirectory: directory.path + "/cache", allowsNetwork: false)
+    for streams in [false, true] {
+      options.streams = streams
+      let bits = try Dataset.named(directory.path + "/bits.npy", options)
+      #expect(try bits.train.isBinary)
+      #expect(bits.info.notes == ["all values are 0 or 1: read as binary, not as 0 and 1 of 255"])
+      let batch = try DeviceExamples(bits.train, Preparation(), using: RandomSource(seed: 0))
+        .batch(0..<1, using: RandomSource(seed: 0))
+      #expect(batch.x.array(Float.self) == [0, 1])
+      #expect(try !Dataset.named(directory.path + "/pixels.npy", options).train.isBinary)
+    }
+    options.streams = false
+    #expect(try Dataset.named(directory.path + "/black.npy", options).info.notes == ["all values are 0: black"])
+  }
+
+  @Test("a number that is none is found in its row, also when rows are read one by one")
+  func places() throws {
+    let directory = try TemporaryDirectory()
+    var values = [Float](repeating: 0, count: 60)
+    values[4 * 5 + 3] = .nan
+    try directory.write(npyFile(npyHeader("<f4", "(12, 5)"), littleEndian(values.map(\.bitPattern))), to: "a.npy")
+    try directory.write(
+      npyFile(npyHeader("<f4", "(12, 1, 5, 1)"), littleEndian(values.map(\.bitPattern))), to: "b.npy")
+    var options = DatasetOptions(cacheDirectory: directory.path + "/cache", allowsNetwork: false)
+    for (name, place) in [("a", "row 4, column 3, counted from 0"), ("b", "value [4, 0, 3, 0]")] {
+      let path = "\(directory.path)/\(name).npy"
+      let expected = "'\(path)', \(place): expected a finite single-precision number, got nan"
+      options.streams = false
+      #expect(message { _ = try Dataset.named(path, options) } == expected)
+      options.streams = true
+      let rows = try Dataset.named(path, options).train.subset([7, 4])
+      let streamed = DeviceExamples(rows, Preparation(), using: RandomSource(seed: 0))
+      #expect(message { _ = try streamed.batch(0..<2, using: RandomSource(seed: 0)) } == expected)
+    }
+  }
+
+  @Test("numbers outside of the model's interval are named by their row in the file")
+  func interval() throws {
+    let directory = try TemporaryDirectory()
+    let values = (0..<12).map { Float($0 == 9 ? 2 : 0).bitPattern }
+    try directory.write(npyFile(npyHeader("<f4", "(12, 1)"), littleEndian(values)), to: "a.npy")
+    var options = DatasetOptions(cacheDirectory: directory.path + "/cache", allowsNetwork: false)
+    options.streams = true
+    let rows = try Dataset.named(directory.path + "/a.npy", options).train.subset([3, 9])
+    let streamed = DeviceExamples(rows, Preparation(needsUnitInterval: true), using: RandomSource(seed: 0))
+    #expect(
+      message { _ = try streamed.batch(0..<2, using: RandomSource(seed: 0)) }
+        == "row 9, counted from 0: expected values from 0 to 1, got 2.0")
+  }
+
+  @Test("what has no effect on a file is refused, and endings of names ignore case")
+  func options() throws {
+    let directory = try TemporaryDirectory()
+    let file = npyFile(npyHeader("|u1", "(3, 1, 2)"), [1, 2, 3, 4, 5, 6])
+    try directory.write(file, to: "A.NPY")
+    try directory.write(gzip(file), to: "A.NPY.GZ")
+    try directory.write(Array("a,b\n1,2\n".utf8), to: "t.CSV")
+    let plain = DatasetOptions(cacheDirectory: directory.path + "/cache", allowsNetwork: false)
+    func refusal(_ name: String, _ change: (inout DatasetOptions) -> Void) -> String {
+      var options = plain
+      change(&options)
+      return message { _ = try Dataset.named(directory.path + "/" + name, options) }
+        .replacing(directory.path + "/", with: "")
+    }
+    #expect(refusal("A.NPY") { _ in } == "")
+    #expect(refusal("A.NPY.GZ") { _ in } == "")
+    #expect(refusal("t.CSV") { $0.part.hasHeader = true } == "")
+    #expect(
+      refusal("A.NPY") { $0.part.key = "x" }
+        == "'A.NPY', --key: expected none, because only .npz, .mat, .safetensors and .csv files name what they hold, got 'x'"
+    )
+    #expect(
+      refusal("A.NPY") { $0.part.hasHeader = true }
+        == "'A.NPY', --header: expected none, because only a .csv file can name its columns, got one")
+    #expect(
+      refusal("A.NPY.GZ") { $0.streams = true }
+        == "'A.NPY.GZ': expected a file that is not compressed, to read examples one by one, got gzip")
+    #expect(
+      refusal("A.NPY") { $0.images.skipBad = true }
+        == "'A.NPY': expected a folder of images, to scale, crop or skip them, got a file")
+    #expect(
+      message {
+        _ = try DataArray(contentsOf: directory.path + "/A.NPY", .npy, ArrayFormat.Part(field: .labels))
+      }.replacing(directory.path + "/", with: "")
+        == "'A.NPY', --field: expected data, because only CIFAR-10's files hold labels beside them, got labels")
   }
 
   @Test("what cannot be examples says why")
@@ -38,7 +147,7 @@ struct NPYExamplesTests {
         _ = try examples(
           "<f4", "(1, 2)", littleEndian([Float(1).bitPattern, Float.nan.bitPattern]))
       }
-        == "'x', value 1: expected a finite single-precision number, got nan")
+        == "'x', row 0, column 1, counted from 0: expected a finite single-precision number, got nan")
     #expect(
       message { _ = try examples("|b1", "(1, 2)", [0, 7]) }
         == "x, value 1: expected 0 or 1 in a binary set, got 7")

@@ -239,6 +239,6 @@ struct StreamTests {
     #expect(try examples.batch(0..<1, using: rng).count == 1)
     #expect(
       message { _ = try examples.batch(Tensor([0, 1]), using: rng) }
-        == "example 1: expected values from 0 to 1, got 1.5")
+        == "row 1, counted from 0: expected values from 0 to 1, got 1.5")
   }
 }

@@ -276,7 +276,7 @@ import Torch
 
   @Test(
     "every element type has NumPy's name",
-    arguments: zip(DType.allCases, ["|u1", "<i2", "<i4", "<i8", "<f4", "<f8", "|b1", "<f4"]))
+    arguments: zip(DType.allCases, ["|u1", "<i2", "<i4", "<i8", "<f2", "<f4", "<f8", "|b1", "<f4"]))
   func types(_ dtype: DType, _ name: String) throws {
     let bytes = try written(Tensor.ones([2], dtype: dtype))
     #expect(String(decoding: bytes, as: UTF8.self).contains("{'descr': '\(name)', "))

@@ -1,6 +1,6 @@
-// PNG and JPEG pictures in memory, decoded by libpng and TurboJPEG.
+// PNG and JPEG pictures in memory, decoded by libpng and libjpeg.
 //
-// libpng reports an error by a jump, which must not cross Swift: it ends in image.c, as a message.
+// Both report an error by a jump, which must not cross Swift: it ends in image.c, as a message.
 
 #ifndef HELMHOLTZ_CIMAGE_H
 #define HELMHOLTZ_CIMAGE_H

@@ -14,6 +14,7 @@ public final class DeviceExamples {
   /// Their classes, `[count]`, `Examples.unlabelled` where unknown; nil for a set without labels.
   public let labels: Tensor?
   private let isPixels: Bool
+  private let isBinary: Bool
   private let preparation: Preparation
   /// What is left to be done of the preparation's.
   private let binarization: Binarization
@@ -28,6 +29,7 @@ public final class DeviceExamples {
   public init(_ examples: Examples, _ preparation: Preparation, device: Device = .cpu) {
     self.device = device
     count = examples.count
+    isBinary = examples.isBinary
     shape = examples.shape
     labels = examples.labels.map { Tensor($0).to(.int64).to(device) }
     self.preparation = preparation
@@ -83,7 +85,7 @@ public final class DeviceExamples {
 
   private func read(_ rows: RowSource, _ indices: [Int]) throws(DatasetError) -> Tensor {
     var storage = try rows.read(indices)
-    try preparation.check(storage, indices)
+    try preparation.check(storage, indices.map { rows.rows[$0] })
     if binarization == .fixed {
       storage = .bytes(FixedDraws(seed: preparation.seed).binarized(storage, of: indices))
     }
@@ -98,7 +100,12 @@ public final class DeviceExamples {
     case .threshold: return x.thresholded(isPixels: isPixels).to(.float32)
     case .fixed: return x.to(.float32)
     case .none:
-      guard isPixels else { return x.to(.float32) }
+      // 0 and 1 become the ends of the symmetric interval, too.
+      guard isPixels else {
+        let values = x.to(.float32)
+        return isBinary && preparation.scaling == .symmetric
+          ? preparation.scaling.applied(to: values, levels: 1) : values
+      }
       let (scaling, noise) = (preparation.scaling, FixedDraws(seed: preparation.seed))
       switch preparation.dequantization {
       case nil: return scaling.applied(to: x.to(.float32), levels: 255)

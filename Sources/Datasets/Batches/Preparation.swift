@@ -31,13 +31,15 @@ public struct Preparation: Sendable, Equatable {
   }
 
   /// Refuses numbers that the model cannot take.
-  func check(_ storage: Examples.Storage, _ indices: [Int]) throws(DatasetError) {
+  ///
+  /// - Parameter rows: where each example stands in its file.
+  func check(_ storage: Examples.Storage, _ rows: [Int]) throws(DatasetError) {
     guard needsUnitInterval, case .floats(let values) = storage,
       let bad = values.firstIndex(where: { !(0...1).contains($0) })
     else { return }
-    let example = indices[bad / (values.count / indices.count)]
+    let row = rows[bad / (values.count / rows.count)]
     throw .invalid(
-      subject: "example \(example)", expected: "values from 0 to 1", got: "\(values[bad])")
+      subject: "row \(row), counted from 0", expected: "values from 0 to 1", got: "\(values[bad])")
   }
 }
 

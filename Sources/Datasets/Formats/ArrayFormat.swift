@@ -23,6 +23,9 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
   /// A PNG or JPEG picture, `[height, width, channels]`.
   case image
 
+  /// Whether such files give names to their arrays, or to their columns.
+  public var namesArrays: Bool { [.npz, .safetensors, .mat, .csv].contains(self) }
+
   /// What to take out of a file that holds more than one thing.
   public struct Part: Sendable, Equatable {
     /// The name of an array; nil takes the only one there is.
@@ -37,6 +40,29 @@ public enum ArrayFormat: String, Sendable, CaseIterable {
       self.key = key
       self.field = field
       self.hasHeader = hasHeader
+    }
+
+    /// Refuses what has no effect.
+    ///
+    /// - Parameters:
+    ///   - format: of the file; nil for what is no file of arrays.
+    ///   - subject: the file or the set, for messages.
+    func check(_ format: ArrayFormat?, of subject: String) throws(DatasetError) {
+      if let key, format?.namesArrays != true {
+        throw .invalid(
+          subject: "'\(subject)', --key",
+          expected: "none, because only .npz, .mat, .safetensors and .csv files name what they hold", got: "'\(key)'")
+      }
+      if hasHeader, format != .csv {
+        throw .invalid(
+          subject: "'\(subject)', --header", expected: "none, because only a .csv file can name its columns",
+          got: "one")
+      }
+      if field == .labels, format != .cifar10 {
+        throw .invalid(
+          subject: "'\(subject)', --field", expected: "data, because only CIFAR-10's files hold labels beside them",
+          got: "labels")
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-/// The cells of comma-separated text, one after the other.
+/// The cells of text that is separated by commas or another character, one after the other.
 ///
 /// Works on bytes: a plain number is read where it stands, without becoming a text first.
 ///
@@ -6,6 +6,7 @@
 struct CSVReader {
   private let text: [UInt8]
   private let file: String
+  private let separator: UInt8
   private var position = 0
   /// The line of the next cell, from 1.
   private(set) var line = 1
@@ -14,7 +15,8 @@ struct CSVReader {
   /// Whether the cell just read was the last of its record.
   private(set) var endsRecord = false
 
-  init(_ text: consuming [UInt8], file: String) {
+  init(_ text: consuming [UInt8], file: String, separator: UInt8 = UInt8(ascii: ",")) {
+    self.separator = separator
     if text.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     self.text = text
     self.file = file
@@ -75,7 +77,7 @@ struct CSVReader {
       digits += fraction
     }
     guard (1...15).contains(digits) else { return nil }
-    if at < end, text[at] == 0x2C {
+    if at < end, text[at] == separator {
       (position, column, endsRecord) = (at + 1, column + 1, false)
     } else if at >= end || text[at] == 0x0A {
       (position, line, column, endsRecord) = (min(at + 1, end), line + 1, 1, true)
@@ -92,13 +94,13 @@ struct CSVReader {
 
   private var current: UInt8? { position < text.count ? text[position] : nil }
 
-  private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 && separator != 0x09 }
 
   private mutating func plainCell() -> [UInt8] {
     let start = position
-    while let byte = current, byte != 0x2C, byte != 0x0A { position += 1 }
+    while let byte = current, byte != separator, byte != 0x0A { position += 1 }
     var end = position
-    if end > start, current != 0x2C, text[end - 1] == 0x0D { end -= 1 }
+    if end > start, current != separator, text[end - 1] == 0x0D { end -= 1 }
     while end > start, isBlank(text[end - 1]) { end -= 1 }
     return Array(text[start..<end])
   }
@@ -121,7 +123,7 @@ struct CSVReader {
       got: "the end of the file")
   }
 
-  /// Steps over the comma or the line end after a cell.
+  /// Steps over the separator or the line end after a cell.
   private mutating func endCell() throws(DatasetError) {
     while let byte = current, isBlank(byte) { position += 1 }
     if current == 0x0D, position + 1 >= text.count || text[position + 1] == 0x0A { position += 1 }
@@ -129,7 +131,7 @@ struct CSVReader {
       (position, line, column, endsRecord) = (min(position + 1, text.count), line + 1, 1, true)
       return
     }
-    guard byte == 0x2C else {
+    guard byte == separator else {
       throw .malformed(
         file: file, place: place, expected: "a comma or the line's end after the quote",
         got: quoted([byte]))

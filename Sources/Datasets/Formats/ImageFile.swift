@@ -1,6 +1,6 @@
 import CImage
 
-/// PNG and JPEG pictures: the stored values, without gamma, colour profile or EXIF rotation applied.
+/// PNG and JPEG pictures: the stored values, upright as EXIF has it, without gamma or colour profile applied.
 ///
 /// | stored | array `[height, width, channels]` |
 /// | --- | --- |
@@ -13,7 +13,7 @@ import CImage
 /// | JPEG YCbCr or RGB | 3 channels, by libjpeg's accurate transform |
 /// | JPEG CMYK or YCCK | refused |
 ///
-/// The first bytes of a file decide, not its name.
+/// The first bytes of a file decide, not its name. ``Orientation`` says how a picture is turned upright.
 ///
 /// - Source: PNG Specification, third edition, W3C 2025; ITU-T T.81.
 enum ImageFile {
@@ -28,6 +28,7 @@ enum ImageFile {
   /// - Parameter file: the name used in messages.
   static func decode(_ content: [UInt8], file: String) throws(DatasetError) -> DataArray {
     let format = try format(of: content, file)
+    let orientation = Orientation(of: content)
     return try content.withUnsafeBufferPointer { (content) throws(DatasetError) in
       guard let reader = image_open(content.baseAddress, content.count, format) else {
         throw .unreadable(file: file, reason: "no memory to read an image")
@@ -41,10 +42,11 @@ enum ImageFile {
         written = isWhole ? size : 0
       }
       guard isWhole else { throw damage(reader, format, file) }
+      let shape = [Int(header.height), Int(header.width), Int(header.channels)]
+      let upright = orientation.applied(
+        to: littleEndian(pixels, bits: header.bits), shape, size: shape[2] * Int(header.bits) / 8)
       return DataArray(
-        source: file, element: header.bits == 16 ? .uint16 : .uint8,
-        shape: [Int(header.height), Int(header.width), Int(header.channels)],
-        bytes: littleEndian(pixels, bits: header.bits))
+        source: file, element: header.bits == 16 ? .uint16 : .uint8, shape: upright.shape, bytes: upright.pixels)
     }
   }
 
@@ -102,7 +104,7 @@ enum ImageFile {
         got: "one libpng cannot read (\(reason))")
       : .malformed(
         file: file, place: "JPEG data", expected: "a whole JPEG",
-        got: "one TurboJPEG cannot read (\(reason))")
+        got: "one libjpeg cannot read (\(reason))")
   }
 
   private static func littleEndian(_ pixels: consuming [UInt8], bits: Int32) -> [UInt8] {

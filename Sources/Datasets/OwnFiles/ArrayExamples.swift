@@ -7,26 +7,40 @@ extension Examples {
   /// | --- | --- |
   /// | `[n, d]` | points or flat vectors |
   /// | `[n, h, w]` | grey images |
-  /// | `[n, h, w, c]` with c = 1 or 3 | images, channels last; moved to the front |
+  /// | `[n, h, w, c]` with c = 1 or 3; c = 4 if h is none of 1, 3, 4 | images, channels last; moved to the front |
   /// | `[n, c, h, w]` otherwise | images |
   ///
-  /// uint8 stays bytes 0...255, bool becomes binary bytes, other numbers become floats.
+  /// bool becomes binary bytes, and so does uint8 of 0 and 1 alone; other uint8 stays bytes 0...255, and other numbers
+  /// become floats.
   ///
   /// - Parameter labels: whole numbers `[n]` from 0, or -1 where the class is not known.
   public init(_ array: DataArray, labels: DataArray? = nil) throws(DatasetError) {
-    let (shape, isChannelsLast) = try exampleShape(array.shape, array.source)
-    let storage: Storage
-    switch array.element {
-    case .uint8, .bool:
-      storage = .bytes(isChannelsLast ? channelsFirst(array.bytes, shape) : array.bytes)
-    default:
-      let values = try array.floats()
-      storage = .floats(isChannelsLast ? channelsFirst(values, shape) : values)
-    }
+    let (shape, _) = try exampleShape(array.shape, array.source)
+    let storage = try Self.storage(of: array)
+    let isBinary =
+      switch (array.element, storage) {
+      case (.bool, _): true
+      case (.uint8, .bytes(let bytes)): areBits(bytes)
+      default: false
+      }
     let classes = try labels?.labels(count: array.shape[0])
     try self.init(
       name: array.source, storage: storage, shape: shape, labels: classes,
-      classCount: classes.map { Int($0.max() ?? 0) + 1 }, isBinary: array.element == .bool)
+      classCount: classes.map { Int($0.max() ?? 0) + 1 }, isBinary: isBinary)
+  }
+
+  /// The values of an array, channels first.
+  ///
+  /// - Parameter firstRow: where the array begins in its file, for messages.
+  static func storage(of array: DataArray, firstRow: Int = 0) throws(DatasetError) -> Storage {
+    let (shape, isChannelsLast) = try exampleShape(array.shape, array.source)
+    switch array.element {
+    case .uint8, .bool:
+      return .bytes(isChannelsLast ? channelsFirst(array.bytes, shape) : array.bytes)
+    default:
+      let values = try array.floats(firstRow: firstRow)
+      return .floats(isChannelsLast ? channelsFirst(values, shape) : values)
+    }
   }
 }
 
@@ -41,7 +55,9 @@ func exampleShape(
   }
   let one = Array(shape.dropFirst())
   if one.count == 2 { return ([1] + one, false) }
-  if one.count == 3, [1, 3].contains(one[2]) { return ([one[2], one[0], one[1]], true) }
+  // Four are red, green, blue and alpha, unless the first axis is one of channels as well.
+  let isLast = one.count == 3 && ([1, 3].contains(one[2]) || one[2] == 4 && ![1, 3, 4].contains(one[0]))
+  if isLast { return ([one[2], one[0], one[1]], true) }
   return (one, false)
 }
 
@@ -69,16 +85,30 @@ private func channelsFirst<T>(_ values: [T], _ shape: [Int]) -> [T] {
 
 extension DataArray {
   /// The values as single-precision numbers, all of them finite.
-  func floats() throws(DatasetError) -> [Float] {
+  ///
+  /// - Parameter firstRow: where the array begins in its file, for messages.
+  func floats(firstRow: Int = 0) throws(DatasetError) -> [Float] {
     let values =
       element == .float32
       ? integers(UInt32.self).map(Float.init(bitPattern:)) : doubles().map(Float.init)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .malformed(
-        file: source, place: "value \(index)", expected: "a finite single-precision number",
+        file: source, place: place(index, firstRow: firstRow), expected: "a finite single-precision number",
         got: "\(values[index])")
     }
     return values
+  }
+
+  /// Where a value stands, counted from 0: "row 7, column 3" of a table, "value [7, 0, 3, 1]" of more axes.
+  private func place(_ index: Int, firstRow: Int) -> String {
+    var rest = index
+    var indices = shape.reversed().map { size in
+      defer { rest /= max(size, 1) }
+      return rest % max(size, 1)
+    }
+    indices.reverse()
+    indices[0] += firstRow
+    return indices.count == 2 ? "row \(indices[0]), column \(indices[1]), counted from 0" : "value \(indices)"
   }
 
   /// The values as classes from 0.
@@ -99,6 +129,9 @@ extension DataArray {
       throw .malformed(
         file: source, place: "label \(index)", expected: "a class in 0..<\(Int(most)), or -1 for none",
         got: String(format: "%.0f", values[index]))
+    }
+    guard values.contains(where: { $0 >= 0 }) else {
+      throw .malformed(file: source, place: "labels", expected: "a class for some examples", got: "-1 for all")
     }
     return values.map { Int32($0) }
   }

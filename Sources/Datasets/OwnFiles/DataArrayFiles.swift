@@ -3,6 +3,7 @@ extension DataArray {
   public init(
     contentsOf path: String, _ format: ArrayFormat, _ part: ArrayFormat.Part = .init()
   ) throws(DatasetError) {
+    try part.check(format, of: path)
     self = try format.decode(try readFile(path), part, file: path)
   }
 

@@ -1,58 +1,98 @@
 import Foundation
 
 extension Dataset {
-  /// The user's own file or folder as a set that has a training split only.
+  /// The user's own file or folder as a set: a training split only, or those that a folder's sub-folders are named for.
   static func file(at path: String, _ options: DatasetOptions) throws(DatasetError) -> Dataset {
-    let (examples, summary) = try isFolder(path) ? folder(path, options) : array(path, options)
-    let info = DatasetInfo(
-      name: path, summary: summary, shape: examples.shape, classCount: examples.classCount,
-      classNames: examples.classNames, counts: [.train: examples.count], isBinary: examples.isBinary,
-      licence: "the user's own", origin: path)
-    return Dataset(info: info, options: options) { (_, _) throws(DatasetError) in examples }
+    try isFolder(path) ? folder(path, options) : array(path, options)
   }
 
-  private static func folder(
-    _ path: String, _ options: DatasetOptions
-  ) throws(DatasetError) -> (Examples, summary: String) {
+  private static func folder(_ path: String, _ options: DatasetOptions) throws(DatasetError) -> Dataset {
+    try options.part.check(nil, of: path)
     let folder = try ImageFolder(path, log: options.log)
-    var labelled = folder
-    if options.labels, let table = try labelTable(options) {
-      let (labels, names) = try table.classes(for: folder.names, count: folder.names.count)
-      labelled = folder.labelled(labels, names, areNumbers: !table.isNamed)
+    var parts = try folder.parts() ?? [.train: folder]
+    if options.labels, let table = try labelTable(options) { parts = try labelled(parts, table) }
+    let train = try read(parts[.train] ?? folder, options)
+    let counts = parts.mapValues(\.names.count).merging([.train: train.examples.count]) { $1 }
+    var notes = train.notes
+    if !folder.ignored.isEmpty { notes.append("ignored: \(ImageFolder.described(folder.ignored))") }
+    for note in train.notes { options.log("\(path): \(note)") }
+    let info = DatasetInfo(
+      userFile: path, train.examples,
+      summary: parts.count > 1 ? "a folder of splits of images" : "a folder of images", counts: counts, notes: notes,
+      isStream: options.streams)
+    let others = parts
+    return Dataset(info: info, options: options) { (split, options) throws(DatasetError) in
+      guard split != .train, let part = others[split] else { return train.examples }
+      let examples = try read(part, options).examples.renamed("\(path) \(split.rawValue)")
+      guard examples.shape == train.examples.shape else {
+        throw .invalid(
+          subject: "'\(path)'",
+          expected: "pictures of one shape in all splits, \(train.examples.shape) (--image-size makes them so)",
+          got: "\(examples.shape) in the \(split.rawValue) split")
+      }
+      // The names of the training pictures' folders say which class is which.
+      return try train.examples.classNames.map(examples.matching) ?? examples
     }
-    let images = options.images
-    return options.streams
-      ? (try labelled.stream(images, labels: options.labels, log: options.log), "a folder of images, on disk")
-      : (try labelled.examples(images, labels: options.labels, log: options.log), "a folder of images")
   }
 
-  private static func array(
-    _ path: String, _ options: DatasetOptions
-  ) throws(DatasetError) -> (Examples, summary: String) {
+  /// The parts with the classes that one table gives to all of them.
+  private static func labelled(
+    _ parts: [Split: ImageFolder], _ table: LabelTable
+  ) throws(DatasetError) -> [Split: ImageFolder] {
+    let names = Split.allCases.flatMap { parts[$0]?.names ?? [] }
+    let classes = try table.classes(for: names, count: names.count)
+    var result: [Split: ImageFolder] = [:]
+    var start = 0
+    for split in Split.allCases {
+      guard let part = parts[split] else { continue }
+      let end = start + part.names.count
+      result[split] = part.labelled(
+        LabelTable.Classes(labels: Array(classes.labels[start..<end]), count: classes.count, names: classes.names))
+      start = end
+    }
+    return result
+  }
+
+  private static func read(
+    _ folder: ImageFolder, _ options: DatasetOptions
+  ) throws(DatasetError) -> (examples: Examples, notes: [String]) {
+    options.streams
+      ? try folder.stream(options.images, labels: options.labels, log: options.log)
+      : try folder.read(options.images, labels: options.labels, log: options.log)
+  }
+
+  private static func array(_ path: String, _ options: DatasetOptions) throws(DatasetError) -> Dataset {
     guard options.images == ImageOptions() else {
       throw .invalid(
         subject: "'\(path)'", expected: "a folder of images, to scale, crop or skip them",
         got: "a file")
     }
     let format = try ArrayFormat(path: path)
-    if options.streams {
-      let examples = try format.stream(path)
-      return (try labelled(examples, path, options), "\(format.rawValue) examples on disk")
-    }
+    try options.part.check(format, of: path)
+    let loaded = try options.streams ? format.stream(path) : read(path, format, options)
+    for note in loaded.notes { options.log("\(path): \(note)") }
+    let examples = try labelled(loaded.examples, path, options)
+    let info = DatasetInfo(
+      userFile: path, examples, summary: loaded.summary, counts: [.train: examples.count], notes: loaded.notes)
+    return Dataset(info: info, options: options) { (_, _) throws(DatasetError) in examples }
+  }
+
+  private static func read(
+    _ path: String, _ format: ArrayFormat, _ options: DatasetOptions
+  ) throws(DatasetError) -> LoadedArray {
     let content = try readFile(path)
     var array = try format.decode(content, options.part, file: path)
     if format == .image { array = array.reshaped([1] + array.shape) }
-    let examples = try labelled(Examples(array), path, options)
-    let summary = "an array of \(array.element.rawValue)"
-    if examples.labels == nil, format == .cifar10, options.labels {
+    var examples = try Examples(array)
+    if format == .cifar10, options.labels, options.labelFile == nil {
       var part = options.part
       part.field = .labels
       let labels = try format.decode(content, part, file: path).labels(count: examples.count)
-      return (
-        try examples.labelled(labels, classCount: CIFAR10.classCount, classNames: CIFAR10.classNames), summary
-      )
+      examples = try examples.labelled(labels, classCount: CIFAR10.classCount, classNames: CIFAR10.classNames)
     }
-    return (examples, summary)
+    return LoadedArray(
+      examples: examples, summary: "an array of \(array.element.rawValue)",
+      notes: notes(examples, array.element, array.shape))
   }
 
   /// Labels from the table the user names, else from `x.labels.npy` beside `x.npy`.
@@ -61,9 +101,10 @@ extension Dataset {
   ) throws(DatasetError) -> Examples {
     guard options.labels else { return examples }
     if let table = try labelTable(options) {
-      let (labels, names) = try table.classes(for: nil, count: examples.count)
-      return try examples.labelled(labels, classCount: names.count, classNames: table.isNamed ? names : nil)
+      let classes = try table.classes(for: nil, count: examples.count)
+      return try examples.labelled(classes.labels, classCount: classes.count, classNames: classes.names)
     }
+    if examples.labels != nil { return examples }
     let beside = (path as NSString).deletingPathExtension + ".labels.npy"
     guard FileManager.default.fileExists(atPath: beside) else { return examples }
     options.log("\(path): labels from \(beside)")
@@ -75,13 +116,50 @@ extension Dataset {
     guard let file = options.labelFile else { return nil }
     return try LabelTable.decode(try readFile(file), file: file)
   }
+
+  /// What the owner of an array may not expect.
+  fileprivate static func notes(_ examples: Examples, _ element: DataArray.Element, _ stored: [Int]) -> [String] {
+    var notes: [String] = []
+    if stored.count == 4, examples.shape != Array(stored.dropFirst()) {
+      notes.append("shape \(stored): the \(stored[3]) channels are last, and moved to the front")
+    }
+    if element == .uint8 {
+      if examples.isBinary {
+        notes.append(binaryNote)
+      } else if case .bytes(let bytes) = examples.storage, !bytes.contains(where: { $0 != 0 }) {
+        notes.append(blackNote)
+      }
+    }
+    return notes
+  }
+}
+
+/// Examples of an array with words about them.
+struct LoadedArray {
+  let examples: Examples
+  let summary: String
+  let notes: [String]
+}
+
+extension DatasetInfo {
+  /// What a user's own file or folder is.
+  fileprivate init(
+    userFile path: String, _ examples: Examples, summary: String, counts: [Split: Int], notes: [String],
+    isStream: Bool = false
+  ) {
+    self.init(
+      name: path, summary: summary + (isStream ? ", on disk" : ""), shape: examples.shape,
+      classCount: examples.classCount, classNames: examples.classNames, counts: counts, isBinary: examples.isBinary,
+      licence: "the user's own", origin: path, notes: notes)
+  }
 }
 
 extension ArrayFormat {
   /// The format of a file by the ending of its name, `.gz` aside; a `.mat` may be NORB's too, so it is looked into.
   public init(path: String) throws(DatasetError) {
-    let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
-    let format = Self.allCases.first { $0.endings.contains(where: name.lowercased().hasSuffix) }
+    let lower = path.lowercased()
+    let name = lower.hasSuffix(".gz") ? String(lower.dropLast(3)) : lower
+    let format = Self.allCases.first { $0.endings.contains(where: name.hasSuffix) }
     guard let format else {
       throw .invalid(
         subject: "'\(path)'",
@@ -111,8 +189,12 @@ extension ArrayFormat {
   /// The examples of a file, to be read when they are wanted.
   ///
   /// A record is decoded as the whole file would be, so that both ways come to the same values.
-  func stream(_ path: String) throws(DatasetError) -> Examples {
+  func stream(_ path: String) throws(DatasetError) -> LoadedArray {
     let (head, total) = try readHead(path, count: 1 << 16)
+    guard !Gzip.isGzip(head) else {
+      throw .invalid(
+        subject: "'\(path)'", expected: "a file that is not compressed, to read examples one by one", got: "gzip")
+    }
     let start: Int
     let element: DataArray.Element
     let stored: [Int]
@@ -140,10 +222,10 @@ extension ArrayFormat {
     let one = [1] + stored.dropFirst()
     let size = one.reduce(element.size, *)
     let swaps = isBigEndian
-    let file = try RecordFile(path, start: start, size: size) { (record) throws(DatasetError) in
+    let file = try RecordFile(path, start: start, size: size) { (record, row) throws(DatasetError) in
       let bytes = swaps ? swapBytes(record, size: element.size) : record
       let array = DataArray(source: path, element: element, shape: one, bytes: bytes)
-      switch try Examples(array).storage {
+      switch try Examples.storage(of: array, firstRow: row) {
       case .bytes(let bytes): return bytes
       case .floats(let values): return values.withUnsafeBytes { Array($0) }
       case .rows: return []
@@ -153,8 +235,12 @@ extension ArrayFormat {
     let rows = RowSource(
       reader: file, value: isBytes ? .byte : .float, rows: Array(0..<stored[0]),
       elementCount: shape.reduce(1, *))
-    return try Examples(name: path, storage: .rows(rows), shape: shape, isBinary: element == .bool)
+    let isBinary = element == .uint8 ? try areBits(rows) : element == .bool
+    let examples = try Examples(name: path, storage: .rows(rows), shape: shape, isBinary: isBinary)
+    return LoadedArray(
+      examples: examples, summary: "\(rawValue) examples on disk", notes: Dataset.notes(examples, element, stored))
   }
+
 }
 
 extension Examples {

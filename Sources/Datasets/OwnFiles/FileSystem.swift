@@ -9,10 +9,13 @@ import Torch
 
 /// Reads a whole regular file.
 ///
-/// - Parameter limit: the most bytes it may have; memory beyond it is never taken.
-func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UInt8] {
+/// - Parameters:
+///   - place: what the operating system is asked for, where `path` only shows it.
+///   - limit: the most bytes it may have; memory beyond it is never taken.
+func readFile(_ path: String, at place: [CChar]? = nil, limit: Int = 1 << 36) throws(DatasetError) -> [UInt8] {
   // A named pipe must not make us wait.
-  let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+  let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC
+  let descriptor = place.map { open($0, flags) } ?? open(path, flags)
   guard descriptor >= 0 else { throw .unreadable(file: path, reason: systemError()) }
   defer { close(descriptor) }
   let size = try regularSize(descriptor, path)
@@ -20,7 +23,16 @@ func readFile(_ path: String, limit: Int = 1 << 36) throws(DatasetError) -> [UIn
     throw .malformed(
       file: path, place: "size", expected: "at most \(limit) bytes", got: "\(size)")
   }
+  try checkMemory(size, for: "'\(path)'")
   return try readBytes(descriptor, size, path)
+}
+
+/// Refuses to take memory that there is not; an array would end the process.
+func checkMemory(_ count: Int, for subject: String) throws(DatasetError) {
+  guard let room = malloc(max(count, 1)) else {
+    throw .invalid(subject: subject, expected: "memory for \(count) bytes", got: "less")
+  }
+  free(room)
 }
 
 private func regularSize(_ descriptor: Int32, _ path: String) throws(DatasetError) -> Int {

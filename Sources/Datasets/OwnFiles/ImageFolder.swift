@@ -6,87 +6,132 @@ import Foundation
 ///     let examples = try folder.examples(ImageOptions(size: 64))
 ///
 /// Making one reads names only. Everything below a class's folder belongs to the class. Hidden files, other types of
-/// files and folders without pictures are ignored; a folder reached twice, by a symbolic link, is read once.
+/// files and folders without pictures are ignored and counted by kind; a folder reached twice, by a symbolic link, is
+/// read once. Names are bytes: two that look alike are two, and those that are no UTF-8 are shown as `\xe9`.
 public struct ImageFolder: Sendable {
   /// The folder, as the caller named it.
   public let path: String
   /// The pictures' names relative to the folder, classes and names in natural order: "img2" before "img10".
   public let names: [String]
-  /// The names of the sub-folders with pictures; empty if the pictures lie in the folder itself.
+  /// The number of classes; 0 if the pictures lie in the folder itself.
+  public let classCount: Int
+  /// The names of the sub-folders with pictures, or those of a table of classes; empty if there are none.
   public let classNames: [String]
-  /// The class of each picture, an index into ``classNames``; nil without sub-folders.
+  /// The class of each picture, in `0..<classCount` or ``Examples/unlabelled``; nil without classes.
   public let labels: [Int32]?
-  /// Whether classes are numbers that a table gave, and ``classNames`` only these numbers.
-  let areClassesNumbers: Bool
+  /// How many files of which kind are no pictures: ".txt", "hidden", "folder without pictures".
+  public let ignored: [String: Int]
 
-  /// The extensions that are looked at; what a file holds is decided by its first bytes.
+  let files: [FilePath]
+
+  /// The extensions that are looked at, in any case; what a file holds is decided by its first bytes.
   static let extensions: Set = ["png", "jpg", "jpeg"]
 
   /// Reads the names of a folder's pictures.
   ///
   /// - Parameter log: receives a line with the numbers of pictures, classes and ignored files.
   public init(_ path: String, log: (String) -> Void = { _ in }) throws(DatasetError) {
-    var scan = FolderScan()
     let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    let (own, folders) = try scan.entries(of: root, below: "")
-    var names = own
+    var scan = FolderScan(root)
+    let (own, folders) = try scan.entries(of: FilePath(bytes: []))
+    var files = own
     var classNames: [String] = []
     var labels: [Int32] = []
     for folder in folders {
-      let found = try scan.files(of: root, below: folder)
-      guard let example = found.first else { continue }
+      let found = try scan.files(below: folder)
+      guard let example = found.first else {
+        scan.ignore("folder without pictures")
+        continue
+      }
       if let first = own.first {
         throw .invalid(
           subject: "'\(root)'", expected: "pictures in it or in its sub-folders, not both",
-          got: "'\(first)' and '\(example)'")
+          got: "'\(first.shown)' and '\(example.shown)'")
       }
       labels += Array(repeating: Int32(classNames.count), count: found.count)
-      classNames.append(folder)
-      names += found
+      classNames.append(folder.shown)
+      files += found
     }
-    guard !names.isEmpty else {
+    let others = Self.described(scan.ignored)
+    guard !files.isEmpty else {
       throw .invalid(
         subject: "'\(root)'", expected: "files ending in .png, .jpg or .jpeg",
-        got: "none (\(scan.ignoredCount) other files)")
+        got: others.isEmpty ? "an empty folder" : "only \(others)")
     }
     let classes = classNames.isEmpty ? "" : " in \(classNames.count) classes"
-    log("\(root): \(names.count) pictures\(classes), \(scan.ignoredCount) other files ignored")
+    log("\(root): \(files.count) pictures\(classes)" + (others.isEmpty ? "" : ", ignored: \(others)"))
     self.init(
-      path: root, names: names, classNames: classNames, labels: classNames.isEmpty ? nil : labels)
+      path: root, files: files, classCount: classNames.count, classNames: classNames,
+      labels: classNames.isEmpty ? nil : labels, ignored: scan.ignored)
   }
 
   private init(
-    path: String, names: [String], classNames: [String], labels: [Int32]?, areClassesNumbers: Bool = false
+    path: String, files: [FilePath], classCount: Int, classNames: [String], labels: [Int32]?, ignored: [String: Int]
   ) {
     self.path = path
-    self.names = names
+    self.files = files
+    names = files.map(\.shown)
+    self.classCount = classCount
     self.classNames = classNames
     self.labels = labels
-    self.areClassesNumbers = areClassesNumbers
+    self.ignored = ignored
+  }
+
+  /// What was ignored in words, the most frequent first; empty if nothing was.
+  static func described(_ ignored: [String: Int]) -> String {
+    listed(
+      ignored.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" })
   }
 
   /// The folder with other classes than those of its sub-folders.
-  func labelled(_ labels: [Int32], _ classNames: [String], areNumbers: Bool) -> ImageFolder {
-    ImageFolder(path: path, names: names, classNames: classNames, labels: labels, areClassesNumbers: areNumbers)
+  func labelled(_ classes: LabelTable.Classes) -> ImageFolder {
+    ImageFolder(
+      path: path, files: files, classCount: classes.count, classNames: classes.names ?? [], labels: classes.labels,
+      ignored: ignored)
+  }
+
+  /// The folder with a class for each of its pictures, by the bytes of the class's name.
+  func labelled(byName names: [[UInt8]]) -> ImageFolder {
+    let classes = Set(names).sorted(by: precedesNaturally)
+    let numbers = Dictionary(uniqueKeysWithValues: zip(classes, Int32(0)...))
+    return ImageFolder(
+      path: path, files: files, classCount: classes.count, classNames: classes.map { FilePath(bytes: $0).shown },
+      labels: names.map { numbers[$0] ?? Examples.unlabelled }, ignored: ignored)
+  }
+
+  /// The folder without classes.
+  func withoutClasses() -> ImageFolder {
+    ImageFolder(path: path, files: files, classCount: 0, classNames: [], labels: nil, ignored: ignored)
   }
 
   /// The folder with some of its pictures only, and all of its classes.
-  func selecting(_ range: Range<Int>) -> ImageFolder {
+  func selecting(_ indices: some Collection<Int>) -> ImageFolder {
     ImageFolder(
-      path: path, names: Array(names[range]), classNames: classNames,
-      labels: labels.map { Array($0[range]) }, areClassesNumbers: areClassesNumbers)
+      path: path, files: indices.map { files[$0] }, classCount: classCount, classNames: classNames,
+      labels: labels.map { labels in indices.map { labels[$0] } }, ignored: ignored)
   }
 
   /// One picture as an example, a function of its file and the options alone.
   ///
   /// - Returns: uint8 of shape `[channels, height, width]`.
   public func image(_ index: Int, _ options: ImageOptions) throws(DatasetError) -> DataArray {
+    try read(index, options).image
+  }
+
+  /// A picture as an example, and what was done to it that its owner may not expect.
+  func read(_ index: Int, _ options: ImageOptions) throws(DatasetError) -> (image: DataArray, changes: [PictureChange])
+  {
     let file = path + "/" + names[index]
-    let array = try ImageFile.decode(try readFile(file, limit: Self.largestFile), file: file)
-    let picture = try Picture(array).prepared(options, file: file)
-    return DataArray(
+    let content = try readFile(file, at: files[index].path(in: path), limit: Self.largestFile)
+    let stored = try Picture(ImageFile.decode(content, file: file))
+    let picture = try stored.prepared(options, file: file)
+    let image = DataArray(
       source: file, element: .uint8, shape: [picture.channels, picture.height, picture.width],
       bytes: picture.planes())
+    var changes: [PictureChange] = []
+    if Orientation(of: content) != .upright { changes.append(.turned) }
+    if [2, 4].contains(stored.channels), picture.channels < 4 { changes.append(.opaque) }
+    return (image, changes)
   }
 
   /// The bytes of ``image(_:_:)``.
@@ -98,59 +143,18 @@ public struct ImageFolder: Sendable {
   private static let largestFile = 1 << 30
 }
 
-/// Walks folders, each once.
-private struct FolderScan {
-  private struct Identity: Hashable {
-    let device: UInt64
-    let number: UInt64
-  }
+/// What reading does to a picture that its owner may not expect.
+enum PictureChange: CaseIterable {
+  /// Turned upright, as EXIF's orientation says.
+  case turned
+  /// Read without its alpha channel.
+  case opaque
 
-  private var visited: Set<Identity> = []
-  /// Files that are not pictures by their name, and hidden ones.
-  private(set) var ignoredCount = 0
-
-  /// The pictures and the sub-folders of a folder in natural order, as paths relative to the root.
-  mutating func entries(
-    of root: String, below relative: String
-  ) throws(DatasetError) -> (files: [String], folders: [String]) {
-    let path = relative.isEmpty ? root : root + "/" + relative
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw .unreadable(file: path, reason: systemError()) }
-    let identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
-    guard visited.insert(identity).inserted else { return ([], []) }
-    let entries: [String]
-    do {
-      entries = try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      throw .unreadable(file: path, reason: "cannot list the folder: \(error.localizedDescription)")
+  /// A line about some pictures.
+  func note(_ count: Int, of all: Int) -> String {
+    switch self {
+    case .turned: "\(count) of \(all) pictures turned upright, as their EXIF orientation says"
+    case .opaque: "\(count) of \(all) pictures read without their alpha channel (--channels 4 keeps it)"
     }
-    var (files, folders): ([String], [String]) = ([], [])
-    for entry in entries {
-      let name = relative.isEmpty ? entry : relative + "/" + entry
-      guard !entry.hasPrefix("."), stat(root + "/" + name, &status) == 0 else {
-        ignoredCount += 1
-        continue
-      }
-      if status.st_mode & S_IFMT == S_IFDIR {
-        folders.append(name)
-      } else if ImageFolder.extensions.contains((entry as NSString).pathExtension.lowercased()) {
-        files.append(name)
-      } else {
-        ignoredCount += 1
-      }
-    }
-    return (files.naturallySorted(), folders.naturallySorted())
-  }
-
-  /// All pictures below a folder.
-  mutating func files(of root: String, below relative: String) throws(DatasetError) -> [String] {
-    var found: [String] = []
-    var open = [relative]
-    while let next = open.popLast() {
-      let (files, folders) = try entries(of: root, below: next)
-      found += files
-      open += folders
-    }
-    return found.naturallySorted()
   }
 }

@@ -15,6 +15,13 @@ extension ImageFolder {
     _ options: ImageOptions = ImageOptions(), labels: Bool = true, name: String? = nil,
     log: (String) -> Void = { _ in }
   ) throws(DatasetError) -> Examples {
+    try read(options, labels: labels, name: name, log: log).examples
+  }
+
+  /// The same with lines about what was done to the pictures that their owner may not expect.
+  func read(
+    _ options: ImageOptions, labels: Bool, name: String? = nil, log: (String) -> Void
+  ) throws(DatasetError) -> (examples: Examples, notes: [String]) {
     try options.check()
     let failures = Failures()
     let (first, shape) = try shape(options, failures)
@@ -24,6 +31,7 @@ extension ImageFolder {
         subject: "'\(path)'", expected: "pictures of less than 2^63 bytes in all",
         got: "\(names.count) of \(size) bytes")
     }
+    try checkMemory(total, for: "'\(path)' of \(names.count) pictures \(shape), read at once")
     var kept: [Int] = []
     let bytes = [UInt8](unsafeUninitializedCapacity: total) { target, written in
       decodeAll(from: first, options, shape, into: Slots(target: target, size: size), failures)
@@ -37,27 +45,30 @@ extension ImageFolder {
     }
     if let (_, error) = failures.fatal { throw error }
     logSkipped(failures, log)
-    return try examples(name ?? path, .bytes(bytes), shape, kept, labels)
+    let isBinary = areBits(bytes)
+    var notes = failures.changes(in: kept)
+    if isBinary { notes.append(binaryNote) } else if !bytes.contains(where: { $0 != 0 }) { notes.append(blackNote) }
+    return (try examples(name ?? path, .bytes(bytes), shape, kept, labels, isBinary: isBinary), notes)
   }
 
   /// The pictures `kept`, whose values are known, with all that the folder knows of them.
   private func examples(
-    _ name: String, _ storage: Examples.Storage, _ shape: [Int], _ kept: [Int], _ wantsLabels: Bool
+    _ name: String, _ storage: Examples.Storage, _ shape: [Int], _ kept: [Int], _ wantsLabels: Bool, isBinary: Bool
   ) throws(DatasetError) -> Examples {
-    let hasClasses = labels != nil
     return try Examples(
       name: name, storage: storage, shape: shape,
       labels: wantsLabels ? labels.map { all in kept.map { all[$0] } } : nil,
-      classCount: hasClasses ? classNames.count : nil, classNames: hasClasses && !areClassesNumbers ? classNames : nil,
-      exampleNames: kept.map { names[$0] })
+      classCount: labels == nil ? nil : classCount, classNames: classNames.isEmpty ? nil : classNames,
+      exampleNames: kept.map { names[$0] }, isBinary: isBinary)
   }
 
   /// All pictures as examples that are decoded when a batch wants them.
   ///
-  /// To leave out bad ones, each is decoded once here and forgotten again.
+  /// To leave out bad ones, each is decoded once here and forgotten again; pictures of 0 and 1 are so, too, up to the
+  /// first that has another value.
   func stream(
     _ options: ImageOptions, labels: Bool = true, log: (String) -> Void = { _ in }
-  ) throws(DatasetError) -> Examples {
+  ) throws(DatasetError) -> (examples: Examples, notes: [String]) {
     try options.check()
     let failures = Failures()
     let (first, shape) = try shape(options, failures)
@@ -70,7 +81,9 @@ extension ImageFolder {
     let rows = RowSource(
       reader: ImageRows(folder: self, options: options, first: first, shape: shape), value: .byte, rows: kept,
       elementCount: shape.reduce(1, *))
-    return try examples(path, .rows(rows), shape, kept, labels)
+    let isBinary = try areBits(rows)
+    let notes = isBinary ? [binaryNote] : []
+    return (try examples(path, .rows(rows), shape, kept, labels, isBinary: isBinary), notes)
   }
 
   /// One picture of the shape that all must have, which is that of the picture `first`.
@@ -113,8 +126,9 @@ extension ImageFolder {
       let start = first + part * chunk
       for index in start..<min(start + chunk, names.count) where index < failures.limit {
         do throws(DatasetError) {
-          let image = try image(index, options)
+          let (image, changes) = try read(index, options)
           if image.shape == shape {
+            failures.add(index, changes)
             slots?.fill(index, with: image.bytes)
           } else {
             failures.add(index, mismatch(index, image.shape, first, shape), isFatal: true)
@@ -176,16 +190,30 @@ private struct Slots: @unchecked Sendable {
   }
 }
 
-/// What went wrong on any thread.
+/// What went wrong, or was done, on any thread.
 private final class Failures: @unchecked Sendable {
   // Every access to the stored values during decoding holds the lock.
   private let lock = NSLock()
+  private var changes: [(index: Int, change: PictureChange)] = []
   private(set) var skipped: [Int: DatasetError] = [:]
   /// The error of the first picture that ends the loading.
   private(set) var fatal: (index: Int, error: DatasetError)?
 
   /// Pictures from here on need not be decoded any more.
   var limit: Int { lock.withLock { fatal?.index ?? .max } }
+
+  func add(_ index: Int, _ changes: [PictureChange]) {
+    if changes.isEmpty { return }
+    lock.withLock { self.changes += changes.map { (index, $0) } }
+  }
+
+  /// A line for each kind of change.
+  func changes(in kept: [Int]) -> [String] {
+    PictureChange.allCases.compactMap { change in
+      let count = changes.count { $0.change == change }
+      return count > 0 ? change.note(count, of: kept.count) : nil
+    }
+  }
 
   func add(_ index: Int, _ error: DatasetError, isFatal: Bool) {
     lock.withLock {

@@ -14,7 +14,7 @@ extension DataCatalog.Entry {
       classCount: nil, counts: counts,
       licence: "non-commercial research only; not to be passed on, so never downloaded from here",
       origin: "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html")
-    return DataCatalog.Entry(info: info, imageOptions: celebAOptions) {
+    return DataCatalog.Entry(info: info, imageOptions: celebAOptions, takesBadFiles: true) {
       (split, options) throws(DatasetError) in
       let folder = try celebAFolder(info, options)
       let before = split == .train ? [] : split == .validation ? [.train] : [Split.train, .validation]

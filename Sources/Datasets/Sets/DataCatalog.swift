@@ -10,12 +10,26 @@ public enum DataCatalog {
     public let info: DatasetInfo
     /// What becomes of the user's wishes for pictures; nil for a set that is not made of picture files.
     var imageOptions: (@Sendable (ImageOptions) -> ImageOptions)?
+    /// Whether the set is made of many files, of which bad ones can be skipped.
+    var takesBadFiles = false
     /// Reads or generates one of the splits in ``DatasetInfo/counts``.
     let load: @Sendable (Split, DatasetOptions) throws(DatasetError) -> Examples
 
     /// What the set is once the user's wishes are heard, or an error if it cannot obey.
     func info(_ options: DatasetOptions) throws(DatasetError) -> DatasetInfo {
       let info = try info.counted(options)
+      try options.part.check(nil, of: info.name)
+      if let file = options.labelFile {
+        throw .invalid(
+          subject: "'\(info.name)', --labels",
+          expected: "none, because the set \(info.classCount == nil ? "has no classes" : "brings its own")",
+          got: "'\(file)'")
+      }
+      if options.streams {
+        throw .invalid(
+          subject: "'\(info.name)', --stream",
+          expected: "none, because only a folder of images, a .npy or an IDX file is read batch by batch", got: "one")
+      }
       guard let imageOptions else {
         guard options.images == ImageOptions() else {
           throw .invalid(
@@ -27,6 +41,15 @@ public enum DataCatalog {
       }
       try options.images.check()
       let images = imageOptions(options.images)
+      // A wish that becomes something else would have had no effect.
+      guard
+        [(options.images.channels, images.channels), (options.images.crop, images.crop)].allSatisfy({
+          $0 == nil || $0 == $1
+        }), takesBadFiles || !options.images.skipBad
+      else {
+        throw .invalid(
+          subject: "\(info.name), images", expected: "no options but a size", got: "crop, channels or skipping")
+      }
       let sides = (images.size ?? images.crop).map { [$0, $0] } ?? Array(info.shape.dropFirst())
       return info.shaped([images.channels ?? info.shape[0]] + sides)
     }

@@ -18,11 +18,13 @@ public struct DatasetInfo: Sendable, Equatable {
   public let licence: String
   /// Where the data come from: the address of their publisher, or "generated".
   public let origin: String
+  /// What was done in reading that the owner of the data may not expect, a line each.
+  public let notes: [String]
 
   /// Describes a data set.
   public init(
     name: String, summary: String, shape: [Int], classCount: Int?, classNames: [String]? = nil,
-    counts: [Split: Int], isBinary: Bool = false, licence: String, origin: String
+    counts: [Split: Int], isBinary: Bool = false, licence: String, origin: String, notes: [String] = []
   ) {
     self.name = name
     self.summary = summary
@@ -33,6 +35,7 @@ public struct DatasetInfo: Sendable, Equatable {
     self.isBinary = isBinary
     self.licence = licence
     self.origin = origin
+    self.notes = notes
   }
 
   /// Whether the set is computed from a seed and can have any number of examples.

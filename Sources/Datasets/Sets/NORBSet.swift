@@ -52,6 +52,7 @@ extension DataCatalog.Entry {
     var options = wishes
     options.size = wishes.size ?? usualSide
     options.channels = 2
+    options.crop = nil
     return options
   }
 

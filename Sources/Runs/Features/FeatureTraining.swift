@@ -49,7 +49,7 @@ public struct FeatureTraining {
 
   /// - Parameter file: a `.safetensors` file to be.
   public init(_ settings: FeatureSettings, to file: String, _ options: DatasetOptions) throws {
-    guard file.hasSuffix(".safetensors") else {
+    guard file.lowercased().hasSuffix(".safetensors") else {
       throw FileError(file, "expected a name that ends in .safetensors")
     }
     self.settings = settings

@@ -43,7 +43,7 @@ public enum Catalog {
     _ argument: String, setting assignments: [String] = [],
     _ change: (inout RunSettings) throws(SettingsError) -> Void = { _ in }
   ) throws(SettingsError) -> RunSettings {
-    let isFile = argument.contains("/") || argument.hasSuffix(".yaml") || argument.hasSuffix(".yml")
+    let isFile = argument.contains("/") || [".yaml", ".yml"].contains(where: argument.lowercased().hasSuffix)
     var settings =
       isFile
       ? try self.settings(SettingsDocument(file: argument)) : try system(named: argument).defaults

@@ -95,6 +95,19 @@ public struct DataSettings: Settings {
     ]
   }
 
+  /// The same for other examples: what was said of one file does not hold for another.
+  ///
+  /// A size and channels of images stay where the others are pictures, too.
+  public func moved(to other: String) -> DataSettings {
+    var settings = self
+    settings.name = other
+    (settings.key, settings.header, settings.labels, settings.stream) = (nil, false, nil, false)
+    if !Dataset.isMadeOfPictures(other) {
+      (settings.imageSize, settings.channels, settings.skipBad) = (nil, nil, false)
+    }
+    return settings
+  }
+
   /// The share of the training set that is held out if no number is given.
   private static let heldOut = Portion.fraction(1.0 / 12)
 

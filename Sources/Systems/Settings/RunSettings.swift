@@ -161,6 +161,17 @@ public struct RunSettings: Sendable, Equatable {
   public func validate(_ examples: Examples) throws(SettingsError) {
     let wish = design.pixels(examples.shape)
     let binarization = binarization(of: examples)
+    let values = examples.isBinary ? "0 and 1" : "other numbers"
+    if data.dequantize, !examples.arePixels {
+      throw SettingsError(
+        path: "data.dequantize", "noise is for pixels of 0 to 255, got \(values) in \(examples.name)")
+    }
+    // 0 and 1 become -1 and 1.
+    if data.scaling != .unit, !examples.arePixels, !(data.scaling == .symmetric && examples.isBinary) {
+      throw SettingsError(
+        path: "data.scaling",
+        "\(data.scaling.rawValue) is for pixels of 0 to 255, got \(values) in \(examples.name)")
+    }
     if data.dequantize, binarization != .none {
       throw SettingsError(
         path: "data.dequantize",

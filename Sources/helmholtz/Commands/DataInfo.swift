@@ -13,7 +13,8 @@ extension DataCommand {
       discussion: """
         Example:  helmholtz data info photos --image-size 64 --out sheet.png
 
-        A named set is not read unless --out asks for a picture of it.
+        A named set is not read unless --out asks for a picture of it. Values and classes are those of the training \
+        examples.
         """)
 
     @Argument(help: "A data set's name, a file or a folder of images.") var name: String
@@ -26,6 +27,7 @@ extension DataCommand {
     private struct Facts: Encodable {
       let row: Row
       let values: Values?
+      let notes: [String]?
       let labelCounts: [Int]?
       let unlabelled: Int?
 
@@ -33,11 +35,12 @@ extension DataCommand {
         try row.encode(to: encoder)
         var container = encoder.container(keyedBy: Keys.self)
         try container.encodeIfPresent(values, forKey: .values)
+        try container.encodeIfPresent(notes, forKey: .notes)
         try container.encodeIfPresent(labelCounts, forKey: .labelCounts)
         try container.encodeIfPresent(unlabelled, forKey: .unlabelled)
       }
 
-      private enum Keys: String, CodingKey { case values, labelCounts, unlabelled }
+      private enum Keys: String, CodingKey { case values, notes, labelCounts, unlabelled }
     }
 
     private struct Values: Encodable {
@@ -59,8 +62,9 @@ extension DataCommand {
       let isRead = out != nil || Dataset.isFile(name)
       let examples = try isRead ? set.train.prefix(form.stream ? count : .max) : nil
       let values = try examples.map(Self.values)
+      let notes = set.info.notes
       let facts = Facts(
-        row: Row(set.info), values: values, labelCounts: examples?.labelCounts,
+        row: Row(set.info), values: values, notes: notes.isEmpty ? nil : notes, labelCounts: examples?.labelCounts,
         unlabelled: examples?.labels.map { $0.count { $0 == Examples.unlabelled } })
       if json { try printJSON(facts) } else { show(facts) }
       if let out, let examples { try writeSheet(examples.prefix(count), to: out) }
@@ -71,7 +75,7 @@ extension DataCommand {
       case .bytes(let bytes):
         let sum = bytes.withUnsafeBufferPointer { $0.reduce(0) { $0 + Int($1) } }
         return Values(
-          type: examples.isBinary ? "bool" : "uint8", least: Double(bytes.min() ?? 0),
+          type: examples.isBinary ? "binary" : "uint8", least: Double(bytes.min() ?? 0),
           most: Double(bytes.max() ?? 0), mean: Double(sum) / Double(bytes.count))
       case .floats(let values):
         return Values(
@@ -101,6 +105,7 @@ extension DataCommand {
       if let unlabelled = facts.unlabelled, unlabelled > 0 {
         lines.append(["unlabelled", "\(unlabelled)"])
       }
+      for note in facts.notes ?? [] { lines.append(["note", note]) }
       lines += [["licence", row.licence], ["origin", row.origin]]
       printTable(["", ""], lines)
     }

@@ -10,7 +10,7 @@ struct ExampleSource: ParsableArguments {
   @Option(help: "A data set, a file or a folder of images (default: the run's own).")
   var data: String?
   @Option(
-    help: "Split of the data (default: test; all of a file that --data names).")
+    help: "Split of the data (default: test; all that --data names, if it is a file or a folder without one).")
   var split: Split?
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
@@ -19,22 +19,25 @@ struct ExampleSource: ParsableArguments {
   func selection(_ run: Run) throws -> Selection {
     var settings = run.settings.data
     let isWhole = split == nil && (data.map(Dataset.isFile) ?? false)
-    if let data, isWhole || data != settings.name {
-      settings.name = data
-      settings.makeAbsolute()
-      // What is said of one file does not hold for another.
-      (settings.key, settings.labels) = (nil, nil)
-    }
+    if let data, !isSame(data, settings.name) { settings = settings.moved(to: data) }
     if isWhole { settings.validation = 0 }
     form.apply(to: &settings)
     let dataset = try settings.dataset(place.options)
-    if isWhole { return Selection(wholeOf: dataset) }
+    if isWhole, !dataset.has(.test) { return Selection(wholeOf: dataset) }
     if let split { return Selection(split, of: dataset) }
     let selection = Selection(reportedOf: dataset)
     if !dataset.has(.test) {
       note("\(dataset.info.name) has no test split: taking the \(selection.name) split")
     }
     return selection
+  }
+
+  /// Whether two names mean the same set or file.
+  private func isSame(_ a: String, _ b: String) -> Bool {
+    func place(_ name: String) -> String {
+      Dataset.isFile(name) ? URL(fileURLWithPath: name).standardizedFileURL.path : name
+    }
+    return place(a) == place(b)
   }
 
   /// The first examples as the model encodes them: all there are up to `limit`, and at least `least`.

@@ -33,6 +33,7 @@ struct LogLikelihood: ParsableCommand {
   @Option(help: "File of weights (.safetensors).") var weights: String
   @Option(help: "Description of the networks (.json).") var arch: String
   @Option(help: "Examples, one per row.") var x: String
+  @OptionGroup var arrays: ArrayOptions
   @Option(help: "Estimator: elbo, iwae or ais.") var method: Method
   @Option(help: "Number of codes drawn per example for elbo (default 1) and iwae (default 5000).") var samples: Int?
   @OptionGroup var annealing: AnnealingChoice
@@ -47,7 +48,7 @@ struct LogLikelihood: ParsableCommand {
     let meter = Meter("loglik")
     defer { meter.finish() }
     let measured = try ImportedLikelihood(
-      model, identity: fileHash(weights) + fileHash(arch), MetricInput.matrix(x), source: x, seed: seed.seed,
+      model, identity: fileHash(weights) + fileHash(arch), arrays.input([x]).matrix(x), source: x, seed: seed.seed,
       cache: DataPlace.fromEnvironment.cacheDirectory,
       progress: meter.show)
     let found =

@@ -13,6 +13,7 @@ struct FeatureOptions: ParsableArguments {
       """)
   var features: String?
   @Option(help: "With --features, use only the first N images of each set.") var limit: Int?
+  @OptionGroup var arrays: ArrayOptions
 
   func validate() throws {
     try check(limit, "--limit", in: 1...Int.max)
@@ -25,7 +26,8 @@ struct FeatureOptions: ParsableArguments {
   /// The features of `x`, out of the cache if they are there, and of `y`; at least two rows each.
   func pair(_ x: String, _ y: String) throws -> Pair {
     guard let source = try source(x, y) else {
-      return (try MetricInput.matrix(x, atLeast: 2), try MetricInput.matrix(y, atLeast: 2), [])
+      let input = try arrays.input([x, y])
+      return (try input.matrix(x, atLeast: 2), try input.matrix(y, atLeast: 2), [])
     }
     let (real, other) = (try source.set(x, isCached: true), try source.set(y, isCached: false))
     return (
@@ -37,14 +39,19 @@ struct FeatureOptions: ParsableArguments {
   func probabilities(
     _ x: String
   ) throws -> (rows: Tensor, conventions: MetricResult.Conventions) {
-    guard let source = try source(x) else { return (try MetricInput.matrix(x), []) }
+    guard let source = try source(x) else { return (try arrays.input([x]).matrix(x), []) }
     let set = try source.set(x, isCached: false)
     return (set.probabilities.to(.float64), source.conventions(set, ofProbabilities: true))
   }
 
   /// The network and its images, or nil where the paths are arrays of rows already.
   private func source(_ paths: String...) throws -> FeatureSource? {
-    if let features { return try FeatureSource(features, limit: limit) }
+    if let features {
+      if let option = arrays.header ? "--header" : arrays.key == nil ? nil : "--key" {
+        throw MetricError("\(option): expected files of features, got --features, which is for images")
+      }
+      return try FeatureSource(features, limit: limit)
+    }
     for path in paths { try FeatureSource.refuseFolder(path) }
     return nil
   }

@@ -35,7 +35,11 @@ struct FeatureSource {
     if !Dataset.isFile(place), parts.count == 2, let split = Split(rawValue: parts[1]) {
       all = try Dataset.named(parts[0], options).examples(split)
     } else if Dataset.isFile(place) {
-      all = try Dataset.named(place, options).train
+      let set = try Dataset.named(place, options)
+      guard !set.has(.test), !set.has(.validation) else {
+        throw MetricError("'\(place)': expected one set of images, got a folder of splits; name one of its sub-folders")
+      }
+      all = try set.train
     } else {
       throw MetricError(
         "'\(place)': expected a folder of images, an array [n, channels, height, width], or a data set and its split "

@@ -11,10 +11,12 @@ extension MetricCommand {
 
     @Option(help: "Codes, [n, d].") var x: String
     @Option(help: "Factors of variation of the same examples, [n, k].") var y: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let (codes, factors) = (try MetricInput.matrix(x, atLeast: 2), try MetricInput.matrix(y, atLeast: 2))
+      let input = try arrays.input([x, y])
+      let (codes, factors) = (try input.matrix(x, atLeast: 2), try input.matrix(y, atLeast: 2))
       let found = try Disentanglement(codes: codes, factors: factors)
       return MetricResult(
         metric: "disentanglement", value: found.mig,

@@ -12,10 +12,12 @@ extension MetricCommand {
     @Option(help: "Samples from the first distribution, one per row.") var x: String
     @Option(help: "Samples from the second distribution, one per row.") var y: String
     @Option(help: "Use the distance to the k-th neighbour.") var k = 1
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let (x, y) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
+      let input = try arrays.input([x, y])
+      let (x, y) = (try input.matrix(x), try input.matrix(y))
       return try MetricResult(
         metric: "kl-knn", value: neighbourKL(x, y, k: k),
         conventions: [
@@ -34,12 +36,14 @@ extension MetricCommand {
     @Option(help: "Means of q(z|x), one example per row.") var mu: String
     @Option(help: "Log variances of q(z|x), one example per row.") var logvar: String
     @Option(help: "Codes, one drawn from each q(z|x).") var z: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let codes = try MetricInput.matrix(z)
+      let input = try arrays.input([mu, logvar, z])
+      let codes = try input.matrix(z)
       let value = try mutualInformation(
-        mean: MetricInput.matrix(mu), logVariance: MetricInput.matrix(logvar), z: codes)
+        mean: input.matrix(mu), logVariance: input.matrix(logvar), z: codes)
       return MetricResult(
         metric: "mutual-information", value: value,
         conventions: [
@@ -58,11 +62,13 @@ extension MetricCommand {
 
     @Option(help: "Counts or probabilities of the samples' classes.") var x: String
     @Option(help: "Counts or probabilities of the data's classes (default: uniform).") var y: String?
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let classes = try MetricInput.matrix(x).array(Double.self)
-      let truth = try y.map { try MetricInput.matrix($0).array(Double.self) } ?? classes.map { _ in 1 }
+      let input = try arrays.input([x] + [y].compactMap(\.self))
+      let classes = try input.matrix(x).array(Double.self)
+      let truth = try y.map { try input.matrix($0).array(Double.self) } ?? classes.map { _ in 1 }
       let (value, entropy) = try classCrossEntropy(classes, truth)
       return MetricResult(
         metric: "class-ce", value: value,

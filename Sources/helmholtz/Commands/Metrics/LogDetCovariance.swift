@@ -9,10 +9,12 @@ extension MetricCommand {
       discussion: "Example:  helmholtz metric logdet-cov --x codes.npy")
 
     @Option(help: "Rows to measure.") var x: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let rows = try MetricInput.matrix(x, atLeast: 2)
+      let input = try arrays.input([x])
+      let rows = try input.matrix(x, atLeast: 2)
       return try MetricResult(
         metric: "logdet-cov", value: logDetCovariance(rows),
         conventions: [

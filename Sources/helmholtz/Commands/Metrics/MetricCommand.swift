@@ -12,7 +12,8 @@ struct MetricCommand: ParsableCommand {
       Example:  helmholtz metric logdet-cov --x codes.npy --json
 
       Arrays are .npy, .npz, CSV or any other file that 'helmholtz data convert' reads; a folder of images is read as \
-      values in [0, 1]. Arithmetic is in double precision.
+      values in [0, 1]. Arithmetic is in double precision. --key and --header hold for each file that names its arrays \
+      or is a table.
       """,
     subcommands: [
       Wasserstein1.self, MMD2.self, KSD.self, SVGD.self, NeighbourKL.self, FrechetDistance.self,
@@ -24,23 +25,53 @@ struct MetricCommand: ParsableCommand {
     ])
 }
 
-/// Reads a user's array.
-enum MetricInput {
-  /// The rows of a file or a folder, in double precision: `[n]`, `[n, d]` or more axes as stored.
-  static func tensor(_ path: String) throws -> Tensor {
-    Runtime.tuneAllocator()
+/// What is taken out of the files that hold more than one array.
+struct ArrayOptions: ParsableArguments {
+  @Option(help: "Take this array of each file of several, or this column of each table.") var key: String?
+  @Flag(help: "Take the first line of each CSV file as names of its columns.") var header = false
+
+  /// What reads these files, of which at least one must have a use for the options.
+  func input(_ paths: [String]) throws -> MetricInput {
+    let formats = try paths.filter { !MetricInput.isFolder($0) }.map(ArrayFormat.init(path:))
+    if let key, !formats.contains(where: \.namesArrays) {
+      throw MetricError("--key: expected a .npz, .mat, .safetensors or .csv file to take '\(key)' of, got none")
+    }
+    if header, !formats.contains(.csv) { throw MetricError("--header: expected a .csv file, got none") }
+    return MetricInput(key: key, hasHeader: header)
+  }
+}
+
+/// Reads a user's arrays.
+struct MetricInput {
+  fileprivate let key: String?
+  fileprivate let hasHeader: Bool
+
+  fileprivate init(key: String?, hasHeader: Bool) {
+    self.key = key
+    self.hasHeader = hasHeader
+  }
+
+  fileprivate static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  /// The rows of a file or a folder, in double precision: `[n]`, `[n, d]` or more axes as stored.
+  func tensor(_ path: String) throws -> Tensor {
+    Runtime.tuneAllocator()
+    if Self.isFolder(path) {
       let examples = try ImageFolder(path).examples()
       guard case .bytes(let bytes) = examples.storage else { preconditionFailure("ImageFolder: expected bytes") }
-      return Tensor(bytes, shape: [examples.count] + examples.shape).to(.float64) / 255
+      return Tensor(bytes, shape: [examples.count] + examples.shape).to(.float64) / (examples.isBinary ? 1 : 255)
     }
-    let array = try DataArray(contentsOf: path, try ArrayFormat(path: path))
+    let format = try ArrayFormat(path: path)
+    let part = ArrayFormat.Part(key: format.namesArrays ? key : nil, hasHeader: format == .csv && hasHeader)
+    let array = try DataArray(contentsOf: path, format, part)
     return Tensor(array.doubles(), shape: array.shape)
   }
 
   /// The same as `[n, d]` with finite numbers, at least `least` rows.
-  static func matrix(_ path: String, atLeast least: Int = 1) throws -> Tensor {
+  func matrix(_ path: String, atLeast least: Int = 1) throws -> Tensor {
     let x = try tensor(path)
     guard x.rank >= 1, x.size(0) >= least else {
       throw MetricError("'\(path)': expected at least \(least) rows, got shape \(x.shape)")

@@ -11,12 +11,14 @@ extension MetricCommand {
     @Option(help: "Rows to project, [n, d].") var x: String
     @Option(help: "Number of components.") var dim: Int
     @Option(help: "File for the scores, [n, dim] (.npy).") var out: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func validate() throws { try checkOutput(out, ".npy") }
 
     func result() throws -> MetricResult {
-      let rows = try MetricInput.matrix(x, atLeast: 2)
+      let input = try arrays.input([x])
+      let rows = try input.matrix(x, atLeast: 2)
       let pca = try PrincipalComponents(rows, dimension: dim)
       try pca.scores.writeNPY(to: out)
       return MetricResult(

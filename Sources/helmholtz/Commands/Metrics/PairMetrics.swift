@@ -51,6 +51,7 @@ extension MetricCommand {
     @Option(help: "Constant c of imq (default: 1) and of imq-wae (default: 2d).") var c: Double?
     @Option(help: "Exponent of imq (default: 0.5).") var beta: Double?
     @Option(help: "Estimator; unbiased leaves out pairs of a row with itself.") var estimator: PairEstimator = .unbiased
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func validate() throws {
@@ -71,7 +72,8 @@ extension MetricCommand {
     }
 
     func result() throws -> MetricResult {
-      let (x, y) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
+      let input = try arrays.input([x, y])
+      let (x, y) = (try input.matrix(x), try input.matrix(y))
       guard x.size(1) == y.size(1) else {
         throw MetricError("mmd2: expected rows of one length, got x of shape \(x.shape) and y of shape \(y.shape)")
       }
@@ -123,10 +125,12 @@ extension MetricCommand {
     @Option(help: "Base kernel; imq is (1 + r2)^-beta.") var kernel: KernelName = .imq
     @Option(help: "Exponent of the kernel.") var beta = 0.5
     @Option(help: "Estimator; unbiased leaves out pairs of a row with itself.") var estimator: PairEstimator = .unbiased
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let rows = try MetricInput.matrix(x)
+      let input = try arrays.input([x])
+      let rows = try input.matrix(x)
       return try MetricResult(
         metric: "ksd", value: squaredKSD(rows, beta: beta, estimator: estimator),
         conventions: [
@@ -150,12 +154,14 @@ extension MetricCommand {
     @Option(help: "Bandwidth: a number, or 'median' for median distance^2 / log n.") var bandwidth: LengthOption =
       .median
     @Option(help: "File for the directions, one per row (.npy).") var out: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func validate() throws { try checkOutput(out, ".npy") }
 
     func result() throws -> MetricResult {
-      let rows = try MetricInput.matrix(x)
+      let input = try arrays.input([x])
+      let rows = try input.matrix(x)
       var conventions: MetricResult.Conventions = []
       let width: Double
       switch bandwidth {

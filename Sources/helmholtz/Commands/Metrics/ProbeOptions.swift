@@ -7,12 +7,14 @@ struct ProbeOptions: ParsableArguments {
   @Option(help: "Labels of the training examples, whole numbers, [n].") var trainY: String
   @Option(help: "Features of the test examples, [m, d].") var testX: String
   @Option(help: "Labels of the test examples, [m].") var testY: String
+  @OptionGroup var arrays: ArrayOptions
 
   func rows(name: String) throws -> (train: LabelledRows, test: LabelledRows) {
+    let input = try arrays.input([trainX, trainY, testX, testY])
     let train = try LabelledRows(
-      x: MetricInput.matrix(trainX), y: MetricInput.tensor(trainY), name: "\(name), '\(trainX)' and '\(trainY)'")
+      x: input.matrix(trainX), y: input.tensor(trainY), name: "\(name), '\(trainX)' and '\(trainY)'")
     let test = try LabelledRows(
-      x: MetricInput.matrix(testX), y: MetricInput.tensor(testY), name: "\(name), '\(testX)' and '\(testY)'")
+      x: input.matrix(testX), y: input.tensor(testY), name: "\(name), '\(testX)' and '\(testY)'")
     return (train, test)
   }
 }

@@ -22,7 +22,7 @@ struct RowOutput: ParsableArguments {
 
 extension MetricInput {
   /// Several matrices that must have one shape; the first gives it.
-  static func alike(_ metric: String, _ paths: [(name: String, path: String)]) throws -> [Tensor] {
+  func alike(_ metric: String, _ paths: [(name: String, path: String)]) throws -> [Tensor] {
     let matrices = try paths.map { try matrix($0.path) }
     for (matrix, (name, _)) in zip(matrices, paths) where matrix.shape != matrices[0].shape {
       throw MetricError(
@@ -43,6 +43,7 @@ extension MetricCommand {
     @Option(help: "Log variances of the first Gaussians.") var logvar: String
     @Option(help: "Means of the second Gaussians (default: N(0, I)).") var mu2: String?
     @Option(help: "Log variances of the second Gaussians; belongs to --mu2.") var logvar2: String?
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: RowOutput
 
     func validate() throws {
@@ -52,13 +53,14 @@ extension MetricCommand {
     func run() throws {
       var paths = [(name: "mu", path: mu), (name: "logvar", path: logvar)]
       if let mu2, let logvar2 { paths += [("mu2", mu2), ("logvar2", logvar2)] }
-      let arrays = try MetricInput.alike("gaussian-kl", paths)
-      let q = DiagonalGaussian(mean: arrays[0], logScale: arrays[1] * 0.5)
+      let input = try arrays.input(paths.map(\.path))
+      let matrices = try input.alike("gaussian-kl", paths)
+      let q = DiagonalGaussian(mean: matrices[0], logScale: matrices[1] * 0.5)
       let rows =
-        arrays.count == 2
-        ? kl(q, StandardNormal(arrays[0].size(1), dtype: .float64))
-        : kl(q, DiagonalGaussian(mean: arrays[2], logScale: arrays[3] * 0.5))
-      try output.show("gaussian-kl", rows, [("second", .text(arrays.count == 2 ? "N(0, I)" : "given"))])
+        matrices.count == 2
+        ? kl(q, StandardNormal(matrices[0].size(1), dtype: .float64))
+        : kl(q, DiagonalGaussian(mean: matrices[2], logScale: matrices[3] * 0.5))
+      try output.show("gaussian-kl", rows, [("second", .text(matrices.count == 2 ? "N(0, I)" : "given"))])
     }
   }
 
@@ -71,12 +73,14 @@ extension MetricCommand {
     @Option(help: "Values to score.") var x: String
     @Option(help: "Means of the Gaussians.") var mu: String
     @Option(help: "Log variances of the Gaussians.") var logvar: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: RowOutput
 
     func run() throws {
-      let arrays = try MetricInput.alike("gaussian-logprob", [("x", x), ("mu", mu), ("logvar", logvar)])
+      let input = try arrays.input([x, mu, logvar])
+      let matrices = try input.alike("gaussian-logprob", [("x", x), ("mu", mu), ("logvar", logvar)])
       try output.show(
-        "gaussian-logprob", DiagonalGaussian(mean: arrays[1], logScale: arrays[2] * 0.5).logProb(arrays[0]))
+        "gaussian-logprob", DiagonalGaussian(mean: matrices[1], logScale: matrices[2] * 0.5).logProb(matrices[0]))
     }
   }
 
@@ -88,15 +92,17 @@ extension MetricCommand {
 
     @Option(help: "Values in [0, 1] to score.") var x: String
     @Option(help: "Logits, one per value.") var logits: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: RowOutput
 
     func run() throws {
-      let arrays = try MetricInput.alike("bernoulli-logprob", [("x", x), ("logits", logits)])
-      guard arrays[0].min().item() >= 0, arrays[0].max().item() <= 1 else {
+      let input = try arrays.input([x, logits])
+      let matrices = try input.alike("bernoulli-logprob", [("x", x), ("logits", logits)])
+      guard matrices[0].min().item() >= 0, matrices[0].max().item() <= 1 else {
         throw MetricError("bernoulli-logprob: expected x in [0, 1]")
       }
       try output.show(
-        "bernoulli-logprob", Bernoulli(logits: arrays[1]).logProb(arrays[0]),
+        "bernoulli-logprob", Bernoulli(logits: matrices[1]).logProb(matrices[0]),
         [("values_between", .text("scored by the cross entropy"))])
     }
   }
@@ -109,10 +115,12 @@ extension MetricCommand {
 
     @Option(help: "Class numbers from 0, one per row.") var x: String
     @Option(help: "Logits of all classes, one row per class number.") var logits: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: RowOutput
 
     func run() throws {
-      let (classes, logits) = (try MetricInput.matrix(x), try MetricInput.matrix(logits))
+      let input = try arrays.input([x, logits])
+      let (classes, logits) = (try input.matrix(x), try input.matrix(logits))
       guard classes.shape == [logits.size(0), 1] else {
         throw MetricError(
           "categorical-logprob: expected one class for each of \(logits.size(0)) rows of logits, got \(classes.shape)")
@@ -137,10 +145,12 @@ extension MetricCommand {
     @Option(help: "Images [n, 1 or 3, h, w] of 256 levels in [-1, 1].") var x: String
     @Option(help: "Parameters [n, 3 or 10 times the mixtures, h, w] in PixelCNN++'s order.") var params: String
     @Option(help: "Number of components.") var mixtures: Int
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: RowOutput
 
     func run() throws {
-      let (images, parameters) = (try MetricInput.tensor(x), try MetricInput.tensor(params))
+      let input = try arrays.input([x, params])
+      let (images, parameters) = (try input.tensor(x), try input.tensor(params))
       let shape = images.shape
       guard mixtures >= 1, shape.count == 4, images.count > 0, shape[1] == 1 || shape[1] == 3 else {
         throw MetricError("dmol-logprob: expected --mixtures of at least 1 and x [n, 1 or 3, h, w], got x \(shape)")

@@ -13,6 +13,7 @@ extension MetricCommand {
     @Option(help: "Effective number of neighbours of each row.") var perplexity = 30.0
     @Option(help: "Seed for the noise of the starting map.") var seed: UInt64 = 1
     @Option(help: "File for the points, [n, 2] (.npy).") var out: String
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     private static let neighbours = 12
@@ -20,7 +21,8 @@ extension MetricCommand {
     func validate() throws { try checkOutput(out, ".npy") }
 
     func result() throws -> MetricResult {
-      let rows = try MetricInput.matrix(x, atLeast: 2)
+      let input = try arrays.input([x])
+      let rows = try input.matrix(x, atLeast: 2)
       let n = rows.size(0)
       let tsne = Evaluation.TSNE(perplexity: perplexity)
       let map = try tsne(rows, using: RandomSource(seed: seed))

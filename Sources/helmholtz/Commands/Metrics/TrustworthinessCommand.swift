@@ -12,10 +12,12 @@ extension MetricCommand {
     @Option(help: "Original rows, [n, d].") var x: String
     @Option(help: "Embedded rows, [n, e].") var y: String
     @Option(help: "Number of neighbours.") var k = 12
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let (original, embedded) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
+      let input = try arrays.input([x, y])
+      let (original, embedded) = (try input.matrix(x), try input.matrix(y))
       return try MetricResult(
         metric: "trustworthiness", value: trustworthiness(original: original, embedded: embedded, k: k),
         conventions: [

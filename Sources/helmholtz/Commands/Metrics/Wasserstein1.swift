@@ -15,10 +15,12 @@ extension MetricCommand {
     @Option(help: "Points to compare with, one per row.") var y: String
     @Option(help: "Solver; sinkhorn is for sets of more than about 10000 points.") var method = Method.exact
     @Option(help: "Regularization of sinkhorn as a fraction of the mean distance between the sets.") var epsilon = 0.01
+    @OptionGroup var arrays: ArrayOptions
     @OptionGroup var output: MetricOutput
 
     func result() throws -> MetricResult {
-      let (x, y) = (try MetricInput.matrix(x), try MetricInput.matrix(y))
+      let input = try arrays.input([x, y])
+      let (x, y) = (try input.matrix(x), try input.matrix(y))
       var conventions: MetricResult.Conventions = [
         ("n", .count(x.size(0))), ("m", .count(y.size(0))), ("dimension", .count(x.size(1))),
         ("cost", .text("Euclidean distance")), ("method", .text(method.rawValue)),

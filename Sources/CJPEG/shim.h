@@ -1,0 +1,3 @@
+// The header uses FILE and size_t without saying where they come from.
+#include <stdio.h>
+#include <jpeglib.h>

@@ -26,6 +26,9 @@ public struct Subject {
   public let examples: () throws -> DeviceExamples
   /// The first N training examples as the model sees them, or all for nil.
   public let trainingExamples: (Int?) throws -> DeviceExamples
+  /// Training examples of every class, as many of each, as the model sees them: those whose labels training with few
+  /// labels would use.
+  public let labelledExamples: (_ perClass: Int) throws -> DeviceExamples
   /// The split's images as they are stored; `options.limit` of them.
   public let images: () throws -> Examples
   /// The images that the model was trained on, as they are stored.
@@ -47,6 +50,7 @@ public struct Subject {
   public init(
     _ name: String, _ model: any Module, on split: Split, dataName: String, _ options: MeasuringOptions,
     examples: @escaping () throws -> DeviceExamples, trainingExamples: @escaping (Int?) throws -> DeviceExamples,
+    labelledExamples: ((Int) throws -> DeviceExamples)? = nil,
     images: @escaping () throws -> Examples, trainingImages: @escaping () throws -> Examples,
     intensities: @escaping (Tensor) -> Tensor = { $0 }, draw: ((String, Tensor, Int) throws -> String)? = nil,
     unfinished: @escaping (Int) throws -> PartialValues? = { _ in nil }, progress: @escaping Progress = { _, _, _ in }
@@ -58,6 +62,8 @@ public struct Subject {
     self.options = options
     self.examples = examples
     self.trainingExamples = trainingExamples
+    self.labelledExamples =
+      labelledExamples ?? { _ in throw MetricError("\(name): expected training examples with classes, got none") }
     self.images = images
     self.trainingImages = trainingImages
     self.intensities = intensities

@@ -39,6 +39,11 @@ extension Run {
       settings.model, model, on: split, dataName: settings.data.name, options,
       examples: { try examples(split, of: dataset, limit: options.limit) },
       trainingExamples: { try examples(.train, of: dataset, limit: $0) },
+      labelledExamples: { perClass in
+        let chosen = try settings.data.trainingExamples(of: dataset)
+          .labelled(perClass: perClass, seed: settings.data.seed)
+        return try onDevice(chosen, isTraining: false)
+      },
       images: { try images(split, of: dataset, limit: options.limit) },
       trainingImages: { try settings.data.trainingExamples(of: settings.data.dataset(options.place)) },
       intensities: scaling.intensities,
@@ -78,7 +83,8 @@ extension Run {
     guard let score = model.score else {
       throw MetricError("\(settings.model): statistics of batch norm are gathered by the score, and it has none")
     }
-    let examples = try examples(.train, of: dataset, isTraining: true)
+    // Those that the run learned from.
+    let examples = try examples(.train, of: dataset, limit: settings.data.limit, isTraining: true)
     let order = BatchOrder(
       count: examples.count, batchSize: settings.training.batchSize, seed: seed, device: device)
     let rng = random(seed)

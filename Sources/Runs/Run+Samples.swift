@@ -34,7 +34,7 @@ extension Run {
   /// Successive states of Markov chains, a row each: `[chains, states] + shape`.
   ///
   /// - Parameters:
-  ///   - x: where they begin, one example a chain; nil is noise.
+  ///   - x: where they begin, one example a chain; nil is noise, of zeros and ones where the model sees those.
   ///   - burnIn: steps before the first state that is shown.
   ///   - progress: called with steps done and steps in all.
   public func chains(
@@ -42,7 +42,7 @@ extension Run {
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Tensor {
     let chain = MarkovChain(try model(as: .likelihood))
-    var x = x ?? chain.noise(count, using: rng)
+    var x = x ?? chain.noise(count, isBinary: settings.hasBinaryPixels(facts.shape), using: rng)
     var found: [Tensor] = []
     for index in 0..<burnIn + states {
       let (next, portrait) = chain.step(x, using: rng)

@@ -234,7 +234,7 @@ public final class Trainer: Table {
 
   private func round() throws {
     try withTensorErrors {
-      try TrainingMode.run { try withPrecision(options.precision, on: device) { try game.play(self) } }
+      try TrainingMode.run(using: rng) { try withPrecision(options.precision, on: device) { try game.play(self) } }
     }
   }
 

@@ -9,15 +9,30 @@ extension Metric {
   /// - Parameter labels: nil is all, at most 10,000.
   public static func probe(_ probe: Probe, labels: Int?) -> Metric {
     let name = "probe:\(probe.rawValue)" + (labels.map { ":\($0)" } ?? "")
-    return Metric(name, unit: "error rate", needs: .codes) { model, subject, rng in
-      guard subject.split != .train else {
-        throw MetricError("\(name): expected a validation or test split to measure on, got train")
-      }
+    return Metric.probe(probe, name) { subject in
       let training = try subject.trainingExamples(labels ?? mostLabels)
       if let labels, training.count < labels {
         throw MetricError("\(name): expected \(labels) labelled training examples, got \(training.count)")
       }
-      let train = try Codes(model, training, using: rng).labelled("train")
+      return training
+    }
+  }
+
+  /// The error rate of a classifier of codes that was trained on `perClass` training examples of each class.
+  ///
+  /// The seed of the run's data draws them: they are those whose labels a model that learns from few has with that seed.
+  public static func probe(_ probe: Probe, perClass: Int) -> Metric {
+    .probe(probe, "probe:\(probe.rawValue):\(perClass)\(perClassEnd)") { try $0.labelledExamples(perClass) }
+  }
+
+  private static func probe(
+    _ probe: Probe, _ name: String, training: @escaping @Sendable (Subject) throws -> DeviceExamples
+  ) -> Metric {
+    Metric(name, unit: "error rate", needs: .codes) { model, subject, rng in
+      guard subject.split != .train else {
+        throw MetricError("\(name): expected a validation or test split to measure on, got train")
+      }
+      let train = try Codes(model, training(subject), using: rng).labelled("train")
       let test = try Codes(model, subject.examples(), using: rng).labelled(subject.split.rawValue)
       let (error, conventions) = try probe.errorRate(train: train, test: test)
       return [
@@ -27,6 +42,9 @@ extension Metric {
       ]
     }
   }
+
+  /// What a number of labels in a spelling ends in that is one of each class.
+  fileprivate static let perClassEnd = "-per-class"
 
   /// Labels that a probe takes unless it is told how many.
   private static let mostLabels = 10_000
@@ -64,6 +82,10 @@ extension MetricForm {
       throw MetricError("metric '\(text)': expected probe:linear, probe:svm or probe:knn")
     }
     guard parameters.count == 2 else { return .probe(probe, labels: nil) }
+    if parameters[1].hasSuffix(Metric.perClassEnd) {
+      let count = String(parameters[1].dropLast(Metric.perClassEnd.count))
+      return .probe(probe, perClass: try number(count, in: 1...1_000_000, "labels of each class", of: text))
+    }
     return .probe(probe, labels: try number(parameters[1], in: 2...1_000_000, "labels", of: text))
   }
 }

@@ -28,6 +28,9 @@ public struct Subject {
   public let codedExamples: () throws -> DeviceExamples
   /// The first N training examples as the model sees them, or all for nil.
   public let trainingExamples: (Int?) throws -> DeviceExamples
+  /// Training examples of every class, as many of each, as the model sees them: those whose labels training with few
+  /// labels would use.
+  public let labelledExamples: (_ perClass: Int) throws -> DeviceExamples
   /// The split's images as they are stored; `options.limit` of them.
   public let images: () throws -> Examples
   /// The images that the model was trained on, as they are stored.
@@ -50,6 +53,7 @@ public struct Subject {
     _ name: String, _ model: any Module, on split: Split, dataName: String, _ options: MeasuringOptions,
     examples: @escaping () throws -> DeviceExamples, codedExamples: (() throws -> DeviceExamples)? = nil,
     trainingExamples: @escaping (Int?) throws -> DeviceExamples,
+    labelledExamples: ((Int) throws -> DeviceExamples)? = nil,
     images: @escaping () throws -> Examples, trainingImages: @escaping () throws -> Examples,
     intensities: @escaping (Tensor) -> Tensor = { $0 }, draw: ((String, Tensor, Int) throws -> String)? = nil,
     unfinished: @escaping (Int) throws -> PartialValues? = { _ in nil }, progress: @escaping Progress = { _, _, _ in }
@@ -62,6 +66,8 @@ public struct Subject {
     self.examples = examples
     self.codedExamples = codedExamples ?? examples
     self.trainingExamples = trainingExamples
+    self.labelledExamples =
+      labelledExamples ?? { _ in throw MetricError("\(name): expected training examples with classes, got none") }
     self.images = images
     self.trainingImages = trainingImages
     self.intensities = intensities

@@ -24,20 +24,53 @@ extension Conditional where Input == JointInput {
   }
 }
 
+/// What makes the means and variances of a Gaussian of features: affine heads and how they start.
+public enum GaussianHeads: String, Sendable, CaseIterable {
+  /// Variances are exp(h), with weights N(0, 1e-6) and no bias at first: near N(0, 1).
+  case exponential
+  /// Variances are softplus(h) + 1e-5, with Glorot's initial weights and a bias of 1. Sønderby et al. 2016, whose script
+  /// Maaløe et al. took for the likelihoods of their Table 1.
+  case softplus
+
+  /// The initial weights.
+  var initialization: Initialization {
+    switch self {
+    case .exponential: .normal(scale: 1e-3)
+    case .softplus: .glorotNormal(gain: 1)
+    }
+  }
+
+  /// The initial bias of the variances.
+  var varianceBias: Double { self == .softplus ? 1 : 0 }
+
+  private static let leastVariance = 1e-5
+
+  /// The log deviation that the head's result stands for.
+  func logScale(_ h: Tensor) -> Tensor {
+    switch self {
+    case .exponential: h * 0.5
+    case .softplus: (h.softplus() + Self.leastVariance).log() * 0.5
+    }
+  }
+}
+
 /// A Gaussian given several variables and, if wanted, a class; no deviation is below e^`leastLogScale`.
 public final class JointGaussian: Conditional, Summarized {
   private let network: JointMLP
-  /// The means, then the log variances.
+  /// The means, then what makes the variances.
   private let heads: Linear
+  private let kind: GaussianHeads
 
-  /// Heads that start near N(0, 1).
-  private static let headScale = 1e-3
-
-  /// - Parameter dimension: the length of the variable.
-  public init(_ network: JointMLP, dimension: Int, using rng: RandomSource) {
+  /// - Parameters:
+  ///   - dimension: the length of the variable.
+  ///   - kind: what makes its variances.
+  public init(_ network: JointMLP, dimension: Int, heads kind: GaussianHeads = .exponential, using rng: RandomSource) {
     self.network = network
-    heads = Linear(
-      network.width, 2 * dimension, heads: 2, initialization: .normal(scale: Self.headScale), using: rng)
+    self.kind = kind
+    heads = Linear(network.width, 2 * dimension, heads: 2, initialization: kind.initialization, using: rng)
+    if kind.varianceBias != 0 {
+      heads.bias!.value.detached().narrowed(0, dimension..<2 * dimension).addInPlace(kind.varianceBias)
+    }
   }
 
   public var dimension: Int { heads.weight.value.size(0) / 2 }
@@ -46,7 +79,7 @@ public final class JointGaussian: Conditional, Summarized {
   public func callAsFunction(_ input: JointInput) -> DiagonalGaussian {
     let h = network(input.values, classes: input.classes)  // [..., width]
     let halves = heads(h).inFloat().split(2, axis: -1)  // each [..., dimension]
-    return DiagonalGaussian(mean: halves[0], logScale: (halves[1] * 0.5).flooredLogScale())
+    return DiagonalGaussian(mean: halves[0], logScale: kind.logScale(halves[1]).flooredLogScale())
   }
 }
 

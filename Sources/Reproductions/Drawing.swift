@@ -45,12 +45,14 @@ public struct Drawing: Sendable {
     try scene.write(Pictures.samples(of: model, count: shown, using: scene.rng), to: "samples")
   }
 
-  /// Ends of Markov chains of 5 steps from noise, the number of Zhao et al.: `markov-chain.png`.
-  static let markovChain = Drawing { scene in
-    let (chain, rng) = (MarkovChain(try scene.run.model(as: .likelihood)), scene.rng)
-    var state = (x: chain.noise(shown, using: rng), shown: Tensor(0))
-    for _ in 0..<5 { state = chain.step(state.x, using: rng) }
-    try scene.write(state.shown, to: "markov-chain")
+  /// Ends of Markov chains from noise: `markov-chain.png`.
+  static func markovChain(steps: Int) -> Drawing {
+    Drawing { scene in
+      // [shown, 1] + shape
+      let ends = try scene.run.chains(shown, states: 1, burnIn: steps - 1, from: nil, using: scene.rng)
+      let images = try Pictures.images(ends.squeezed(1))
+      try ImageGrid(images).render().write(to: URL(fileURLWithPath: "\(scene.figures)/markov-chain.png"))
+    }
   }
 
   /// Test images and their codes in every class, and codes of the prior in every class: `analogies.png`,

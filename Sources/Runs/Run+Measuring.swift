@@ -42,6 +42,11 @@ extension Run {
       examples: { try examples(split, of: dataset, limit: options.limit) },
       codedExamples: { try examples(split, of: dataset, limit: options.limit, for: .coding) },
       trainingExamples: { try examples(.train, of: dataset, limit: $0) },
+      labelledExamples: { perClass in
+        let chosen = try settings.data.trainingExamples(of: dataset)
+          .labelled(perClass: perClass, seed: settings.data.seed)
+        return try onDevice(chosen, for: .measuring)
+      },
       images: { try images(split, of: dataset, limit: options.limit) },
       trainingImages: { try settings.data.trainingExamples(of: settings.data.dataset(options.place)) },
       intensities: scaling.intensities,
@@ -82,7 +87,8 @@ extension Run {
     guard let score = model.score else {
       throw MetricError("\(settings.model): statistics of batch norm are gathered by the score, and it has none")
     }
-    let examples = try examples(.train, of: dataset, for: .training)
+    // Those that the run learned from.
+    let examples = try examples(.train, of: dataset, limit: settings.data.limit, for: .training)
     let order = BatchOrder(
       count: examples.count, batchSize: settings.training.batchSize, smallest: settings.smallestBatch(facts),
       seed: seed,

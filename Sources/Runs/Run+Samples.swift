@@ -55,7 +55,7 @@ extension Run {
   /// Successive states of Markov chains, a row each: `[chains, states] + shape`.
   ///
   /// - Parameters:
-  ///   - x: where they begin, one example a chain; nil is noise.
+  ///   - x: where they begin, one example a chain; nil is noise, of zeros and ones where the model sees those.
   ///   - burnIn: steps before the first state that is shown.
   ///   - progress: called with steps done and steps in all.
   public func chains(
@@ -64,10 +64,11 @@ extension Run {
   ) throws -> Tensor {
     let chain = MarkovChain(try model(as: .likelihood))
     let blocks = (count + Self.rowsAtOnce - 1) / Self.rowsAtOnce
+    let isBinary = settings.hasBinaryPixels(facts.shape)
     var done = 0
     return try scaling.intensities(
       rows(count, of: x, seed: seed) { count, x, rng in
-        var x = x ?? chain.noise(count, using: rng)
+        var x = x ?? chain.noise(count, isBinary: isBinary, using: rng)
         var found: [Tensor] = []
         for index in 0..<burnIn + states {
           let (next, portrait) = chain.step(x, using: rng)

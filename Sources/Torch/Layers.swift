@@ -99,6 +99,19 @@ public final class ConvTranspose2d: Module {
   }
 }
 
+extension Tensor {
+  /// In a step of training a share of the numbers becomes 0 and the others grow, so that the mean stays; in use nothing
+  /// changes. Srivastava et al. 2014.
+  ///
+  /// - Parameter share: the part that is dropped, from 0 to below 1.
+  public func droppedOut(_ share: Double) -> Tensor {
+    precondition((0..<1).contains(share), "droppedOut: expected a share from 0 to below 1, got \(share)")
+    guard share > 0, let rng = TrainingMode.rng else { return self }
+    let kept = rng.bernoulli(.full(shape, 1 - share, dtype: dtype, device: device))
+    return self * (kept / (1 - share))
+  }
+}
+
 /// Batch normalization over axis 1. Ioffe & Szegedy 2015, Algorithm 1.
 ///
 /// In `TrainingMode` it uses the batch's moments and moves the running ones by `momentum`; else the running ones.

@@ -168,10 +168,25 @@ private struct StateWalk {
 public enum TrainingMode {
   @TaskLocal static var isOn = false
 
-  /// Runs `body` with modules in training mode.
+  /// Runs `body` with modules in training mode, without dropout.
   public static func run<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $isOn.withValue(true, operation: body)
   }
+
+  /// The stream that dropout draws from; a scope without one drops nothing.
+  @TaskLocal private static var noise: Noise?
+
+  private struct Noise: @unchecked Sendable {
+    let rng: RandomSource
+  }
+
+  /// Runs `body` with modules in training mode, where dropout draws from `rng`.
+  public static func run<Result>(using rng: RandomSource, _ body: () throws -> Result) rethrows -> Result {
+    try $noise.withValue(Noise(rng: rng)) { try run(body) }
+  }
+
+  /// The stream of a step of training; nil in use.
+  static var rng: RandomSource? { isOn ? noise?.rng : nil }
 
   /// Runs `body` with modules as in use, within a scope of training: a network that is not trained
   /// in it does not change.

@@ -236,7 +236,7 @@ public final class Trainer: Table {
 
   private func round() throws {
     try withStepErrors {
-      try TrainingMode.run { try withPrecision(options.precision, on: device) { try game.play(self) } }
+      try TrainingMode.run(using: rng) { try withPrecision(options.precision, on: device) { try game.play(self) } }
     }
   }
 

@@ -48,7 +48,8 @@ import Torch
     let card = Self.model(RandomSource(seed: 1)).card
     #expect(
       card.conditionals.map(\.family)
-        == ["product over i of p(x_i|x_<i): Bernoulli, gated PixelCNN, 2 layers of 4 maps, kernel 7"])
+        == ["product over i of p(x_i|x_<i): Bernoulli, gated PixelCNN, 2 layers of 4 maps, kernel 7, sees 4 rows above"]
+    )
     #expect(card.players.map(\.loss) == ["-log p(x)"])
   }
 

@@ -429,9 +429,59 @@ import Torch
     }
   }
 
+  /// The loss of a round with the same noise for every design.
+  private static func round(_ model: AuxiliaryModel) throws -> Loss {
+    let labelled = Batch(x: pictures.narrowed(0, 0..<2), labels: Tensor([Int32(0), 1]).to(.int64))
+    let table = Recorder([.main: Batch(x: pictures), .labelled: labelled], using: RandomSource(seed: 14))
+    try model.play(table)
+    return table.loss(of: "model")
+  }
+
+  @Test(
+    "a prior N(0, 1) adds |W|^2 / 2N of the weights alone to the loss: no bias, no batch norm, no learned scale",
+    arguments: [avae1, adgm, m2, read])
+  private func weightPrior(_ kind: Kind) throws {
+    let (family, examples) = (LikelihoodFamily.gaussian(.perDimension), 50)
+    func model(_ examples: Int?) -> AuxiliaryModel {
+      let design = kind.with { ($0.priorExamples, $0.isNormalized) = (examples, true) }
+      let model = AuxiliaryModel([Self.pixels], family, design, using: RandomSource(seed: 1))
+      model.convert(to: .float64)
+      return model
+    }
+    let (plain, model) = (model(nil), model(examples))
+    let (before, after) = (try Self.round(plain), try Self.round(model))
+    var expected = 0.0
+    var isWeight: [String: Bool] = [:]
+    for (name, parameter) in model.namedParameters {
+      let isVector = name.hasSuffix("bias") || name.contains("norms") || name.hasSuffix("logScale")
+      isWeight[name] = !isVector
+      if !isVector { expected += parameter.value.square().sum().item() / Double(2 * examples) }
+    }
+    #expect(isWeight.values.contains(false) && expected > 0)
+    expectClose(after.value.mean() - before.value.mean(), [expected], absolute: 1e-12)
+    #expect(after.terms.last?.key == "weights_nats" && !before.terms.contains { $0.name == "weights" })
+    let slopes = zip(
+      gradients(of: after.value.mean(), in: model.parameters.map(\.value)),
+      gradients(of: before.value.mean(), in: plain.parameters.map(\.value))
+    ).map { $0 - $1 }
+    for ((name, parameter), slope) in zip(model.namedParameters, slopes) {
+      let wanted = isWeight[name]! ? parameter.value.detached() / Double(examples) : parameter.value.detached() * 0
+      expectClose(slope, wanted, absolute: 1e-12)
+    }
+  }
+
+  @Test("the labelled examples' bound and classification loss have one factor", arguments: [m2, adgm])
+  private func labelledWeight(_ kind: Kind) throws {
+    let loss = try Self.round(Self.model(kind.with { ($0.alpha, $0.labelledWeight) = (10, 0.01) }))
+    let terms = Dictionary(uniqueKeysWithValues: loss.terms.map { ($0.name, $0.value.mean().item()) })
+    let expected = terms["unlabelled"]! + 0.01 * (terms["labelled"]! + 10 * terms["classification"]!)
+    expectClose(loss.value.mean(), [expected], absolute: 1e-9)
+  }
+
   @Test("gradients of the loss are finite differences", arguments: all + blocks)
   private func differences(_ kind: Kind) throws {
-    let model = Self.model(kind.with { ($0.alpha, $0.temperature) = (0.7, .constant(0.3)) })
+    let model = Self.model(
+      kind.with { ($0.alpha, $0.temperature, $0.labelledWeight, $0.priorExamples) = (0.7, .constant(0.3), 0.5, 20) })
     let labelled = Batch(x: Self.pictures.narrowed(0, 0..<2), labels: Tensor([Int32(0), 1]).to(.int64))
     try compareWithDifferences(model.namedParameters.map { ($0.name, $0.parameter.value) }, limit: 6) {
       let table = Recorder([.main: Batch(x: Self.pictures), .labelled: labelled], using: RandomSource(seed: 14))

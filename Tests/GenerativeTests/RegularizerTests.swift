@@ -466,7 +466,7 @@ private struct PrintedFormula {
     let chain = MarkovChain(model)
     func run() -> Tensor {
       let rng = RandomSource(seed: 6)
-      var x = chain.noise(7, using: rng)
+      var x = chain.noise(7, isBinary: true, using: rng)
       for _ in 0..<3 { x = chain.step(x, using: rng).x }
       return x
     }
@@ -474,5 +474,16 @@ private struct PrintedFormula {
     #expect(run().isEqual(to: run()))
     let values: [Float] = run().array()
     #expect(values.allSatisfy { $0 == 0 || $0 == 1 })
+  }
+
+  @Test("a chain of binary pixels starts from zeros and ones, half of each; another from numbers between them")
+  func noise() {
+    let chain = MarkovChain(model(NoRegularizer<DiagonalGaussian, StandardNormal>()))
+    let bits = chain.noise(1000, isBinary: true, using: RandomSource(seed: 6)).array(Float.self)
+    #expect(bits.allSatisfy { $0 == 0 || $0 == 1 })
+    // Five standard errors of 4000 fair coins: a false alarm in a million.
+    #expect(abs(bits.reduce(0, +) / 4000 - 0.5) < 0.04)
+    let grey = chain.noise(1000, isBinary: false, using: RandomSource(seed: 6)).array(Float.self)
+    #expect(grey.contains { $0 > 0.2 && $0 < 0.8 })
   }
 }

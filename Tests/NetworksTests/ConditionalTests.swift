@@ -7,6 +7,25 @@ import Torch
 
 /// The modules that return distributions.
 @Suite("Conditional distributions") struct ConditionalTests {
+  @Test("variances by a softplus are softplus(1) + 1e-5 where features are 0, and Glorot's weights move them")
+  func softplusVariances() {
+    let rng = RandomSource(seed: 1)
+    // Without biases and with a rectifier, an input of zeros has features of zeros.
+    let network = JointMLP([3], hidden: [40], initialization: .glorotNormal(gain: 1), using: rng)
+    let q = JointGaussian(network, dimension: 50, heads: .softplus, using: rng)
+    let start = q([Tensor.zeros([1, 3])])
+    expectClose(start.scale.square(), Tensor.full([1, 50], log1p(M_E) + 1e-5), absolute: 1e-5)
+    expectClose(start.mean, Tensor.zeros([1, 50]), absolute: 0)
+    let heads = q.namedParameters.first { $0.name == "heads.weight" }!.parameter.value
+    // sqrt(2 / (40 + 50)), within five standard errors of 4000 draws.
+    #expect(abs(heads.variance(correction: 0).item().squareRoot() - 0.14907) < 0.0085)
+    // However far features pull, a variance stays above 1e-5.
+    withoutGradients { heads.multiplyInPlace(1e6) }
+    #expect(q([Tensor.full([1, 3], 10)]).scale.square().min().item() >= 0.99e-5)
+    let plain = JointGaussian(network, dimension: 50, using: rng)
+    expectClose(plain([Tensor.zeros([1, 3])]).scale, Tensor.full([1, 50], 1), absolute: 0)
+  }
+
   /// Every family with every scale, and how many parameters that adds to a network of 3 features for 8 dimensions.
   static let observations: [(LikelihoodFamily, parameters: Int, summary: String)] = {
     let affine = 3 * 8 + 8

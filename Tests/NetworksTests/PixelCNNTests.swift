@@ -129,6 +129,87 @@ struct PixelCase: Sendable, CustomTestStringConvertible {
     #expect(isSame)
   }
 
+  @Test(
+    "a pixel depends on as many rows above it as the network says: half of the first kernel and one a layer more",
+    arguments: [
+      (PixelCase.Kind.gated, layers: 5, kernel: 27, rows: 17), (.gated, 12, 7, 14), (.gated, 3, 5, 4),
+      (.plusPlus, 1, 0, 7), (.plusPlus, 2, 0, 11),
+    ])
+  func sight(_ kind: PixelCase.Kind, layers: Int, kernel: Int, rows: Int) {
+    let rng = RandomSource(seed: 1)
+    let height = 20
+    let network: any AutoregressiveNetwork =
+      kind == .gated
+      ? GatedPixelCNN([1, height, 3], outputs: 4, layers: layers, kernel: kernel, maps: 8, using: rng)
+      : PixelCNNPlusPlus([1, height, 3], outputs: 4, layers: layers, maps: 8, using: rng)
+    network.convert(to: .float64)
+    let x = rng.uniform([1, 1, height, 3], dtype: .float64).requiringGradient()
+    let last = network(x).narrowed(2, height - 1..<height)  // [1, 4, 1, 3]
+    let weights = rng.normal(last.shape, dtype: .float64)
+    let felt = gradients(of: last * weights, in: [x])[0].abs().reshaped([height, 3]).sum(1).array(Double.self)
+    #expect(height - 1 - felt.firstIndex { $0 > 0 }! == rows)
+    let said =
+      kind == .gated
+      ? GatedPixelCNN.rowsSeen(layers: layers, kernel: kernel) : PixelCNNPlusPlus.rowsSeen(layers: layers)
+    #expect(said == rows)
+  }
+
+  /// A PixelCNN++ given codes, with one block up and one down.
+  private static func plusPlus(dropout: Double = 0, using rng: RandomSource) -> PixelCNNPlusPlus {
+    PixelCNNPlusPlus(
+      [1, 4, 4], outputs: 3, layers: 1, maps: 4, dropout: dropout,
+      conditioning: { GlobalConditioning(2, maps: $0, using: rng) }, using: rng)
+  }
+
+  @Test("a code enters a PixelCNN++ behind the second convolution of a block")
+  func codeBehindSecondConvolution() {
+    let rng = RandomSource(seed: 1)
+    let network = Self.plusPlus(using: rng)
+    withoutGradients {
+      for (name, parameter) in network.namedParameters where name.contains(".second.") {
+        parameter.value.multiplyInPlace(0)
+        // A direction, which has no length of 0.
+        if name.hasSuffix("weight") { parameter.value.addInPlace(1) }
+      }
+    }
+    let z = rng.normal([1, 2]).requiringGradient()
+    let outputs = network(rng.uniform([1, 1, 4, 4]), given: z)
+    let gradient = gradients(of: outputs.square(), in: [z])[0]
+    #expect(gradient.abs().min().item() > 0)
+  }
+
+  @Test("the length of a PixelCNN++'s weights is a parameter of its own: their own length changes nothing")
+  func weightNorm() {
+    let rng = RandomSource(seed: 1)
+    let network = Self.plusPlus(using: rng)
+    let (x, z) = (rng.uniform([2, 1, 4, 4]), rng.normal([2, 2]))
+    let before = network(x, given: z)
+    withoutGradients {
+      for (name, parameter) in network.namedParameters
+      where name.hasSuffix(".weight") && !name.hasPrefix("conditioning") { parameter.value.multiplyInPlace(3) }
+    }
+    expectClose(network(x, given: z), before, absolute: 1e-5)
+    withoutGradients {
+      for (name, parameter) in network.namedParameters where name.hasSuffix("output.norm.gain") {
+        parameter.value.multiplyInPlace(0)
+      }
+    }
+    let bias = network.namedParameters.first { $0.name == "output.bias" }!.parameter.value
+    expectClose(network(x, given: z), bias.reshaped([1, 3, 1, 1]).expanded([2, 3, 4, 4]), absolute: 1e-6)
+  }
+
+  @Test("a step of training drops numbers in the blocks of a PixelCNN++; in use it drops none")
+  func dropout() {
+    let rng = RandomSource(seed: 1)
+    let network = Self.plusPlus(dropout: 0.5, using: rng)
+    let (x, z) = (rng.uniform([2, 1, 4, 4]), rng.normal([2, 2]))
+    #expect(network(x, given: z).isEqual(to: network(x, given: z)))
+    let (one, other) = TrainingMode.run(using: rng) { (network(x, given: z), network(x, given: z)) }
+    #expect(!one.isEqual(to: other))
+    let gathered = TrainingMode.run { network(x, given: z) }
+    #expect(gathered.isEqual(to: network(x, given: z)))
+  }
+
   @Test("draws of one seed and of another differ, and a batch of codes is not one code")
   func draws() {
     let rng = RandomSource(seed: 1)

@@ -116,15 +116,16 @@ import Torch
     }
     #expect(
       summary(PixelCase(.gated, .bernoulli, [1, 4, 4], latent: 2))
-        == "Bernoulli, gated PixelCNN, 3 layers of 4 maps, kernel 7, given a code of 2 at every layer")
+        == "Bernoulli, gated PixelCNN, 3 layers of 4 maps, kernel 7, sees 5 rows above, "
+        + "given a code of 2, z / sqrt(1 + |z|^2 / 18), at every layer")
     #expect(
       summary(PixelCase(.gated, .categorical(levels: 256), [1, 4, 4], latent: 2, isSpatial: true))
-        == "categorical (256 levels), gated PixelCNN, 3 layers of 4 maps, kernel 7, "
-        + "given a code of 2 through DCGAN 2 to 3 maps to 2x4x4")
+        == "categorical (256 levels), gated PixelCNN, 3 layers of 4 maps, kernel 7, sees 5 rows above, "
+        + "given a code of 2, z / sqrt(1 + |z|^2 / 18), through DCGAN 2 to 3 maps to 2x4x4")
     #expect(
       summary(PixelCase(.plusPlus, .logisticMixture(mixtures: 5), [3, 4, 4], latent: 2))
         == "mixture of 5 discretized logistics, PixelCNN++ without strides, 3 blocks of 4 maps up and down, "
-        + "given a code of 2 at every layer")
+        + "sees 15 rows above, given a code of 2, z / sqrt(1 + |z|^2 / 18), at every layer")
   }
 
   /// Gated, 2 layers of 3 maps on one channel: rows 3x7 and 2x3, pixels 3 and 2 columns, links, residuals, head.
@@ -136,10 +137,11 @@ import Torch
 
   /// PixelCNN++, 1 block of 2 maps up and down on 2 input channels.
   private static let plusPlus: Int = {
-    let entry = (2 * 6 * 2 + 2) + (2 * 3 * 2 + 2) + (2 * 2 * 2 + 2)
-    let rows = (4 * 6 * 2 + 2) + (4 * 6 * 4 + 4)
-    let pixels = (4 * 4 * 2 + 2) + (4 * 4 * 4 + 4)
-    return entry + 2 * (rows + pixels) + 2 * (4 * 2) + 2 * (4 * 2)
+    // Weights, biases and lengths of weights.
+    let entry = (2 * 6 * 2 + 2 + 2) + (2 * 3 * 2 + 2 + 2) + (2 * 2 * 2 + 2 + 2)
+    let rows = (4 * 6 * 2 + 2 + 2) + (4 * 6 * 4 + 4 + 4)
+    let pixels = (4 * 4 * 2 + 2 + 2) + (4 * 4 * 4 + 4 + 4)
+    return entry + 2 * (rows + pixels) + 2 * (4 * 2 + 2) + 2 * (4 * 2 + 2)
   }()
 
   private static func likelihood(
@@ -164,7 +166,7 @@ import Torch
     } apply: {
       $0($1[0]).logProb($1[1].to($1[0].dtype) / 3)
     },
-    ModuleCase("PixelCNN++, mixture of logistics", parameters: plusPlus + (2 * 6 + 6) + 2 * 8) {
+    ModuleCase("PixelCNN++, mixture of logistics", parameters: plusPlus + (2 * 6 + 6 + 6) + 2 * 16) {
       likelihood(.plusPlus, .logisticMixture(mixtures: 2), layers: 1, maps: 2, using: $0)
     } inputs: {
       [$0.normal([4, 2]), ($0.uniform([4, 1, 3, 3]) * 255).round().to(.int64)]

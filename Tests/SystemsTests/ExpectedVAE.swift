@@ -12,8 +12,7 @@ let expectedVAE = """
     network: mlp                # its kind; one of mlp, dcgan, conv
     hidden: [500, 500]          # widths of the layers of mlp ([] is linear), or
                                 # of conv's dense layers
-    activation: relu            # nonlinearity of mlp and conv; leaky-relu has
-                                # slope 0.2 in mlp, 0.1 in conv; one of relu,
+    activation: relu            # nonlinearity of mlp and conv; one of relu,
                                 # leaky-relu, elu, tanh, softplus
 
   # The network of p(x|z).
@@ -22,8 +21,7 @@ let expectedVAE = """
                                 # pixelcnnpp
     hidden: [500, 500]          # widths of the layers of mlp ([] is linear), or
                                 # of conv's dense layers
-    activation: relu            # nonlinearity of mlp and conv; leaky-relu has
-                                # slope 0.2 in mlp, 0.1 in conv; one of relu,
+    activation: relu            # nonlinearity of mlp and conv; one of relu,
                                 # leaky-relu, elu, tanh, softplus
 
   # The codes z of p(z) = N(0, I).

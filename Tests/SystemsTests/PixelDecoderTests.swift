@@ -25,24 +25,27 @@ import Torch
   func decoders() {
     #expect(
       build([1, 4, 4]) { $0.autoencoder.decoder.network = .pixelcnn }
-        == "Bernoulli, gated PixelCNN, 2 layers of 3 maps, kernel 7, given a code of 2 at every layer")
+        == "Bernoulli, gated PixelCNN, 2 layers of 3 maps, kernel 7, sees 4 rows above, "
+        + "given a code of 2, z / sqrt(1 + |z|^2 / 18), at every layer")
     #expect(
       build([1, 4, 4]) {
         $0.autoencoder.decoder.network = .pixelcnn
         $0.autoencoder.likelihood.family = .categorical
         $0.autoencoder.likelihood.levels = 16
-      } == "categorical (16 levels), gated PixelCNN, 2 layers of 3 maps, kernel 7, given a code of 2 at every layer")
+      } == "categorical (16 levels), gated PixelCNN, 2 layers of 3 maps, kernel 7, sees 4 rows above, "
+        + "given a code of 2, z / sqrt(1 + |z|^2 / 18), at every layer")
     #expect(
       build([3, 4, 4]) {
         $0.autoencoder.decoder.network = .pixelcnnpp
         $0.autoencoder.likelihood.family = .logisticMixture
         $0.autoencoder.likelihood.mixtures = 5
       } == "mixture of 5 discretized logistics, PixelCNN++ without strides, 2 blocks of 3 maps up and down, "
-        + "given a code of 2 at every layer")
+        + "sees 11 rows above, given a code of 2, z / sqrt(1 + |z|^2 / 18), at every layer")
     #expect(Catalog.vae.defaults.autoencoder.decoder.layers == 7)
     #expect(Catalog.vae.defaults.autoencoder.decoder.maps == 32)
     #expect(Catalog.vae.defaults.autoencoder.decoder.kernel == 7)
     #expect(Catalog.vae.defaults.autoencoder.likelihood.mixtures == 10)
+    #expect(Catalog.vae.defaults.autoencoder.decoder.dropout == 0.5)
   }
 
   @Test("networks and likelihoods that do not go together are refused in one line")

@@ -97,6 +97,22 @@ import Testing
     expectClose(norm.variance.value, [2 * 14.0 / 3, 200 * 14.0 / 3], relative: 1e-6)
   }
 
+  @Test("dropout zeroes a share of the numbers in a step of training and keeps their mean; elsewhere it does nothing")
+  func dropout() {
+    let rng = RandomSource(seed: 1)
+    let x = Tensor.full([10_000], 3)
+    #expect(x.droppedOut(0.25).isEqual(to: x))
+    TrainingMode.run { #expect(x.droppedOut(0.25).isEqual(to: x)) }
+    TrainingMode.run(using: rng) {
+      let y = x.droppedOut(0.25).array(Float.self)
+      #expect(y.allSatisfy { $0 == 0 || $0 == 4 })
+      // Five standard errors of 10,000 coins: a false alarm in a million.
+      #expect(abs(Double(y.count { $0 == 0 }) / 10_000 - 0.25) < 0.022)
+      #expect(x.droppedOut(0).isEqual(to: x))
+      TrainingMode.off { #expect(x.droppedOut(0.25).isEqual(to: x)) }
+    }
+  }
+
   @Test("a training batch of one value per feature ends the process with its message")
   func single() async throws {
     let result = await #expect(

@@ -22,12 +22,8 @@ extension Metric {
   public static func probe(
     _ probe: Probe, labels: Int?, codes: ProbedCodes = .means, subsets: Int? = nil
   ) -> Metric {
-    let size = labels.map { labels in [subsets.map { "\(labels)x\($0)" } ?? "\(labels)"] } ?? []
-    let name = (["probe", probe.rawValue] + size + (codes == .draws ? ["draws"] : [])).joined(separator: ":")
-    return Metric(name, unit: "error rate", needs: .codes, isPerExample: true) { model, subject, rng in
-      guard subject.split != .train else {
-        throw MetricError("\(name): expected a validation or test split to measure on, got train")
-      }
+    let size = labels.map { labels in subsets.map { "\(labels)x\($0)" } ?? "\(labels)" }
+    return Metric.probe(probe, size, codes) { subject, name, rng in
       let training = try subject.trainingExamples(nil)
       let known = try labelled(training, "train", name)
       let count = labels ?? min(known.count, mostLabels)
@@ -38,6 +34,33 @@ extension Metric {
       let chosen = (0..<repeats).map { _ in
         rng.permutation(known.count).narrowed(0, 0..<count).array(Int.self).map { known[$0] }
       }
+      return (training, chosen)
+    }
+  }
+
+  /// The error rate of a classifier of codes that was trained on `perClass` training examples of each class.
+  ///
+  /// The seed of the run's data draws them: they are those whose labels a model that learns from few has with that seed.
+  public static func probe(_ probe: Probe, perClass: Int, codes: ProbedCodes = .means) -> Metric {
+    Metric.probe(probe, "\(perClass)\(perClassEnd)", codes) { subject, _, _ in
+      let training = try subject.labelledExamples(perClass)
+      return (training, [Array(0..<training.count)])
+    }
+  }
+
+  /// - Parameter learned: the training examples, and the rows of each subset.
+  private static func probe(
+    _ probe: Probe, _ size: String?, _ codes: ProbedCodes,
+    learned:
+      @escaping @Sendable (Subject, _ name: String, RandomSource) throws -> (DeviceExamples, subsets: [[Int]])
+  ) -> Metric {
+    let parts = ["probe", probe.rawValue] + (size.map { [$0] } ?? []) + (codes == .draws ? ["draws"] : [])
+    let name = parts.joined(separator: ":")
+    return Metric(name, unit: "error rate", needs: .codes, isPerExample: true) { model, subject, rng in
+      guard subject.split != .train else {
+        throw MetricError("\(name): expected a validation or test split to measure on, got train")
+      }
+      let (training, chosen) = try learned(subject, name, rng)
       let tested = try subject.examples()
       let asked = try labelled(tested, subject.split.rawValue, name)
       let test = try LabelledRows(Codes(model, tested, rows: asked, using: rng), codes, name)
@@ -51,9 +74,9 @@ extension Metric {
         let rows = subset.compactMap { place[$0] }.sorted()
         let predicted = try probe.predictions(train: LabelledRows(encoded, codes, rows: rows, name), test: test)
         let wrong = zip(predicted, test.y).map { $0 == $1 ? 0.0 : 1 }
-        mistakes = zip(mistakes, wrong).map { $0 + $1 / Double(repeats) }
+        mistakes = zip(mistakes, wrong).map { $0 + $1 / Double(chosen.count) }
         rates.append(wrong.reduce(0, +) / Double(wrong.count))
-        subject.progress(name, index + 1, repeats)
+        subject.progress(name, index + 1, chosen.count)
       }
       var all = [Double](repeating: .nan, count: tested.count)
       for (row, value) in zip(asked, mistakes) { all[row] = value }
@@ -61,9 +84,9 @@ extension Metric {
         Finding(
           Estimate(mistakes), examples: all,
           [
-            ("labels", .count(count)), ("subsets", .count(repeats)),
+            ("labels", .count(chosen[0].count)), ("subsets", .count(chosen.count)),
             ("codes", .text(codes == .draws ? "draws of q(z|x)" : "posterior means")),
-          ] + (repeats > 1 ? [("deviation", .number(moments(rates).standardDeviation))] : []) + probe.conventions)
+          ] + (chosen.count > 1 ? [("deviation", .number(moments(rates).standardDeviation))] : []) + probe.conventions)
       ]
     }
   }
@@ -77,6 +100,9 @@ extension Metric {
     guard !known.isEmpty else { throw MetricError("\(name): expected labels in the \(split) split, got none") }
     return known
   }
+
+  /// What a number of labels in a spelling ends in that is one of each class.
+  fileprivate static let perClassEnd = "-per-class"
 
   /// Labels that a probe takes unless it is told how many.
   private static let mostLabels = 10_000
@@ -120,7 +146,7 @@ extension Metric.Probe {
 
 extension MetricForm {
   static let probe = MetricForm(
-    "probe:linear|svm|knn[:N[xR]][:draws]", "error rate of a classifier of codes",
+    "probe:linear|svm|knn[:N[xR]|:N-per-class][:draws]", "error rate of a classifier of codes",
     example: .probe(.linear, labels: nil)
   ) { (parameters) throws(MetricError) in
     let text = (["probe"] + parameters).joined(separator: ":")
@@ -133,6 +159,11 @@ extension MetricForm {
     guard let size = rest.first else { return .probe(probe, labels: nil, codes: codes) }
     guard rest.count == 1 else {
       throw MetricError("metric '\(text)': expected draws or nothing behind the labels, got '\(parameters[2])'")
+    }
+    if size.hasSuffix(Metric.perClassEnd) {
+      let count = String(size.dropLast(Metric.perClassEnd.count))
+      return .probe(
+        probe, perClass: try number(count, in: 1...1_000_000, "labels of each class", of: text), codes: codes)
     }
     let parts = size.split(separator: "x", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     return .probe(

@@ -29,6 +29,8 @@ public struct AuxiliaryDesign: Sendable {
   public var activation = Activation.relu
   /// Whether batch norm precedes every nonlinearity.
   public var isNormalized = true
+  /// What makes the variances of all variables but x.
+  public var heads = GaussianHeads.exponential
   /// A network from an example to features, which all networks that are given x share; nil for x as it is.
   public var reader: (@Sendable (_ exampleShape: [Int], RandomSource) -> any Network)?
   /// A network from the features of the decoder's hidden layers to an image's parameters, of a shape that is asked for;
@@ -50,6 +52,11 @@ public struct AuxiliaryDesign: Sendable {
   public var rowsAtOnce = 16_384
   /// The weight of the classification loss, alpha of Eq. 12.
   public var alpha = 0.0
+  /// The factor on bound and classification loss of the labelled examples: 1 weighs a batch of them like one of the
+  /// others, N_l / N an example like one of the others.
+  public var labelledWeight = 1.0
+  /// The number of training examples that a prior N(0, 1) of the weights is shared out among; nil for none.
+  public var priorExamples: Int?
   /// The factor on all but log p(x|.) over the steps: a warm-up.
   public var temperature = Schedule.constant(1)
 

@@ -44,7 +44,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       design.network(inputs, classes: classes, hidden: hidden, using: rng)
     }
     func gaussian(_ inputs: [Int], _ classes: Int?, _ hidden: [Int], _ dimension: Int) -> JointGaussian {
-      JointGaussian(network(inputs, classes, hidden), dimension: dimension, using: rng)
+      JointGaussian(network(inputs, classes, hidden), dimension: dimension, heads: design.heads, using: rng)
     }
     var (qa, qz, pa, pz): ([JointGaussian], [JointGaussian], [JointGaussian], [JointGaussian]) = ([], [], [], [])
     for index in z.indices {
@@ -192,7 +192,11 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
     let labelled = try design.classes.map { _ in try table.batch(.labelled) }
     let temperature = design.temperature(table.clock)
     let unlabelled = unlabelledBound(x, temperature: temperature, using: table.rng)
-    guard let labelled, let classes = labelled.labels else { return try table.move(player, Loss(-unlabelled)) }
+    let prior = weightPenalty
+    guard let labelled, let classes = labelled.labels else {
+      return try table.move(
+        player, Loss(prior.map { $0.value - unlabelled } ?? -unlabelled, terms: prior.map { [$0] } ?? []))
+    }
     // The averages of batch norm are those of the unlabelled pass alone, as the authors have it.
     let (bound, logQ) = TrainingMode.withoutAverages {
       let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
@@ -201,14 +205,27 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       return (bound, logMeanExp(logClassProbabilities(drawn)))  // [batch], [batch, classes]
     }
     let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)  // [batch]
-    let total = classification.mean() * design.alpha - unlabelled.mean() - bound.mean()
+    let known = (classification.mean() * design.alpha - bound.mean()) * design.labelledWeight
+    let total = known - unlabelled.mean()
     try table.move(
       player,
       Loss(
-        total,
+        prior.map { total + $0.value } ?? total,
         terms: [
           .init("unlabelled", -unlabelled), .init("labelled", -bound), .init("classification", classification),
-        ]))
+        ] + (prior.map { [$0] } ?? [])))
+  }
+
+  /// -log N(w; 0, 1) of all weights up to a constant, shared out among the training examples: nats, a scalar.
+  ///
+  /// It is part of the loss, so that gradients are clipped with it. Biases, batch norm and learned scales have no prior.
+  private var weightPenalty: Loss.Term? {
+    guard let examples = design.priorExamples else { return nil }
+    let squares = namedParameters.filter { name, parameter in
+      // Of affine maps and convolutions, and of the classes that an affine map is given. Batch norm's are vectors.
+      [".weight", ".table"].contains(where: name.hasSuffix) && parameter.value.rank > 1
+    }.map { $0.parameter.value.square().sum() }
+    return Loss.Term("weights", squares.dropFirst().reduce(squares[0], +) / Double(2 * examples))
   }
 }
 

@@ -11,9 +11,13 @@ public struct MarkovChain {
   /// The chain of this model.
   public init(_ model: any LatentVariableModel) { self.model = model }
 
-  /// Examples of independent noise in [0, 1], as many as wanted: where a chain without data begins.
-  public func noise(_ count: Int, using rng: RandomSource) -> Tensor {
-    rng.uniform([count] + model.exampleShape, dtype: model.prior.dtype)
+  /// Examples of independent noise, as many as wanted: where a chain without data begins.
+  ///
+  /// - Parameter isBinary: whether they are zeros and ones, as many of each, for a model that has seen nothing else;
+  ///   otherwise uniform numbers from 0 to 1.
+  public func noise(_ count: Int, isBinary: Bool, using rng: RandomSource) -> Tensor {
+    let uniform = rng.uniform([count] + model.exampleShape, dtype: model.prior.dtype)
+    return isBinary ? uniform.round() : uniform
   }
 
   /// One step of every chain: `x` `[chains] + shape` to the next draws, and what a picture shows of them: the means

@@ -28,6 +28,7 @@ public final class CausalConv2d: Module {
   public let weight: Parameter
   /// Shape `[outputs]`.
   public let bias: Parameter?
+  private let norm: WeightNorm?
   let end: End
   /// The sides of the kernel.
   let rows: Int
@@ -40,9 +41,10 @@ public final class CausalConv2d: Module {
   ///   - outputs: the maps of the result.
   ///   - rows: the height of the kernel.
   ///   - columns: its width; odd if it is centred.
+  ///   - gain: with weight normalization, the factor on the initial weight; nil for none.
   public init(
     _ inputs: Int, _ outputs: Int, rows: Int, columns: Int, _ reach: Reach, end: End = .pixel, bias: Bool = true,
-    initialization: Initialization = .uniformFanIn, using rng: RandomSource
+    initialization: Initialization = .uniformFanIn, gain: Double? = nil, using rng: RandomSource
   ) {
     precondition(
       reach == .left || columns % 2 == 1, "CausalConv2d: a centred kernel has an odd width, got \(columns)")
@@ -51,17 +53,21 @@ public final class CausalConv2d: Module {
       initialization.weight(
         [outputs, inputs, rows, columns], fanIn: inputs * area, fanOut: outputs * area, using: rng))
     self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: inputs * area, using: rng)) : nil
+    norm = gain.map { [weight] in WeightNorm(of: weight.value, gain: $0) }
     self.end = end
     self.rows = rows
     self.columns = columns
     margins = reach == .centred ? (columns / 2, columns / 2) : (columns - 1, 0)
   }
 
+  /// The weight in use.
+  var kernel: Tensor { norm?(weight.value) ?? weight.value }
+
   /// `[n, inputs, h, w]` to `[n, outputs, h, w]`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let (down, right) = (end == .rowAbove ? 1 : 0, end == .columnBefore ? 1 : 0)
     let framed = x.padded([(margins.left + right, margins.right - right), (rows - 1 + down, -down)])
-    return framed.conv2d(weight: weight.value, bias: bias?.value, stride: 1, padding: 0)
+    return framed.conv2d(weight: kernel, bias: bias?.value, stride: 1, padding: 0)
   }
 }
 
@@ -71,25 +77,33 @@ public final class PointwiseConv: Module {
   public let weight: Parameter
   /// Shape `[outputs]`.
   public let bias: Parameter?
+  private let norm: WeightNorm?
 
   /// - Parameters:
   ///   - inputs: the maps of what it is given.
   ///   - outputs: the maps of the result.
+  ///   - gain: with weight normalization, the factor on the initial weight; nil for none.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true, initialization: Initialization = .uniformFanIn,
-    using rng: RandomSource
+    gain: Double? = nil, using rng: RandomSource
   ) {
     weight = Parameter(
       initialization.weight([outputs, inputs, 1, 1], fanIn: inputs, fanOut: outputs, using: rng))
     self.bias = bias ? Parameter(initialization.bias(outputs, fanIn: inputs, using: rng)) : nil
+    norm = gain.map { [weight] in WeightNorm(of: weight.value, gain: $0) }
   }
+
+  /// The weight in use, `[outputs, inputs]`.
+  var matrix: Tensor { (norm?(weight.value) ?? weight.value).flattened(from: 1) }
 
   /// `[n, inputs, h, w]` to `[n, outputs, h, w]`, or `[n, inputs]` of one pixel to `[n, outputs]`.
   ///
   /// One matrix product an image, which takes images as they lie in memory; a convolution would first put them, and
   /// their gradients, in an order of its own.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    let matrix = weight.value.reshaped([weight.value.size(0), -1])  // [outputs, inputs]
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(x, by: matrix) }
+
+  /// The same by a `matrix` that is known already.
+  func callAsFunction(_ x: Tensor, by matrix: Tensor) -> Tensor {
     guard x.rank == 4 else { return x.linear(weight: matrix, bias: bias?.value) }
     let y = matrix.expanded([x.size(0)] + matrix.shape).matmul(x.flattened(from: 2))  // [n, outputs, h * w]
     if let bias { y.addInPlace(bias.value.unsqueezed(-1)) }

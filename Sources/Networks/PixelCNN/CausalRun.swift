@@ -8,6 +8,12 @@ import Torch
 public protocol CausalRun: AnyObject {
   /// The convolution of `x`, which is `[n, maps, h, w]` of images, `[n, maps, 1, w]` of a row, `[n, maps]` of a pixel.
   func callAsFunction(_ convolution: CausalConv2d, _ x: Tensor) -> Tensor
+  /// The affine map of every pixel of `x`; a stream may remember the map.
+  func callAsFunction(_ map: PointwiseConv, _ x: Tensor) -> Tensor
+}
+
+extension CausalRun {
+  public func callAsFunction(_ map: PointwiseConv, _ x: Tensor) -> Tensor { map(x) }
 }
 
 /// Whole images at once.
@@ -19,6 +25,13 @@ final class WholeImages: CausalRun {
 final class RowStream: CausalRun {
   /// The last inputs of every convolution, one row fewer than its kernel has.
   private var seen: [ObjectIdentifier: [Tensor]] = [:]
+  private var kernels: [ObjectIdentifier: Tensor] = [:]
+
+  private func kernel(_ convolution: CausalConv2d) -> Tensor {
+    let kernel = kernels[ObjectIdentifier(convolution)] ?? convolution.kernel
+    kernels[ObjectIdentifier(convolution)] = kernel
+    return kernel
+  }
 
   func callAsFunction(_ convolution: CausalConv2d, _ x: Tensor) -> Tensor {
     var slab = x
@@ -30,7 +43,7 @@ final class RowStream: CausalRun {
       slab = .concatenated(above + [x], axis: 2)  // [n, maps, rows, w]
     }
     return slab.padded([convolution.margins])
-      .conv2d(weight: convolution.weight.value, bias: convolution.bias?.value, stride: 1, padding: 0)
+      .conv2d(weight: kernel(convolution), bias: convolution.bias?.value, stride: 1, padding: 0)
   }
 }
 
@@ -48,6 +61,13 @@ final class PixelStream: CausalRun {
   }
 
   private var memories: [ObjectIdentifier: Memory] = [:]
+  private var matrices: [ObjectIdentifier: Tensor] = [:]
+
+  func callAsFunction(_ map: PointwiseConv, _ x: Tensor) -> Tensor {
+    let matrix = matrices[ObjectIdentifier(map)] ?? map.matrix
+    matrices[ObjectIdentifier(map)] = matrix
+    return map(x, by: matrix)
+  }
 
   func callAsFunction(_ convolution: CausalConv2d, _ x: Tensor) -> Tensor {
     let key = ObjectIdentifier(convolution)
@@ -63,7 +83,7 @@ final class PixelStream: CausalRun {
   }
 
   private static func start(_ convolution: CausalConv2d, _ x: Tensor) -> Memory {
-    let weight = convolution.weight.value
+    let weight = convolution.kernel
     return Memory(
       weight: weight.permuted(0, 2, 3, 1).reshaped([weight.size(0), -1]), bias: convolution.bias?.value,
       zero: .zeros(x.shape, dtype: x.dtype, device: x.device),

@@ -19,6 +19,8 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
   /// Maps of both stacks, each twice for its gate.
   public static func conditionedMaps(layers: Int, maps: Int) -> Int { layers * 4 * maps }
   public var conditionedMaps: Int { Self.conditionedMaps(layers: layers.count, maps: maps) }
+  /// Rows above a pixel that it depends on: half of the first kernel, and one a layer more.
+  public static func rowsSeen(layers: Int, kernel: Int) -> Int { kernel / 2 + layers - 1 }
 
   /// - Parameters:
   ///   - imageShape: `[channels, h, w]`.
@@ -48,7 +50,8 @@ public final class GatedPixelCNN: AutoregressiveNetwork {
   }
 
   public var summary: String {
-    "gated PixelCNN, \(layers.count) layers of \(maps) maps, kernel \(kernel)"
+    "gated PixelCNN, \(layers.count) layers of \(maps) maps, kernel \(kernel), "
+      + "sees \(Self.rowsSeen(layers: layers.count, kernel: kernel)) rows above"
       + (conditioning.map { ", \($0.summary)" } ?? "")
   }
 

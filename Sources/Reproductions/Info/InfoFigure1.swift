@@ -16,7 +16,7 @@ extension Experiment {
           system, settings,
           metrics: [.mutualInformation, .reconstruction, .probe(.svm, labels: scale == .smoke ? 100 : 1000)],
           trajectory: [.mutualInformation, .reconstruction], limit: Info.limit(scale),
-          drawings: [.samples, .markovChain])
+          drawings: [.samples, .markovChain(steps: 19)])
       }
     },
     claims: [

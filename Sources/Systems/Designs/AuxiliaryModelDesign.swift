@@ -15,6 +15,8 @@ public struct AuxiliarySettings: Settings {
   public var upperHidden = [256, 256]
   public var draws = 1
   public var batchNorm = true
+  public var variances = GaussianHeads.exponential
+  public var weightPrior = false
 
   public init() {}
 
@@ -37,6 +39,14 @@ public struct AuxiliarySettings: Settings {
         unless: { $0.upper == nil ? "auxiliary.upper is null" : nil }),
       Field("draws", "codes z drawn for each `a` and `y`", \.draws, .integer(1...100_000)),
       Field("batchNorm", "whether batch norm precedes every nonlinearity", \.batchNorm, .flag),
+      Field(
+        "variances",
+        "what makes variances of a layer's result: exponential, near 1 at first; or softplus plus 1e-5, with Glorot's "
+          + "initial weights and a bias of 1", \.variances, .choice),
+      Field(
+        "weightPrior",
+        "whether weights have a prior N(0, 1), 1/N of which is in the loss of an example; N training examples are used",
+        \.weightPrior, .flag),
     ]
   }
 }
@@ -96,10 +106,11 @@ public struct AuxiliaryModelDesign: Design {
       throw SettingsError(
         path: "decoder.network", "auxiliary models have mlp, dcgan or conv, got \(decoder.network.rawValue)")
     }
-    guard encoder.hidden == decoder.hidden, encoder.activation == decoder.activation else {
+    guard encoder.hidden == decoder.hidden, encoder.activation == decoder.activation, encoder.slope == decoder.slope
+    else {
       throw SettingsError(
         path: "decoder",
-        "expected the same layers and activation in all networks, got others in encoder and decoder")
+        "expected the same layers, activation and slope in all networks, got others in encoder and decoder")
     }
     guard !encoder.hidden.isEmpty else {
       throw SettingsError(path: "encoder.hidden", "networks of several variables need at least one layer, got []")
@@ -141,6 +152,7 @@ public struct AuxiliaryModelDesign: Design {
     var design = AuxiliaryDesign()
     if learnsClasses {
       (design.classes, design.alpha) = (facts.classes, semi.alpha(facts))
+      design.labelledWeight = semi.weight(facts)
       design.classDraws = semi.draws
     }
     design.auxiliary = auxiliary.kind
@@ -160,7 +172,9 @@ public struct AuxiliaryModelDesign: Design {
       design.writer = { [writer] in writer.make(from: $0, to: $1, using: $2) }
     }
     design.hidden = [encoder.hidden] + (upper.isEmpty ? [] : [auxiliary.upperHidden])
-    design.activation = encoder.activation.activation
+    design.activation = encoder.activation.function(encoder.slope)
+    design.heads = auxiliary.variances
+    design.priorExamples = auxiliary.weightPrior ? facts.examples : nil
     design.isNormalized = auxiliary.batchNorm
     design.samples = samples
     design.latentDraws = auxiliary.draws

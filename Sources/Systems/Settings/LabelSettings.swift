@@ -23,6 +23,7 @@ public struct SemiSupervisedSettings: Settings {
   public var draws: Int?
   public var beta = 0.1
   public var alpha: Double?
+  public var weight: Double? = 1
 
   public init() {}
 
@@ -35,10 +36,18 @@ public struct SemiSupervisedSettings: Settings {
         "beta", "beta of the formula under alpha; N_l of N examples are labelled", \.beta, .number(.atLeast(0)),
         unless: { $0.alpha == nil ? nil : "alpha is given" }),
       Field(
-        "alpha", "weight of the classification loss; null means beta N / N_l", \.alpha, .optional(.number(.atLeast(0)))),
+        "alpha", "weight of the classification loss beside the bound of the labelled examples; null means beta N / N_l",
+        \.alpha, .optional(.number(.atLeast(0)))),
+      Field(
+        "weight",
+        "factor on bound and classification loss of the labelled examples, means over a batch; null means N_l / N, "
+          + "which counts each as much as an unlabelled one", \.weight, .optional(.number(.atLeast(0)))),
     ]
   }
 
   /// The weight for data with these counts.
   func alpha(_ facts: Facts) -> Double { alpha ?? beta * Double(facts.examples) / Double(facts.labelled ?? 1) }
+
+  /// The factor on the labelled examples for data with these counts.
+  func weight(_ facts: Facts) -> Double { weight ?? Double(facts.labelled ?? 1) / Double(facts.examples) }
 }

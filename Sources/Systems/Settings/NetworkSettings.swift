@@ -22,10 +22,13 @@ public enum ActivationKind: String, Sendable, CaseIterable {
   case elu, tanh, softplus
 
   /// The function.
-  public var activation: Activation {
+  public var activation: Activation { function(nil) }
+
+  /// The function, with a leaky rectifier's slope below 0; nil for 0.2.
+  func function(_ slope: Double?) -> Activation {
     switch self {
     case .relu: .relu
-    case .leakyReLU: .leakyReLU(slope: 0.2)
+    case .leakyReLU: .leakyReLU(slope: slope ?? 0.2)
     case .elu: .elu
     case .tanh: .tanh
     case .softplus: .softplus
@@ -99,6 +102,7 @@ public struct EncoderSettings: Settings {
   public var hidden = [500, 500]
   public var channels = [64, 128]
   public var activation = ActivationKind.relu
+  public var slope: Double?
   /// Whether layers of several variables stand behind it, which have `hidden` and `activation` whatever its kind is.
   var servesJointLayers = false
 
@@ -119,17 +123,23 @@ public struct EncoderSettings: Settings {
         NetworkLimits.widths(atLeast: 1),
         unless: only(.dcgan, .conv)),
       Field(
-        "activation", "nonlinearity of mlp and conv; leaky-relu has slope 0.2 in mlp, 0.1 in conv", \.activation,
-        .choice, unless: hasDense),
+        "activation", "nonlinearity of mlp and conv", \.activation, .choice, unless: hasDense),
+      Field(
+        "slope", "slope of leaky-relu below 0; null is 0.2 in mlp, 0.1 in conv", \.slope,
+        .optional(.number(.halfOpen(0, 1))),
+        unless: {
+          hasDense($0) ?? ($0.activation == .leakyReLU ? nil : "the activation is \($0.activation.rawValue)")
+        }),
     ]
   }
 
   /// The network for examples of a shape.
   func make(of shape: [Int], using rng: RandomSource) -> any Network {
     switch network {
-    case .mlp: MLP(shape, hidden: hidden, activation: activation.activation, using: rng)
+    case .mlp: MLP(shape, hidden: hidden, activation: activation.function(slope), using: rng)
     case .dcgan: DCGANEncoder(shape, channels: channels, using: rng)
-    case .conv: ConvEncoder(shape, channels: channels, hidden: hidden, activation: activation.convolutional, using: rng)
+    case .conv:
+      ConvEncoder(shape, channels: channels, hidden: hidden, activation: activation.convolutional(slope), using: rng)
     }
   }
 
@@ -162,9 +172,11 @@ public struct DecoderSettings: Settings {
   public var hidden = [500, 500]
   public var channels = [128, 64]
   public var activation = ActivationKind.relu
+  public var slope: Double?
   public var layers = 7
   public var kernel = 7
   public var maps = 32
+  public var dropout = 0.5
   /// Whether layers of several variables stand before it, which have `hidden` and `activation` whatever its kind is.
   var servesJointLayers = false
 
@@ -185,8 +197,13 @@ public struct DecoderSettings: Settings {
         NetworkLimits.widths(atLeast: 1),
         unless: only(.dcgan, .conv)),
       Field(
-        "activation", "nonlinearity of mlp and conv; leaky-relu has slope 0.2 in mlp, 0.1 in conv", \.activation,
-        .choice, unless: hasDense),
+        "activation", "nonlinearity of mlp and conv", \.activation, .choice, unless: hasDense),
+      Field(
+        "slope", "slope of leaky-relu below 0; null is 0.2 in mlp, 0.1 in conv", \.slope,
+        .optional(.number(.halfOpen(0, 1))),
+        unless: {
+          hasDense($0) ?? ($0.activation == .leakyReLU ? nil : "the activation is \($0.activation.rawValue)")
+        }),
       Field(
         "layers", "layers of a pixelcnn, or of each half of a pixelcnnpp (up, down)", \.layers,
         .integer(1...NetworkLimits.deepestPixelCNN), unless: only(.pixelcnn, .pixelcnnpp)),
@@ -196,17 +213,29 @@ public struct DecoderSettings: Settings {
       Field(
         "maps", "feature maps of each layer of a pixelcnn or pixelcnnpp", \.maps, .integer(1...NetworkLimits.widest),
         unless: only(.pixelcnn, .pixelcnnpp)),
+      Field(
+        "dropout", "share of the numbers in each block of a pixelcnnpp that a step of training drops", \.dropout,
+        .number(.halfOpen(0, 1)), unless: only(.pixelcnnpp)),
     ]
+  }
+
+  /// Rows above a pixel that a PixelCNN's prediction depends on; nil for networks that do not see pixels.
+  public var rowsSeen: Int? {
+    switch network {
+    case .pixelcnn: GatedPixelCNN.rowsSeen(layers: layers, kernel: kernel)
+    case .pixelcnnpp: PixelCNNPlusPlus.rowsSeen(layers: layers)
+    case .mlp, .dcgan, .conv: nil
+    }
   }
 
   /// The network from codes to features or to the parameters of an image of a shape; none that sees pixels.
   func make(from dimension: Int, to shape: [Int], using rng: RandomSource) -> any Network {
     switch network {
-    case .mlp: MLP([dimension], hidden: hidden, activation: activation.activation, using: rng)
+    case .mlp: MLP([dimension], hidden: hidden, activation: activation.function(slope), using: rng)
     case .dcgan: DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
     case .conv:
       ConvDecoder(
-        dimension, imageShape: shape, channels: channels, hidden: hidden, activation: activation.convolutional,
+        dimension, imageShape: shape, channels: channels, hidden: hidden, activation: activation.convolutional(slope),
         using: rng)
     case .pixelcnn, .pixelcnnpp: preconditionFailure("DecoderSettings: \(network) sees pixels; see makePixels")
     }
@@ -221,7 +250,8 @@ public struct DecoderSettings: Settings {
     return network == .pixelcnn
       ? GatedPixelCNN(
         shape, outputs: outputs, layers: layers, kernel: kernel, maps: maps, conditioning: conditioning, using: rng)
-      : PixelCNNPlusPlus(shape, outputs: outputs, layers: layers, maps: maps, conditioning: conditioning, using: rng)
+      : PixelCNNPlusPlus(
+        shape, outputs: outputs, layers: layers, maps: maps, dropout: dropout, conditioning: conditioning, using: rng)
   }
 
   /// Whether batch norm in it sees one value of a code: images that begin as a single pixel.
@@ -248,7 +278,8 @@ public struct DecoderSettings: Settings {
       // A layer's two stacks have 21 squares of maps in kernels; a block's two have 60, up and down again.
       let squares = network == .pixelcnn ? 21.0 : 120.0
       let first = network == .pixelcnn ? Double(shape[0] * kernel * kernel) * width : 0
-      weights = first + depth * (squares * width * width + 4 * width * Double(code))
+      let shifts = network == .pixelcnn ? 4.0 : 8.0
+      weights = first + depth * (squares * width * width + shifts * width * Double(code))
     }
     try NetworkLimits.check(path, kind: network.rawValue, isMLP: network == .mlp, weights: weights, shape: shape)
     if network == .dcgan || network == .conv { try NetworkLimits.checkSides(path, channels, shape) }
@@ -256,6 +287,6 @@ public struct DecoderSettings: Settings {
 }
 
 extension ActivationKind {
-  /// The same with the slope that the authors of the convolutional networks have.
-  var convolutional: Activation { self == .leakyReLU ? .leakyReLU(slope: 0.1) : activation }
+  /// The same with the slope that the authors of the convolutional networks have, 0.1, for nil.
+  func convolutional(_ slope: Double?) -> Activation { function(slope ?? 0.1) }
 }

@@ -253,6 +253,15 @@ public struct RunSettings: Sendable, Equatable {
     }
   }
 
+  /// Whether the model sees zeros and ones: pixels that are binarized, or were when they came.
+  public func hasBinaryPixels(_ shape: [Int]) -> Bool {
+    switch data.binarization {
+    case .none: false
+    case .threshold, .dynamic, .fixed: true
+    case .auto: design.pixels(shape).isBinarized && shape.count == 3
+    }
+  }
+
   /// The numbers that pixels become which are not binarized: as the settings say, else as the design wishes.
   public func scaling(of shape: [Int]) -> PixelScaling.Kind {
     data.scaling == .unit && shape.count == 3 && design.pixels(shape).range == -1...1 ? .symmetric : data.scaling

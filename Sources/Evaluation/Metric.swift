@@ -48,6 +48,8 @@ public struct Metric: Sendable, Equatable {
     public let standardError: Double?
     /// How many examples.
     public let count: Int
+    /// One number per example of the set, in order, NaN where it has none; nil for a metric of the set as a whole.
+    public let examples: [Double]?
     /// Estimators, kernels, networks, numbers of draws.
     public var conventions: [(key: String, value: Convention)]
 
@@ -60,6 +62,7 @@ public struct Metric: Sendable, Equatable {
       self.value = value
       self.standardError = standardError
       self.count = count
+      examples = nil
       self.conventions = conventions
     }
 
@@ -67,8 +70,12 @@ public struct Metric: Sendable, Equatable {
     public init(
       part: String? = nil, _ estimate: Estimate, _ conventions: [(key: String, value: Convention)] = []
     ) {
-      self.init(
-        part: part, estimate.mean, standardError: estimate.standardError, count: estimate.count, conventions)
+      self.part = part
+      value = estimate.mean
+      standardError = estimate.standardError
+      count = estimate.count
+      examples = estimate.values
+      self.conventions = conventions
     }
   }
 }

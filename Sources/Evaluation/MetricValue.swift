@@ -9,18 +9,21 @@ public struct MetricValue: Sendable {
   public let standardError: Double?
   /// How many examples.
   public let count: Int
+  /// One number per example of the set, in order, NaN where it has none; nil for a metric of the set as a whole.
+  public let examples: [Double]?
   /// Estimators, kernels, networks, numbers of draws.
   public let conventions: [(key: String, value: Convention)]
 
   public init(
     _ metric: String, unit: String, _ value: Double, standardError: Double? = nil, count: Int,
-    conventions: [(key: String, value: Convention)] = []
+    examples: [Double]? = nil, conventions: [(key: String, value: Convention)] = []
   ) {
     self.metric = metric
     self.unit = unit
     self.value = value
     self.standardError = standardError
     self.count = count
+    self.examples = examples
     self.conventions = conventions
   }
 
@@ -28,7 +31,7 @@ public struct MetricValue: Sendable {
   init(_ metric: String, unit: String, _ finding: Metric.Finding) {
     self.init(
       finding.part ?? metric, unit: unit, finding.value, standardError: finding.standardError, count: finding.count,
-      conventions: finding.conventions)
+      examples: finding.examples, conventions: finding.conventions)
   }
 }
 

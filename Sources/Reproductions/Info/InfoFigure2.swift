@@ -12,7 +12,8 @@ extension Experiment {
       the public implementation. 10 latent dimensions; the paper does not tell its own. smoke: 2 epochs of 40 \
       generated strokes with small networks; cpu: 5 epochs of 2,000 images, 3 layers of 24 maps up and \
       down, measured on 500 images; paper: 5 layers of 160 maps, 100 epochs. Bits per dimension are those of the bound, \
-      which without a regularizer is loose. One seed.
+      which without a regularizer is loose. The paper compares KL; that of an unregularized autoencoder is large whatever \
+      its codes say, so what the codes tell the decoder is compared instead.
       """,
     cells: { scale in
       ["vae", "ae"].map { system in
@@ -23,15 +24,19 @@ extension Experiment {
           drawings: [.samples, .markovChain])
       }
     },
-    claims: [
-      Claim("The ELBO keeps less in the codes than no regularizer.") { results in
-        results.values("kl", of: ["vae", "ae"]).map { ($0, $0["vae"]! < $0["ae"]!) }
-      }
-    ],
+    claims: { _ in
+      let (kl, reconstruction) = (Measure(.kl), Measure(.reconstruction))
+      return [
+        Claim("The ELBO uses the code of CIFAR-10, unlike that of MNIST (here: a KL above a nat).", kl("vae") > 1),
+        Claim(
+          "Without a regularizer codes say more (here: they are worth a nat more to the decoder).",
+          reconstruction("vae") - reconstruction("ae") > 1),
+      ]
+    },
     charts: { results in
       [
-        ("kl", Info.overTraining("KL of the codes", "kl", results)),
-        ("reconstruction", Info.overTraining("Reconstruction", "reconstruction", results)),
+        ("kl", Info.overTraining("KL of the codes", .kl, results)),
+        ("reconstruction", Info.overTraining("Reconstruction", .reconstruction, results)),
       ]
     })
 

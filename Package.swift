@@ -119,6 +119,7 @@ let package = Package(
     tests("Configuration"),
     tests("Systems"),
     tests("Runs"),
+    tests("Reproductions"),
     .testTarget(
       name: "CommandTests", dependencies: ["helmholtz", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -45,6 +45,20 @@ public struct SettingsDocument: Sendable {
     try self.init(yaml: text, source: source)
   }
 
+  /// Every value by the path that leads to it, such as `training.epochs`.
+  public var values: [String: String] {
+    var values: [String: String] = [:]
+    func add(_ node: SettingsNode, _ path: [String]) {
+      guard case .section(let pairs) = node.content else {
+        values[path.joined(separator: ".")] = node.words
+        return
+      }
+      for (key, value) in pairs { add(value, path + [key.words]) }
+    }
+    add(root, [])
+    return values
+  }
+
   /// One value that an option gives, as it is: nothing in it is taken for YAML.
   ///
   /// - Parameters:
@@ -152,6 +166,16 @@ package struct SettingsNode: Sendable {
 
   /// Whether it says that there is no value.
   package var isNull: Bool { plain.map(namesNothing) ?? false }
+
+  /// All that it says, on one line.
+  fileprivate var words: String {
+    switch content {
+    case .nothing: ""
+    case .value(let text, _): text
+    case .list(let items): "[\(items.map(\.words).joined(separator: ", "))]"
+    case .section(let pairs): "{\(pairs.map { "\($0.key.words): \($0.value.words)" }.joined(separator: ", "))}"
+    }
+  }
 
   /// How a message calls what came.
   package var described: String {

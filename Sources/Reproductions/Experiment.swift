@@ -1,3 +1,4 @@
+import Configuration
 import Evaluation
 import Figures
 import Systems
@@ -5,55 +6,78 @@ import Training
 
 /// A table or a figure of a paper, as a declaration: what is trained and measured, and what the paper says of it.
 ///
-/// To add one, write it in a file of its own, as `InfoTable1.swift` does, and list it in `Experiment.all`.
+/// To add one, write it in a file of its own and list it in `Experiment.all`. Cells are declared once; each is worked
+/// on with every seed.
+///
+///     static let mine = Experiment(
+///       name: "paper/table-1", summary: "the likelihood of two models", notes: "What a reader should know.",
+///       cells: { scale in
+///         ["vae", "avae"].map { Cell($0, settings($0, scale), metrics: [.iwae(samples: 5000)]) }
+///       },
+///       claims: { _ in
+///         let nats = Measure(.iwae(samples: 5000), paper: ["avae": -84.59])
+///         return [
+///           Claim("An auxiliary variable helps.", nats("avae") > nats("vae")),
+///           Claim("The paper's number, give or take a nat.", nats.isAsInPaper(within: 1), needsPaperBudget: true),
+///         ]
+///       })
 public struct Experiment: Sendable {
   /// The paper's key and the table or figure, such as `info/table-1`.
   public let name: String
+  /// Raised when what is trained or measured changes although no setting and no metric's name does, so that nothing
+  /// that was finished before is taken for it.
+  public let version: Int
   /// What it shows, in one line.
   public let summary: String
-  /// What is trained and measured at a scale.
-  public let cells: @Sendable (Scale) -> [Cell]
-  /// What the paper says, each beside what came out.
-  public let claims: [Claim]
-  /// The charts of the results, with the names of their files.
-  public let charts: @Sendable (Results) -> [(name: String, chart: any Chart)]
   /// What a reader should know of the protocol: budgets, choices where the paper is silent.
   public let notes: String
+  /// How many seeds a scale has, where it is not `Scale.seeds`.
+  public let seeds: [Scale: Int]
+  /// What is trained and measured at a scale, with every seed.
+  public let cells: @Sendable (Scale) -> [Cell]
+  /// What the paper says, in numbers that the cells have at a scale.
+  public let claims: @Sendable (Scale) -> [Claim]
+  /// The charts of the results, with the names of their files.
+  public let charts: @Sendable (Results) -> [(name: String, chart: any Chart)]
 
   /// A declaration; see the properties for what its parts mean.
   public init(
-    name: String, summary: String, notes: String, cells: @escaping @Sendable (Scale) -> [Cell], claims: [Claim],
+    name: String, version: Int = 1, summary: String, notes: String, seeds: [Scale: Int] = [:],
+    cells: @escaping @Sendable (Scale) -> [Cell], claims: @escaping @Sendable (Scale) -> [Claim] = { _ in [] },
     charts: @escaping @Sendable (Results) -> [(name: String, chart: any Chart)] = { _ in [] }
   ) {
     self.name = name
+    self.version = version
     self.summary = summary
     self.notes = notes
+    self.seeds = seeds
     self.cells = cells
     self.claims = claims
     self.charts = charts
   }
 
   /// How much of the paper's budget is spent.
-  public enum Scale: String, Sendable, CaseIterable {
+  public enum Scale: String, Codable, Sendable, CaseIterable {
     /// Seconds: that everything runs.
     case smoke
-    /// At most two hours on two cores.
+    /// At most two hours a seed on two cores.
     case cpu
     /// The paper's.
     case paper
+
+    /// How many seeds an experiment has unless it says otherwise.
+    var seeds: Int { self == .smoke ? 1 : 3 }
   }
 
-  /// One model with one seed.
+  /// One system with its data, or other work; what varies with the seed is not its business.
   public struct Cell: Sendable {
     /// Names its directory and its results: the system, then what is varied, such as `mmd-vae/10`.
     public let name: String
-    /// The system, its data and its training, whole; nil for work without a system.
+    /// The system, its data and its training, whole but for the seed; nil for work without a system.
     public let settings: RunSettings?
-    /// The seed of weights, order and noise.
-    public let seed: UInt64
-    /// Measured on the test split at the end.
+    /// Measured on the test split at the last step.
     public let metrics: [Metric]
-    /// Measured at each checkpoint that is kept on the way.
+    /// Measured at each checkpoint that is kept on the way, and at the last step.
     public let trajectory: [Metric]
     /// Test examples that are measured on; nil is all.
     public let limit: Int?
@@ -64,16 +88,15 @@ public struct Experiment: Sendable {
     /// What is done instead of training a system on data; its result, or nil if it was stopped.
     public let work: Work?
 
-    /// Work in a run directory of its own, which goes on where it was killed.
+    /// Work with a seed in a run directory of its own, which goes on where it was killed.
     public typealias Work =
-      @Sendable (RunDirectory, any TrainingObserver, () -> Bool) throws -> (
+      @Sendable (UInt64, RunDirectory, any TrainingObserver, () -> Bool) throws -> (
         numbers: [String: Results.Number], steps: Int
       )?
 
     /// A cell without a system or data.
-    public init(_ name: String, seed: UInt64, work: @escaping Work) {
+    public init(_ name: String, work: @escaping Work) {
       self.name = name
-      self.seed = seed
       settings = nil
       (metrics, trajectory, limit, gathersNorms, drawings) = ([], [], nil, false, [])
       self.work = work
@@ -86,7 +109,6 @@ public struct Experiment: Sendable {
     ) {
       self.name = name
       self.settings = settings
-      seed = settings.training.seed
       self.metrics = metrics
       self.trajectory = trajectory
       self.limit = limit
@@ -96,24 +118,11 @@ public struct Experiment: Sendable {
     }
   }
 
-  /// A sentence of the paper, its numbers, and whether the results bear it out.
-  public struct Claim: Sendable {
-    /// The sentence.
-    public let text: String
-    /// The paper's numbers, by the names of cells.
-    public let paper: [String: Double]
-    /// The numbers that came out beside them, and whether the sentence holds; nil where cells are missing.
-    public let check: @Sendable (Results) -> (found: [String: Double], holds: Bool)?
-
-    /// A sentence with what bears it out.
-    public init(
-      _ text: String, paper: [String: Double] = [:],
-      check: @escaping @Sendable (Results) -> (found: [String: Double], holds: Bool)?
-    ) {
-      self.text = text
-      self.paper = paper
-      self.check = check
-    }
+  /// The seeds at a scale: 1, 2, and so on.
+  ///
+  /// - Parameter count: how many; nil is as many as are declared.
+  public func seeds(at scale: Scale, count: Int? = nil) -> [UInt64] {
+    (1...(count ?? seeds[scale] ?? scale.seeds)).map(UInt64.init)
   }
 
   /// Those that can be reproduced.
@@ -127,54 +136,17 @@ public struct Experiment: Sendable {
   /// The experiment of this name.
   public static func named(_ name: String) throws -> Experiment {
     if let found = all.first(where: { $0.name == name }) { return found }
-    throw MetricError("unknown experiment '\(name)'; there are \(all.map(\.name).joined(separator: ", "))")
+    let hint = nearest(to: name, among: all.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
+    throw MetricError("unknown experiment '\(name)'; there are \(all.map(\.name).joined(separator: ", "))\(hint)")
   }
 }
 
-/// What came out of an experiment's cells.
-public struct Results: Codable, Sendable {
-  /// One number with its standard error, where it is a mean over examples.
-  public struct Number: Codable, Sendable {
-    /// In the unit of its metric.
-    public let value: Double
-    /// Its standard error in that unit; nil where it is not a mean over examples.
-    public let error: Double?
-  }
-
-  /// One cell's numbers.
-  public struct CellResult: Codable, Sendable {
-    /// As the declaration has it.
-    public let name: String
-    /// Seed of weights, data order and noise.
-    public let seed: UInt64
-    /// Steps that were trained.
-    public let steps: Int
-    /// Wall time of training, measuring and drawing.
-    public let seconds: Double
-    /// By metric.
-    public let numbers: [String: Number]
-    /// By metric, a value for each of `steps`.
-    public let trajectory: [String: [Number]]
-    /// The steps of the trajectory.
-    public let trajectorySteps: [Int]
-  }
-
-  /// In the order of the declaration.
-  public var cells: [CellResult]
-
-  /// The mean of a metric over the seeds of a cell, or nil where it is missing.
-  public subscript(_ cell: String, _ metric: String) -> Double? {
-    let values = cells.filter { $0.name == cell }.compactMap { $0.numbers[metric]?.value }
-    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-  }
-
-  /// The same for several cells; nil if any is missing.
-  func values(_ metric: String, of names: [String]) -> [String: Double]? {
-    var found: [String: Double] = [:]
-    for name in names {
-      guard let value = self[name, metric] else { return nil }
-      found[name] = value
-    }
-    return found
+extension Experiment.Cell {
+  /// The settings with a seed: of weights, order and noise, and of which examples are labelled and held out.
+  func settings(seed: UInt64) -> RunSettings? {
+    guard var settings else { return nil }
+    settings.training.seed = seed
+    settings.data.seed = seed
+    return settings
   }
 }

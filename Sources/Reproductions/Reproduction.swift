@@ -9,114 +9,122 @@ import Systems
 import Torch
 import Training
 
-/// Runs an experiment in a directory: every cell once, whatever was killed in between.
+/// Runs an experiment in a directory: every cell with every seed once, whatever was killed in between.
+///
+/// A finished cell is taken again where the same recipe made it. One that was trained by the same settings and measured
+/// otherwise is measured again. Anything else is refused: nothing of another scale, experiment or setting is mixed in.
 public struct Reproduction {
-  /// What is written to `result.json`.
-  public struct Summary: Codable, Sendable {
-    /// The experiment as it is declared, and the scale it was run at.
-    public let experiment, scale, summary, notes: String
-    /// The paper's claims beside what came out.
-    public let claims: [Verdict]
-    /// What came out of every cell.
-    public let cells: [Results.CellResult]
-    /// What the numbers were obtained with.
-    public let machine, commit, version: String
-    /// Wall time of all cells.
-    public let seconds: Double
-
-    /// A claim beside what came out.
-    public struct Verdict: Codable, Sendable {
-      /// The sentence.
-      public let claim: String
-      /// The paper's numbers by the names of cells, and those that came out.
-      public let paper, found: [String: Double]
-      /// Nil where the results do not say.
-      public let holds: Bool?
-    }
-  }
-
   private let experiment: Experiment
   private let scale: Experiment.Scale
+  private let seeds: [UInt64]
   private let directory: String
   private let place: DatasetOptions
   private let threads: Int?
 
   /// - Parameters:
+  ///   - seeds: how many; nil is as many as the experiment declares for the scale.
   ///   - directory: of the results; what is finished in it is not done again.
   ///   - threads: of training; nil is one for each core.
   public init(
-    _ experiment: Experiment, scale: Experiment.Scale, in directory: String, place: DatasetOptions, threads: Int? = nil
+    _ experiment: Experiment, scale: Experiment.Scale, seeds: Int? = nil, in directory: String,
+    place: DatasetOptions, threads: Int? = nil
   ) {
     self.experiment = experiment
     self.scale = scale
+    self.seeds = experiment.seeds(at: scale, count: seeds)
     self.directory = directory
     self.place = place
     self.threads = threads
   }
 
-  /// Called with a cell's name before it is worked on, its number and how many there are.
+  /// Called with the name of a cell and its seed before it is worked on, its number and how many there are.
   public typealias Announcement = (String, Int, Int) -> any TrainingObserver
 
-  /// Trains and measures all cells, draws the charts and writes `result.json`; nil if `shouldStop` came first.
+  /// Trains and measures all cells, draws the charts and writes `result.json` and `report.html`; nil if `shouldStop`
+  /// came first.
   public func run(
     version: String, announcing announce: Announcement, shouldStop: () -> Bool = { false }
-  ) throws -> Summary? {
+  ) throws -> ReproductionSummary? {
+    try ReproductionDirectory(path: directory).prepare(for: experiment.name, scale)
     let cells = experiment.cells(scale)
     var results = Results(cells: [])
-    for (index, cell) in cells.enumerated() {
-      let observer = announce(cell.name, index + 1, cells.count)
-      let run = RunDirectory(path(cell))
-      if run.exists, let settings = cell.settings { try check(run, settings) }
-      guard let result = try finished(cell) ?? result(of: cell, run, observer, shouldStop) else { return nil }
-      results.cells.append(result)
+    // Seed after seed: what is stopped early has compared all cells.
+    for seed in seeds {
+      for cell in cells {
+        let observer = announce("\(cell.name), seed \(seed)", results.cells.count + 1, seeds.count * cells.count)
+        guard let result = try result(of: cell, seed: seed, observer, shouldStop) else { return nil }
+        results.cells.append(result)
+      }
     }
     return try report(results, version)
   }
 
   // MARK: Cells
 
-  private func path(_ cell: Experiment.Cell) -> String {
-    directory + "/" + cell.name.replacing("/", with: "-") + "-seed\(cell.seed)"
+  private func path(_ cell: Experiment.Cell, _ seed: UInt64) -> String {
+    directory + "/" + cell.name.replacing("/", with: "-") + "-seed\(seed)"
   }
 
-  /// The result of a cell that was finished before, with these very settings.
-  private func finished(_ cell: Experiment.Cell) throws -> Results.CellResult? {
-    let file = path(cell) + "/cell.json"
-    guard FileManager.default.fileExists(atPath: file) else { return nil }
-    do {
-      return try JSONDecoder().decode(Results.CellResult.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
-    } catch {
-      throw FileError(file, "expected the result of a finished cell, got something else; remove the file")
-    }
-  }
-
-  /// Refuses a run that was begun with other settings: at another scale, or by an earlier version of the experiment.
-  private func check(_ run: RunDirectory, _ settings: RunSettings) throws {
-    var begun = try Catalog.settings(SettingsDocument(file: run.configuration))
-    // The number of threads is the machine's, not the experiment's.
-    begun.training.threads = settings.training.threads
-    guard begun == settings else {
-      throw FileError(
-        run.path,
-        "was trained with other settings than \(experiment.name) at scale \(scale.rawValue) has; "
-          + "choose another --out")
-    }
+  private func recipe(_ cell: Experiment.Cell, _ seed: UInt64) throws -> Recipe {
+    Recipe(
+      experiment: experiment.name, cell: cell.name, version: experiment.version, scale: scale, seed: seed,
+      settings: try cell.settings(seed: seed)?.byPath() ?? [:], metrics: cell.metrics.map(\.name),
+      trajectory: cell.trajectory.map(\.name), limit: cell.limit, gathersNorms: cell.gathersNorms)
   }
 
   private func result(
-    of cell: Experiment.Cell, _ run: RunDirectory, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
+    of cell: Experiment.Cell, seed: UInt64, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
   ) throws -> Results.CellResult? {
-    guard let work = cell.work else {
-      guard let settings = cell.settings else { return nil }
+    let (path, recipe) = (path(cell, seed), try recipe(cell, seed))
+    let run = RunDirectory(path)
+    if let finished = try CellFile(in: path) {
+      try check(finished.recipe, recipe, of: cell, path)
+      if finished.recipe == recipe { return finished.result }
+    }
+    guard let result = try made(cell, seed, run, recipe, observer, shouldStop) else { return nil }
+    try CellFile(recipe, result).write(in: path)
+    return result
+  }
+
+  private func made(
+    _ cell: Experiment.Cell, _ seed: UInt64, _ run: RunDirectory, _ recipe: Recipe, _ observer: any TrainingObserver,
+    _ shouldStop: () -> Bool
+  ) throws -> Results.CellResult? {
+    if let settings = cell.settings(seed: seed) {
+      if run.exists { try check(run, recipe) }
       return try trained(cell, settings, run, observer, shouldStop)
     }
     let begin = Date()
-    guard let (numbers, steps) = try work(run, observer, shouldStop) else { return nil }
-    let result = Results.CellResult(
-      name: cell.name, seed: cell.seed, steps: steps, seconds: Date().timeIntervalSince(begin),
-      numbers: numbers, trajectory: [:], trajectorySteps: [])
-    try Self.write(result, to: path(cell) + "/cell.json")
-    return result
+    guard let work = cell.work, let (numbers, steps) = try work(seed, run, observer, shouldStop) else { return nil }
+    return Results.CellResult(
+      name: cell.name, seed: seed, steps: steps, seconds: Date().timeIntervalSince(begin), numbers: numbers)
+  }
+
+  /// Refuses a finished cell that something else made, unless measuring it again is all that it takes.
+  private func check(_ found: Recipe, _ recipe: Recipe, of cell: Experiment.Cell, _ path: String) throws {
+    guard found.name == recipe.name else {
+      throw FileError(path, "is \(found.name), expected \(recipe.name); choose another --out")
+    }
+    guard found.trainsLike(recipe) else { throw otherSettings(path, found.settings, recipe.settings) }
+    guard cell.work == nil || found.version == recipe.version else {
+      throw FileError(
+        path,
+        "was made by version \(found.version) of \(recipe.experiment), which is version \(recipe.version) now; "
+          + "choose another --out, or remove \(path) to do it again")
+    }
+  }
+
+  /// Refuses a run that was begun with other settings, or changed since.
+  private func check(_ run: RunDirectory, _ recipe: Recipe) throws {
+    let begun = try Catalog.settings(SettingsDocument(file: run.configuration)).byPath()
+    if begun != recipe.settings { throw otherSettings(run.path, begun, recipe.settings) }
+  }
+
+  private func otherSettings(_ path: String, _ found: [String: String], _ expected: [String: String]) -> FileError {
+    FileError(
+      path,
+      "was trained with other settings than \(experiment.name) has at scale \(scale.rawValue): "
+        + "\(differences(found, from: expected)); choose another --out, or remove \(path) to train it again")
   }
 
   private func trained(
@@ -132,20 +140,23 @@ public struct Reproduction {
     if outcome == .interrupted { return nil }
     let dataset = try training.dataset()
     try prepareFeatures(cell, settings.data.name, observer, shouldStop)
-    let numbers = try measure(cell.metrics, RunReference(run), dataset, cell)
+    // Numbers, the end of the trajectory and pictures are of one checkpoint, the last.
+    let last = RunReference(run, .last)
+    let onTheWay = cell.trajectory.filter { !cell.metrics.contains($0) }
+    let numbers = try measure(cell.metrics + onTheWay, last, dataset, cell)
     var trajectory: [String: [Results.Number]] = [:]
-    let steps = cell.trajectory.isEmpty ? [] : try keptSteps(run)
+    let steps = cell.trajectory.isEmpty ? [] : try keptSteps(run).filter { $0 < progress.step } + [progress.step]
     for step in steps {
-      for (name, number) in try measure(cell.trajectory, RunReference(run, .step(step)), dataset, cell) {
-        trajectory[name, default: []].append(number)
+      let found =
+        step == progress.step ? numbers : try measure(cell.trajectory, RunReference(run, .step(step)), dataset, cell)
+      for metric in cell.trajectory {
+        if let number = found[metric.name] { trajectory[metric.name, default: []].append(number) }
       }
     }
-    try draw(cell, RunReference(run), dataset)
-    let result = Results.CellResult(
-      name: cell.name, seed: cell.seed, steps: progress.step, seconds: progress.seconds, numbers: numbers,
-      trajectory: trajectory, trajectorySteps: steps)
-    try Self.write(result, to: path(cell) + "/cell.json")
-    return result
+    try draw(cell, last, dataset, settings.training.seed)
+    return Results.CellResult(
+      name: cell.name, seed: settings.training.seed, steps: progress.step, seconds: progress.seconds,
+      numbers: numbers, trajectory: trajectory, trajectorySteps: steps)
   }
 
   private func measure(
@@ -154,20 +165,19 @@ public struct Reproduction {
     var options = MeasuringOptions(place: place)
     options.limit = cell.limit
     options.samples = cell.limit
-    let selection = Selection(dataset.has(.test) ? .test : .validation, of: dataset)
     let values = try Run.open(reference, place: place)
-      .measure(metrics, on: selection, options, gathersNorms: cell.gathersNorms).values
+      .measure(metrics, on: Selection(reportedOf: dataset), options, gathersNorms: cell.gathersNorms).values
     return Dictionary(
-      uniqueKeysWithValues: values.map { ($0.metric, Results.Number(value: $0.value, error: $0.standardError)) })
+      values.map { ($0.metric, .init(value: $0.value, error: $0.standardError, examples: $0.examples)) }
+    ) { first, _ in first }
   }
 
   /// Draws what the cell wants drawn, on test examples.
-  private func draw(_ cell: Experiment.Cell, _ reference: RunReference, _ dataset: Dataset) throws {
+  private func draw(_ cell: Experiment.Cell, _ reference: RunReference, _ dataset: Dataset, _ seed: UInt64) throws {
     let run = try Run.open(reference, place: place)
     let scene = Drawing.Scene(
-      run: run,
-      test: try run.examples(dataset.has(.test) ? .test : .validation, of: dataset, limit: cell.limit),
-      figures: RunDirectory(reference.path).figures, seed: cell.seed)
+      run: run, test: try run.examples(Selection(reportedOf: dataset).split, of: dataset, limit: cell.limit),
+      figures: RunDirectory(reference.path).figures, seed: seed)
     for drawing in cell.drawings { try withoutGradients { try drawing.draw(scene) } }
   }
 
@@ -193,27 +203,70 @@ public struct Reproduction {
 
   // MARK: Results
 
-  private func report(_ results: Results, _ version: String) throws -> Summary {
-    for (name, chart) in experiment.charts(results) {
-      try chart.write(to: URL(fileURLWithPath: "\(directory)/\(name).svg"))
-    }
-    let verdicts = experiment.claims.map { claim in
-      let found = claim.check(results)
-      return Summary.Verdict(claim: claim.text, paper: claim.paper, found: found?.found ?? [:], holds: found?.holds)
-    }
-    let report = Summary(
-      experiment: experiment.name, scale: scale.rawValue, summary: experiment.summary, notes: experiment.notes,
-      claims: verdicts, cells: results.cells, machine: Machine.description, commit: Machine.commit, version: version,
-      seconds: results.cells.reduce(0) { $0 + $1.seconds })
-    try Self.write(report, to: directory + "/result.json")
-    return report
+  private func report(_ results: Results, _ version: String) throws -> ReproductionSummary {
+    let charts = experiment.charts(results)
+    for (name, chart) in charts { try chart.write(to: URL(fileURLWithPath: "\(directory)/\(name).svg")) }
+    let summary = ReproductionSummary(experiment, scale, results, version: version)
+    try ResultFile.write(summary, to: directory + "/result.json")
+    try summary.page(charts.map(\.chart)).write(to: URL(fileURLWithPath: directory + "/report.html"))
+    return summary
+  }
+}
+
+/// A directory of results, with a file that says of what.
+struct ReproductionDirectory {
+  let path: String
+
+  /// What is written to `experiment.json`.
+  private struct Contents: Codable, Equatable {
+    let experiment: String
+    let scale: Experiment.Scale
   }
 
-  private static func write(_ value: some Encodable, to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    try AtomicFile.write([UInt8](encoder.encode(value)), to: path)
+  /// Makes the directory, or refuses one that holds anything else.
+  func prepare(for experiment: String, _ scale: Experiment.Scale) throws {
+    let file = path + "/experiment.json"
+    let expected = Contents(experiment: experiment, scale: scale)
+    let manager = FileManager.default
+    if manager.fileExists(atPath: file) {
+      guard let found: Contents = try? ResultFile.read(file) else {
+        throw FileError(
+          file, "expected the name of an experiment and a scale, got something else; choose another --out")
+      }
+      guard found == expected else {
+        throw FileError(
+          path,
+          "holds \(found.experiment) at scale \(found.scale.rawValue), not \(experiment) at scale \(scale.rawValue); "
+            + "choose another --out")
+      }
+      return
+    }
+    try refuseFiles()
+    do {
+      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(path, "cannot make the directory: \((error as NSError).localizedDescription)")
+    }
+    let others = try manager.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+    if let other = others.first {
+      throw FileError(
+        path,
+        "expected a new directory, an empty one or one of \(experiment), got one that has '\(other)' in it; "
+          + "choose another --out")
+    }
+    try ResultFile.write(expected, to: file)
+  }
+
+  /// Refuses a path that is a file or lies under one.
+  private func refuseFiles() throws(FileError) {
+    var place = path
+    while !place.isEmpty {
+      var isDirectory: ObjCBool = false
+      if FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory) {
+        guard !isDirectory.boolValue else { return }
+        throw FileError(path, "expected a directory, " + (place == path ? "got a file" : "but '\(place)' is a file"))
+      }
+      place = parentDirectory(of: place)
+    }
   }
 }

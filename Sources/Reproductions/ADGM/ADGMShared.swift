@@ -9,7 +9,7 @@ enum ADGM {
   /// - Parameters:
   ///   - name: `adgm`, `sdgm`, `m2` or `deterministic`, the ADGM whose `a` is a function of `x`. All have the settings
   ///     of the ADGM, as Figure 5 wants it.
-  static func settings(_ name: String, _ scale: Experiment.Scale, seed: UInt64 = 1) -> RunSettings {
+  static func settings(_ name: String, _ scale: Experiment.Scale) -> RunSettings {
     var settings = name == "sdgm" ? Catalog.sdgm.defaults : Catalog.adgm.defaults
     switch name {
     case "m2":
@@ -18,7 +18,6 @@ enum ADGM {
     case "deterministic": settings.auxiliaryModel.auxiliary.kind = .deterministic
     default: break
     }
-    settings.training.seed = seed
     switch scale {
     case .smoke:
       small(&settings)
@@ -70,21 +69,11 @@ enum ADGM {
     authors' script keeps all, the paper speaks of 444.
     """
 
-  /// The classification error of every cell, the mean over its seeds, at the steps that all of them have a checkpoint of:
-  /// a run that stopped early has fewer.
+  /// The classification error over the steps of every cell that has some, in %.
   static func errors(_ results: Results) -> any Chart {
-    let cells = results.cells.filter { !$0.trajectorySteps.isEmpty }
-    let names = cells.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let cells = results.names.filter { !results.curve(Metric.classificationError.name, of: $0).steps.isEmpty }
     return LineChart(
       title: "Test error", x: Axis("step"), y: Axis("error", unit: "%"),
-      series: names.map { name in
-        let seeds = cells.filter { $0.name == name }
-        let paths = seeds.map { seed in
-          Dictionary(zip(seed.trajectorySteps, seed.trajectory["error"] ?? []).map { ($0, $1.value) }) { $1 }
-        }
-        let steps = seeds[0].trajectorySteps.filter { step in paths.allSatisfy { $0[step] != nil } }
-        let errors = steps.map { step in paths.reduce(0) { $0 + 100 * $1[step]! } / Double(seeds.count) }
-        return .init(name, x: steps.map(Double.init), y: errors, marksPoints: true)
-      })
+      series: cells.map { results.series(.classificationError, of: $0, times: 100) })
   }
 }

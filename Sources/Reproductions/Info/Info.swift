@@ -1,3 +1,4 @@
+import Evaluation
 import Figures
 import Systems
 
@@ -120,6 +121,21 @@ enum Info {
     return settings
   }
 
+  // MARK: Metrics
+
+  /// The match of codes and prior.
+  static let priorMMD = Metric.priorMMD
+  /// The classes of samples.
+  static let sampleClasses = Metric.classCrossEntropy
+
+  /// What codes tell of classes.
+  static func svm(_ scale: Experiment.Scale) -> Metric { .probe(.svm, labels: scale == .smoke ? 100 : 1000) }
+
+  /// The likelihood of Table 1.
+  static func likelihood(_ scale: Experiment.Scale) -> Metric {
+    .iwae(samples: scale == .paper ? 5000 : scale == .cpu ? 100 : 20)
+  }
+
   /// Test examples at a scale.
   static func limit(_ scale: Experiment.Scale) -> Int? {
     switch scale {
@@ -130,14 +146,10 @@ enum Info {
   }
 
   /// A metric in nats over the steps of every cell.
-  static func overTraining(_ title: String, _ metric: String, _ results: Results) -> any Chart {
+  static func overTraining(_ title: String, _ metric: Metric, _ results: Results) -> any Chart {
     LineChart(
       title: title, x: Axis("step"), y: Axis(title, unit: "nats"),
-      series: results.cells.map { cell in
-        .init(
-          cell.name, x: cell.trajectorySteps.map(Double.init), y: (cell.trajectory[metric] ?? []).map(\.value),
-          marksPoints: true)
-      })
+      series: results.names.map { results.series(metric, of: $0) })
   }
 
   static let notes = """
@@ -147,7 +159,7 @@ enum Info {
     Pixels are binarized anew at every reading. smoke: 2 epochs of 200 generated strokes with small networks; cpu: 10,000 \
     images of MNIST in batches of 50, 5 layers of 16 maps, a small encoder, a rate of 5e-3 \
     that falls to 0, measured on 2,000 test images; paper: 100 epochs of all, \
-    in batches of 100. One seed. Weights by example are those of the authors' code for MNIST: MMD 784, Stein 78,400, \
+    in batches of 100. Weights by example are those of the authors' code for MNIST: MMD 784, Stein 78,400, \
     adversarial 784 with Wasserstein's critic (cpu: MMD 100 and a kernel of heavy tails, 2d / (2d + r2); smoke and cpu: Stein \
     100, adversarial 1); kernels exp(-r2 / 2d). Markov chains have 19 steps from zeros and ones. Posteriors start with a deviation of \
     0.1: from 1, where codes say nothing, MMD has no reason to leave within a small budget.

@@ -16,7 +16,8 @@ extension Experiment {
       measured on 500 images; paper: 160 maps, 100 epochs, a rate of 1e-3 that falls by .999995 a step, and weights averaged \
       with .9995. Weights by example are those of the authors' code for CIFAR-10: MMD 1000, Stein 100. Markov chains have 5 \
       steps from uniform noise. Bits per dimension are those of the bound, \
-      which without a regularizer is loose. One seed.
+      which without a regularizer is loose. The paper compares KL; that of an unregularized autoencoder is large whatever \
+      its codes say, so what the codes tell the decoder is compared instead.
       """,
     cells: { scale in
       ["vae", "ae"].map { system in
@@ -27,15 +28,19 @@ extension Experiment {
           drawings: [.samples, .markovChain(steps: 5)])
       }
     },
-    claims: [
-      Claim("The ELBO keeps less in the codes than no regularizer.") { results in
-        results.values("kl", of: ["vae", "ae"]).map { ($0, $0["vae"]! < $0["ae"]!) }
-      }
-    ],
+    claims: { _ in
+      let (kl, reconstruction) = (Measure(.kl), Measure(.reconstruction))
+      return [
+        Claim("The ELBO uses the code of CIFAR-10, unlike that of MNIST (here: a KL above a nat).", kl("vae") > 1),
+        Claim(
+          "Without a regularizer codes say more (here: they are worth a nat more to the decoder).",
+          reconstruction("vae") - reconstruction("ae") > 1),
+      ]
+    },
     charts: { results in
       [
-        ("kl", Info.overTraining("KL of the codes", "kl", results)),
-        ("reconstruction", Info.overTraining("Reconstruction", "reconstruction", results)),
+        ("kl", Info.overTraining("KL of the codes", .kl, results)),
+        ("reconstruction", Info.overTraining("Reconstruction", .reconstruction, results)),
       ]
     })
 

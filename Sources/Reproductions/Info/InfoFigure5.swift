@@ -17,12 +17,18 @@ extension Experiment {
         }
       }
     },
-    claims: [2, 10].map { dimension in
-      Claim("No notable difference in sample quality at \(dimension) dimensions (here: FIDs within a tenth).") {
-        results in
-        results.values("fid", of: systems.map { "\($0)/\(dimension)" }).map {
-          ($0, $0.values.max()! <= 1.1 * $0.values.min()!)
-        }
+    claims: { _ in
+      let (fid, logDet) = (Measure(.frechetDistance), Measure(.logDetCovariance))
+      return [2, 10].flatMap { dimension in
+        let names = systems.map { "\($0)/\(dimension)" }
+        return [
+          Claim(
+            "No notable difference in sample quality at \(dimension) dimensions (here: FIDs within a tenth).",
+            .alike(names.map { fid($0) }, within: 0.1)),
+          Claim(
+            "Codes of \(dimension) dimensions match the prior (here: log det of their covariance within 0.1 of 0).",
+            .all(names.map { logDet($0).isNear(0, within: 0.1) })),
+        ]
       }
     })
 

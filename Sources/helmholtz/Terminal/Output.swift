@@ -10,7 +10,7 @@ func printJSON(_ value: some Encodable) throws {
 }
 
 /// Columns of text for people; what is longer goes on in the next line.
-private let textWidth = 80
+let textWidth = 80
 
 /// Prints words in lines of at most 80 columns, all but the first indented to stand under it.
 ///

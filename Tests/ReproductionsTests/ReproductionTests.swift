@@ -1,0 +1,204 @@
+import Datasets
+import Evaluation
+import Foundation
+import Runs
+import Systems
+import TestSupport
+import Testing
+import Torch
+import Training
+
+@testable import Reproductions
+
+@Suite("Reproductions in a directory")
+struct ReproductionTests {
+  /// Work that counts how often it is done.
+  private final class Count: @unchecked Sendable { var value = 0 }
+
+  private func work(
+    _ names: [String], version: Int = 1, count: Count = Count(), value: Double = 1
+  ) -> Experiment {
+    Experiment(
+      name: "test/work", version: version, summary: "numbers", notes: "None.",
+      cells: { _ in
+        names.map { name in
+          .init(name) { seed, _, _, _ in
+            count.value += 1
+            return (["n": .init(value: value * Double(seed), error: 0.1, examples: [Double(seed), .nan])], 3)
+          }
+        }
+      },
+      claims: { _ in [.init("It is above zero.", Measure("n")(names[0]) > 0)] })
+  }
+
+  private func vae(_ metrics: [Metric] = [.elbo(samples: 1)], epochs: Int = 2, limit: Int = 20) -> Experiment {
+    Experiment(
+      name: "test/vae", summary: "a small vae", notes: "None.",
+      cells: { _ in
+        var settings = try! Catalog.settings(
+          "vae",
+          setting: ["encoder.hidden=[8]", "decoder.hidden=[8]", "latent.dimensions=2", "training.batchSize=10"])
+        settings.data.name = "strokes"
+        settings.data.limit = 40
+        settings.data.validation = 20
+        settings.training.epochs = epochs
+        settings.training.keepEvery = 2
+        return [
+          .init("vae", settings, metrics: metrics, trajectory: [.elbo(samples: 1), .kl], limit: limit, drawings: [])
+        ]
+      })
+  }
+
+  @discardableResult
+  private func run(
+    _ experiment: Experiment, _ scale: Experiment.Scale = .smoke, seeds: Int? = nil, in directory: String
+  ) throws -> ReproductionSummary {
+    var place = DatasetOptions.fromEnvironment()
+    place.cacheDirectory = directory + "-cache"
+    let found = try Reproduction(
+      experiment, scale: scale, seeds: seeds, in: directory, place: place, threads: 1
+    ).run(version: "0", announcing: { _, _, _ in SilentObserver() })
+    return try #require(found)
+  }
+
+  private func refusal(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "nothing was thrown"
+    } catch { return "\(error)" }
+  }
+
+  @Test("a finished cell is not done again, and more seeds add to what is there")
+  func seeds() throws {
+    try withTemporaryDirectory { directory in
+      let (path, count) = (directory + "/r", Count())
+      #expect(try run(work(["a", "b"], count: count), .cpu, in: path).seeds == [1, 2, 3])
+      #expect(count.value == 6)
+      let more = try run(work(["a", "b"], count: count), .cpu, seeds: 4, in: path)
+      #expect(count.value == 8 && more.cells.map(\.seed) == [1, 1, 2, 2, 3, 3, 4, 4])
+      // The values 1 to 4, and their examples, which were read back.
+      #expect(more.rows[0].numbers["n"]?.value == 2.5 && more.cells[0].numbers["n"]?.examples?.first == 1)
+      #expect(more.claims[0].verdict == .holds)
+    }
+  }
+
+  @Test("infinite numbers and NaN are written and read back", arguments: [Double.infinity, -.infinity, .nan])
+  func notFinite(_ value: Double) throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      try run(work(["a"], value: value), in: path)
+      let count = Count()
+      let again = try run(work(["a", "b"], count: count, value: value), in: path)
+      let found = try #require(again.cells[0].numbers["n"]?.value)
+      #expect(count.value == 1 && (found == value || found.isNaN && value.isNaN))
+      let read: ReproductionSummary = try ResultFile.read(path + "/result.json")
+      #expect(read.cells.count == 2)
+    }
+  }
+
+  @Test("a directory of another scale, another experiment or with other things in it is refused")
+  func otherDirectory() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      try run(work(["a"]), in: path)
+      #expect(
+        refusal { try run(work(["a"]), .paper, in: path) }
+          == "\(path): holds test/work at scale smoke, not test/work at scale paper; choose another --out")
+      #expect(
+        refusal { try run(vae(), in: path) }
+          == "\(path): holds test/work at scale smoke, not test/vae at scale smoke; choose another --out")
+      let mine = directory + "/mine"
+      try FileManager.default.createDirectory(atPath: mine, withIntermediateDirectories: false)
+      try AtomicFile.write([UInt8](), to: mine + "/notes.txt")
+      #expect(
+        refusal { try run(vae(), in: mine) }
+          == "\(mine): expected a new directory, an empty one or one of test/vae, got one that has 'notes.txt' in it; "
+          + "choose another --out")
+      let file = mine + "/notes.txt"
+      #expect(refusal { try run(vae(), in: file) } == "\(file): expected a directory, got a file")
+      #expect(refusal { try run(vae(), in: file + "/r") } == "\(file)/r: expected a directory, but '\(file)' is a file")
+    }
+  }
+
+  @Test("a cell that was copied from another scale, or made by another version, is refused")
+  func otherCell() throws {
+    try withTemporaryDirectory { directory in
+      try run(work(["a"]), in: directory + "/smoke")
+      let path = directory + "/paper"
+      try run(work(["a"]), .paper, seeds: 1, in: path)
+      let cell = path + "/a-seed1"
+      try FileManager.default.removeItem(atPath: cell)
+      try FileManager.default.copyItem(atPath: directory + "/smoke/a-seed1", toPath: cell)
+      #expect(
+        refusal { try run(work(["a"]), .paper, seeds: 1, in: path) }
+          == "\(cell): is a of test/work, seed 1, scale smoke, expected a of test/work, seed 1, scale paper; "
+          + "choose another --out")
+      let first = directory + "/smoke/a-seed1"
+      #expect(
+        refusal { try run(work(["a"], version: 2), in: directory + "/smoke") }
+          == "\(first): was made by version 1 of test/work, which is version 2 now; choose another --out, or remove "
+          + "\(first) to do it again")
+      try AtomicFile.write(Array("{\"name\": \"a\"}".utf8), to: first + "/cell.json")
+      #expect(
+        refusal { try run(work(["a"]), in: directory + "/smoke") }
+          == "\(first)/cell.json: expected what came out of a finished cell and what made it, got something else; "
+          + "remove the file, and the cell is measured again")
+    }
+  }
+
+  @Test("a cell with other settings is refused, one that is measured otherwise is measured again")
+  func changed() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      try run(vae(), in: path)
+      let weights = try Data(contentsOf: URL(fileURLWithPath: path + "/vae-seed1/checkpoints/last.safetensors"))
+      let more = try run(vae([.elbo(samples: 1), .reconstruction], limit: 10), in: path)
+      #expect(more.cells[0].numbers["reconstruction"] != nil)
+      #expect(more.cells[0].numbers["elbo"]?.examples?.count == 10)
+      #expect(
+        try Data(contentsOf: URL(fileURLWithPath: path + "/vae-seed1/checkpoints/last.safetensors")) == weights)
+      let cell = path + "/vae-seed1"
+      let words =
+        "\(cell): was trained with other settings than test/vae has at scale smoke: training.epochs 2 instead of 3; "
+        + "choose another --out, or remove \(cell) to train it again"
+      #expect(refusal { try run(vae(epochs: 3), in: path) } == words)
+      // The same where the cell was begun and not finished.
+      try FileManager.default.removeItem(atPath: cell + "/cell.json")
+      #expect(refusal { try run(vae(epochs: 3), in: path) } == words)
+    }
+  }
+
+  @Test("numbers and the end of the trajectory are of the last checkpoint, not of the best")
+  func last() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      // Kept after 2 epochs of 3: the last step is no kept one.
+      let cell = try run(vae(epochs: 3), in: path).cells[0]
+      #expect(cell.steps == 12 && cell.trajectorySteps == [8, 12])
+      for metric in ["elbo", "kl"] {
+        let number = try #require(cell.numbers[metric]?.value)
+        #expect(cell.trajectory[metric]?.map(\.value).last == number)
+      }
+      // A best checkpoint of other weights changes nothing.
+      let checkpoints = path + "/vae-seed1/checkpoints/"
+      try FileManager.default.removeItem(atPath: checkpoints + "best.safetensors")
+      try FileManager.default.copyItem(
+        atPath: checkpoints + "step-8.safetensors", toPath: checkpoints + "best.safetensors")
+      try FileManager.default.removeItem(atPath: path + "/vae-seed1/cell.json")
+      let again = try run(vae(epochs: 3), in: path).cells[0]
+      #expect(again.numbers["elbo"]?.value == cell.numbers["elbo"]?.value)
+      #expect(cell.trajectory["elbo"]?[0].value != cell.numbers["elbo"]?.value)
+    }
+  }
+
+  @Test("the report has claims with the paper's numbers beside ours")
+  func page() throws {
+    try withTemporaryDirectory { directory in
+      try run(work(["a"]), .cpu, in: directory + "/r")
+      let page = try String(contentsOfFile: directory + "/r/report.html", encoding: .utf8)
+      for words in ["Claim 1: holds", "It is above zero.", "n of a", "std. error", "Numbers"] {
+        #expect(page.contains(words), "\(words)")
+      }
+    }
+  }
+}

@@ -49,7 +49,7 @@ public struct Drawing: Sendable {
   static func markovChain(steps: Int) -> Drawing {
     Drawing { scene in
       // [shown, 1] + shape
-      let ends = try scene.run.chains(shown, states: 1, burnIn: steps - 1, from: nil, using: scene.rng)
+      let ends = try scene.run.chains(shown, states: 1, burnIn: steps - 1, from: nil, seed: scene.seed)
       let images = try Pictures.images(ends.squeezed(1))
       try ImageGrid(images).render().write(to: URL(fileURLWithPath: "\(scene.figures)/markov-chain.png"))
     }

@@ -121,7 +121,7 @@ struct FolderContentTests {
       #expect(try bits.train.isBinary)
       #expect(bits.info.notes == [note])
       #expect(lines.all == ["\(path)/bits: 70 pictures", "\(path)/bits: \(note)"])
-      let batch = try DeviceExamples(bits.train, Preparation(scaling: .symmetric), using: RandomSource(seed: 0))
+      let batch = try DeviceExamples(bits.train, Preparation(scaling: .symmetric))
         .batch(1..<2, using: RandomSource(seed: 0))
       #expect(batch.x.array(Float.self) == [-1, 1, 1, -1])
     }

@@ -55,7 +55,7 @@ struct NPYExamplesTests {
       let bits = try Dataset.named(directory.path + "/bits.npy", options)
       #expect(try bits.train.isBinary)
       #expect(bits.info.notes == ["all values are 0 or 1: read as binary, not as 0 and 1 of 255"])
-      let batch = try DeviceExamples(bits.train, Preparation(), using: RandomSource(seed: 0))
+      let batch = try DeviceExamples(bits.train, Preparation())
         .batch(0..<1, using: RandomSource(seed: 0))
       #expect(batch.x.array(Float.self) == [0, 1])
       #expect(try !Dataset.named(directory.path + "/pixels.npy", options).train.isBinary)
@@ -80,7 +80,7 @@ struct NPYExamplesTests {
       #expect(message { _ = try Dataset.named(path, options) } == expected)
       options.streams = true
       let rows = try Dataset.named(path, options).train.subset([7, 4])
-      let streamed = DeviceExamples(rows, Preparation(), using: RandomSource(seed: 0))
+      let streamed = DeviceExamples(rows, Preparation())
       #expect(message { _ = try streamed.batch(0..<2, using: RandomSource(seed: 0)) } == expected)
     }
   }
@@ -93,7 +93,7 @@ struct NPYExamplesTests {
     var options = DatasetOptions(cacheDirectory: directory.path + "/cache", allowsNetwork: false)
     options.streams = true
     let rows = try Dataset.named(directory.path + "/a.npy", options).train.subset([3, 9])
-    let streamed = DeviceExamples(rows, Preparation(needsUnitInterval: true), using: RandomSource(seed: 0))
+    let streamed = DeviceExamples(rows, Preparation(needsUnitInterval: true))
     #expect(
       message { _ = try streamed.batch(0..<2, using: RandomSource(seed: 0)) }
         == "row 9, counted from 0: expected values from 0 to 1, got 2.0")

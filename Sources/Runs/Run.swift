@@ -79,8 +79,13 @@ public struct Run {
     let facts = try settings.facts(of: examples)
     try settings.validate(facts)
     try settings.validate(examples)
-    let validation = try dataset.has(.validation) ? dataset.examples(.validation).count : nil
-    try settings.validateCounts(facts, validation: validation)
+    let validation = try dataset.has(.validation) ? dataset.examples(.validation) : nil
+    try settings.validateCounts(facts, validation: validation?.count)
+    if settings.design.labels != nil, let known = facts.classes, let most = validation?.labels?.max(), most >= known {
+      throw SettingsError(
+        path: "data",
+        "expected the \(known) classes of the training examples, got class \(most) in the validation split")
+    }
     if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
     let scaling = try PixelScaling(settings.scaling(of: facts.shape), of: examples)
     return Run(settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset)

@@ -27,10 +27,13 @@ public struct TrainingProgress: Codable, Equatable, Sendable {
   /// The seed of the run.
   public var seed: UInt64 = 0
 
+  /// Beyond any count of steps, and small enough to be counted on from.
+  private static let largestCount = 1 << 53
+
   /// Whether a run can have come to this; a file may claim anything.
   var isPossible: Bool {
-    step >= 0 && stepsPerEpoch >= 1 && validationsSinceBest >= 0 && threads >= 1 && (bestStep ?? 0) >= 0
-      && places.values.allSatisfy { $0 >= 0 } && plateauWaits.values.allSatisfy { $0 >= 0 }
+    let counts = [step, validationsSinceBest, bestStep ?? 0] + places.values + plateauWaits.values
+    return stepsPerEpoch >= 1 && threads >= 1 && counts.allSatisfy { (0...Self.largestCount).contains($0) }
       && rateFactors.values.allSatisfy { $0.isFinite && $0 >= 0 } && seconds.isFinite
   }
 

@@ -165,6 +165,39 @@ import Torch
   }
 
   @Test(
+    "logits of a critic that is sure give finite values, and gradients that lead back",
+    arguments: AdversarialObjective.allCases)
+  func sure(_ objective: AdversarialObjective) {
+    for size in [90.0, 1e4] {
+      let values = [Float(size), -Float(size)]
+      func check(_ name: String, _ function: (Logits) -> Tensor) {
+        let logits = Tensor(values).requiringGradient()
+        let value = function(Logits(logits)).sum()
+        let slopes = gradients(of: value, in: [logits])[0].array(Float.self)
+        #expect(value.item().isFinite && slopes.allSatisfy(\.isFinite), "\(name) \(size): \(slopes)")
+        // Squares of gradients, as optimizers take them.
+        #expect(slopes.allSatisfy { ($0 * $0).isFinite }, "\(name) \(size): \(slopes)")
+      }
+      check("gain of q") { objective.gain(q: $0) }
+      check("gain of p") { objective.gain(p: $0) }
+      check("loss") { objective.loss(q: $0) }
+    }
+  }
+
+  @Test("an exponential of a logit is e^v to the bit up to 20, and its tangent beyond")
+  func exponentials() {
+    let v = Tensor([-30, -1, 0, 7, 20, 21, 1000] as [Float])
+    let found = (AdversarialObjective.hellinger.gain(p: Logits(v)) * -1).array(Float.self)
+    #expect(Array(found.prefix(5)) == v.exp().array(Float.self).prefix(5).map { $0 })
+    let top = exp(20.0)
+    expectClose(found.suffix(2).map(Double.init), [top * 2, top * 981], relative: 1e-6)
+    let logits = Tensor([19.0, 25, 1000]).requiringGradient()
+    let slopes: [Double] = gradients(
+      of: AdversarialObjective.kl.gain(p: Logits(logits + 1)).sum(), in: [logits])[0].array()
+    expectClose(slopes, [-exp(19.0), -top, -top], relative: 1e-12)
+  }
+
+  @Test(
     "what q descends grows with the critic's value; minimax descends its negative",
     arguments: AdversarialObjective.allCases)
   func loss(_ objective: AdversarialObjective) {

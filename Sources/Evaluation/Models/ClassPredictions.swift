@@ -44,13 +44,18 @@ public struct ClassPredictions {
       if let labels = batch.labels { known.append(labels) }
       progress(range.upperBound)
     }
+    let probabilities = Tensor.concatenated(parts)
+    guard probabilities.isFinite().all().item() == 1 else {
+      throw MetricError(
+        "expected probabilities of the classes, got numbers that are not finite: are the data in range?")
+    }
     let labels = known.isEmpty ? nil : Tensor.concatenated(known).array(Int.self)
     if let most = labels?.max(), most >= model.classCount {
       throw MetricError(
         "the model knows \(model.classCount) classes, 0 to \(model.classCount - 1); the labels of the data have class \(most)"
       )
     }
-    self.init(probabilities: .concatenated(parts), labels: labels)
+    self.init(probabilities: probabilities, labels: labels)
   }
 
   /// - Parameter probabilities: `[n, classes]`.

@@ -92,7 +92,7 @@ struct Evaluate: ParsableCommand {
     meter.finish()
     if let out { try ExampleTable(measured.values, names: names(selection, of: run)).write(to: out) }
     try show(measured)
-    if let out, !json { print("\n\(out): \(metrics.count) numbers for each example") }
+    if let out, !json { print("\n\(out): a number for each example and metric") }
     // The report is about the best checkpoint and a whole split of the run's own data.
     if source.data == nil, limit == nil, !gatherNorms, reference.checkpoint == nil, source.split ?? .test == .test {
       try record(measured, in: run)

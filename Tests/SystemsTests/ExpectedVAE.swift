@@ -77,12 +77,17 @@ let expectedVAE = """
                                 # images with a bernoulli likelihood, none
                                 # otherwise; one of auto, none, threshold,
                                 # dynamic, fixed
+    testBinarization: auto      # the same for examples that are not learned from;
+                                # auto is fixed, one draw, for what is measured,
+                                # and threshold for what is encoded or classified
+                                # (none in a model that learns from labels); one
+                                # of auto, none, threshold, fixed
     validation: null            # examples held out of the training set; null is a
                                 # twelfth, 5000 of 60000. Not used where the set
                                 # has a validation split
     limit: null                 # training examples used, all if null
-    seed: 0                     # seed of the choice of held-out examples, and of
-                                # a generated set
+    seed: 0                     # seed of the choice of held-out examples, of
+                                # fixed draws of pixels, and of a generated set
 
   # The training.
   training:
@@ -124,5 +129,4 @@ let expectedVAE = """
     checkpointSeconds: 60       # seconds between checkpoints within an epoch
     keepEvery: null             # epochs between checkpoints kept for good; null
                                 # keeps only the best and the last
-
   """

@@ -16,6 +16,7 @@ struct Decode: ParsableCommand {
 
   @OptionGroup var target: RunChoice
   @Option(help: "Array of codes, [n, latent].") var codes: String
+  @OptionGroup var form: ArrayOptions
   @Flag(help: "Draw x from p(x|z) instead of showing its mean; a pixelcnn always does.") var noise = false
   @Option(help: "File for a picture (.png) or an array (.npy).") var out: String
   @OptionGroup var seed: SeedOption
@@ -25,7 +26,7 @@ struct Decode: ParsableCommand {
   func run() throws {
     let run = try Run.open(target.reference)
     let length = try run.model(as: .decoder).prior.dimension
-    let z = try MetricInput.matrix(codes)
+    let z = try form.input([codes]).matrix(codes)
     guard z.size(1) == length else {
       throw RunError.codes(codes, expected: "codes of \(length) numbers", found: "rows of \(z.size(1))")
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Generative
+import Probability
 import Runs
 import Torch
 
@@ -19,6 +21,11 @@ struct Traverse: ParsableCommand {
 
     init(_ first: Double, _ last: Double) { (self.first, self.last) = (first, last) }
 
+    /// Three deviations of N(0, I), or all of a uniform prior.
+    init(of prior: any CodePrior) {
+      if let prior = prior as? UniformPrior { self.init(prior.low, prior.high) } else { self.init(-3, 3) }
+    }
+
     init?(argument: String) {
       let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
       guard parts.count == 2, let first = parts[0], let last = parts[1], first.isFinite, last.isFinite else {
@@ -26,13 +33,11 @@ struct Traverse: ParsableCommand {
       }
       self.init(first, last)
     }
-
-    var defaultValueDescription: String { String(format: "%g:%g", first, last) }
   }
 
   @OptionGroup var target: RunChoice
   @Option(help: "Number of the dimension, counted from 0 (default: all of them, a row each).") var dimension: Int?
-  @Option(help: "Its first and its last value.") var range = Ends(-3, 3)
+  @Option(help: "Its first and its last value (default: -3:3, or the ends of a uniform prior).") var range: Ends?
   @Option(help: "Number of values, both ends included.") var steps = 9
   @Option(help: "Number of codes: of examples with --data or --split, else draws of the prior (default: its mean).")
   var count: Int?
@@ -49,10 +54,11 @@ struct Traverse: ParsableCommand {
 
   func run() throws {
     let run = try target.open(source.place)
+    let ends = try range ?? Ends(of: run.model(as: .decoder).prior)
     let rows = try run.traversal(
       of: codes(run), dimension.map { [$0] },
       values: (0..<steps).map { step in
-        range.first + (range.last - range.first) * Double(step) / Double(steps - 1)
+        ends.first + (ends.last - ends.first) * Double(step) / Double(steps - 1)
       }, seed: seed.seed)
     try writeRows(rows, columns: steps, to: out)
   }

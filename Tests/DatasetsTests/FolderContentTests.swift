@@ -190,7 +190,9 @@ struct FolderContentTests {
       refusal("mnist") { $0.streams = true }
         == "'mnist', --stream: expected none, because only a folder of images, a .npy or an IDX file is read batch by batch, got one"
     )
-    for change: (inout DatasetOptions) -> Void in [{ $0.images.channels = 3 }, { $0.images.crop = 8 }, { $0.images.skipBad = true }] {
+    for change: (inout DatasetOptions) -> Void in [
+      { $0.images.channels = 3 }, { $0.images.crop = 8 }, { $0.images.skipBad = true },
+    ] {
       #expect(
         refusal("norb", change) == "norb, images: expected no options but a size, got crop, channels or skipping")
     }

@@ -119,13 +119,17 @@ import Torch
       Hostile(
         "a header larger than memory", bytes: [UInt8](repeating: 0xFF, count: 8),
         "expected a safetensors file, got one whose header claims 18446744073709551615 bytes of 0"),
-      Hostile("no header", bytes: [UInt8](repeating: 0, count: 8), "expected a safetensors file, got one whose header is no JSON"),
+      Hostile(
+        "no header", bytes: [UInt8](repeating: 0, count: 8),
+        "expected a safetensors file, got one whose header is no JSON"),
       Hostile("not JSON", "{\"x\":", "expected a safetensors file, got one whose header is no JSON"),
       Hostile(
-        "not UTF-8", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x22, 0xFF, 0x22], "expected a safetensors file, got one whose header is no JSON"),
+        "not UTF-8", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x22, 0xFF, 0x22],
+        "expected a safetensors file, got one whose header is no JSON"),
       Hostile("an array", "[1]", "expected a safetensors file, got one whose header is no JSON object"),
       Hostile(
-        "deeply nested arrays", String(repeating: "[", count: 500_000), "expected a safetensors file, got one whose header is no JSON"),
+        "deeply nested arrays", String(repeating: "[", count: 500_000),
+        "expected a safetensors file, got one whose header is no JSON"),
       Hostile(
         "deeply nested objects", String(repeating: "{\"a\":", count: 200_000),
         "expected a safetensors file, got one whose header is no JSON"),

@@ -110,9 +110,11 @@ static void on_jpeg_error(j_common_ptr jpeg) {
 }
 
 // A warning tells of corrupt or missing data, which libjpeg would fill with grey. Stray bytes in front of a marker,
-// which some cameras write, are no part of the picture.
+// which some cameras write, are no part of the picture, and neither are odd numbers of its metadata.
 static void on_jpeg_message(j_common_ptr jpeg, int level) {
-  if (level < 0 && jpeg->err->msg_code != JWRN_EXTRANEOUS_DATA) on_jpeg_error(jpeg);
+  int code = jpeg->err->msg_code;
+  if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_ADOBE_XFORM && code != JWRN_JFIF_MAJOR)
+    on_jpeg_error(jpeg);
 }
 
 static void on_jpeg_output(j_common_ptr jpeg) { (void)jpeg; }

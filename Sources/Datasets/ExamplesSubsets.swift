@@ -19,7 +19,9 @@ public enum Portion: Sendable, Equatable {
     case .count(let number): return number > 0 && number < .max ? number + 1 : nil
     case .fraction(let share):
       // The first that rounds to one held out, and the first that leaves one.
-      guard share > 0, share < 1, let least = Int(exactly: (0.5 / min(share, 1 - share)).rounded(.down)) else { return nil }
+      guard share > 0, share < 1, let least = Int(exactly: (0.5 / min(share, 1 - share)).rounded(.down)) else {
+        return nil
+      }
       return (max(least, 2)...).first { (1..<$0).contains(held(of: $0)) }
     }
   }

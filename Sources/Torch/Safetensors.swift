@@ -94,20 +94,21 @@ public struct Safetensors {
     }
     guard length <= UInt64(data.count - Self.prefixLength) else {
       throw FileError(
-        path, "the header claims \(length) bytes, the file has \(data.count - Self.prefixLength)")
+        path,
+        "expected a safetensors file, got one whose header claims \(length) bytes of \(data.count - Self.prefixLength)")
     }
     let body = Self.prefixLength + Int(length)
     let header: [String: Any]
     do {
       let parsed = try JSONSerialization.jsonObject(with: data[Self.prefixLength..<body])
       guard let object = parsed as? [String: Any] else {
-        throw FileError(path, "the header is no JSON object")
+        throw FileError(path, "expected a safetensors file, got one whose header is no JSON object")
       }
       header = object
     } catch let error as FileError {
       throw error
     } catch {
-      throw FileError(path, "the header is no JSON")
+      throw FileError(path, "expected a safetensors file, got one whose header is no JSON")
     }
     tensors = [:]
     metadata = [:]

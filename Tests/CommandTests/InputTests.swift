@@ -66,7 +66,7 @@ struct InputTests {
         ),
         (
           ["--data", "x.npy", "--set", "data.scaling=symmetric", "--set", "likelihood.family=gaussian"],
-          "--set: data.scaling has no effect, as examples of shape [16] are no images"
+          "--set: data.scaling: has no effect: examples of shape [16] are no images"
         ),
       ]
       for (arguments, message) in cases {

@@ -54,7 +54,8 @@ struct LikelihoodTests {
       Result.self, from: Data(tool.succeed(Self.command + more + ["--json"]).output.utf8))
   }
 
-  @Test("weights of half precision are read, and give what the same numbers give in float32", arguments: ["F16", "BF16"])
+  @Test(
+    "weights of half precision are read, and give what the same numbers give in float32", arguments: ["F16", "BF16"])
   func halfPrecision(type: String) throws {
     try Tool.run { tool in
       _ = try prepare(tool)
@@ -63,11 +64,11 @@ struct LikelihoodTests {
       let weights = try Safetensors(contentsOf: path).tensors.mapValues { $0.to(half) }
       try Safetensors(tensors: weights).write(to: path)
       #expect(String(decoding: try tool.bytes("w.safetensors"), as: UTF8.self).contains("\"dtype\":\"\(type)\""))
+      let data = try tool.succeed("data", "info", "w.safetensors", "--key", "mu.weight")
+      #expect(data.output.contains(type == "F16" ? "an array of float16" : "an array of bfloat16"))
       let found = try result(tool, "--method", "elbo").value
       try Safetensors(tensors: weights.mapValues { $0.to(.float32) }).write(to: path)
       #expect(try result(tool, "--method", "elbo").value == found)
-      let column = try tool.succeed("data", "info", "w.safetensors", "--key", "mu.weight")
-      #expect(column.output.contains(type == "F16" ? "an array of float16" : "an array of bfloat16"))
     }
   }
 

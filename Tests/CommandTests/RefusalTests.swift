@@ -177,7 +177,9 @@ struct RefusalTests {
         try AtomicFile.write(
           Array("garbage, and not even short".utf8), to: tool.path("run/checkpoints/\(file).safetensors"))
       }
-      try expect(tool("resume", "run"), "run/checkpoints/last.safetensors: the header claims *")
+      try expect(
+        tool("resume", "run"),
+        "run/checkpoints/last.safetensors: expected a safetensors file, got one whose header claims *")
       for file in ["best", "last"] {
         try AtomicFile.write(whole, to: tool.path("run/checkpoints/\(file).safetensors"))
       }

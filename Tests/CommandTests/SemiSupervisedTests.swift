@@ -189,7 +189,10 @@ struct SemiSupervisedTests {
     try Tool.run { tool in
       let few = try tool(["train", "adgm"] + Self.small + ["--set", "labels.perClass=200", "--run", "r"])
       #expect(few.status == 1)
-      #expect(few.errors == "Error: two-moons train, class 0: expected at least 200 labelled examples (--labels-per-class takes fewer of each), got 150\n")
+      #expect(
+        few.errors
+          == "Error: two-moons train, class 0: expected at least 200 labelled examples (--labels-per-class takes fewer of each), got 150\n"
+      )
       let none = try tool(["train", "adgm"] + Self.small + ["--data", "swiss-roll", "--run", "r"])
       #expect(none.status == 1)
       #expect(none.errors == "Error: swiss-roll train, labels: expected a class for some examples, got none\n")

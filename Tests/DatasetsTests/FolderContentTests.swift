@@ -139,6 +139,33 @@ struct FolderContentTests {
       ])
   }
 
+  @Test("pictures of 16 bits are said to become bytes, and are not binary by that")
+  func deep() throws {
+    let file = PNGFile(width: 2, height: 2, color: .grey, depth: 16, samples: [0, 257, 200, 100]).bytes
+    for index in 0..<3 { try directory.write(file, to: "deep/\(index).png") }
+    for streams in [false, true] {
+      var options = options
+      options.streams = streams
+      let deep = try Dataset.named(path + "/deep", options)
+      #expect(try deep.train.loaded().storage.bytes.prefix(4) == [0, 1, 1, 0])
+      #expect(try !deep.train.isBinary)
+      if !streams { #expect(deep.info.notes == ["3 of 3 pictures of 16 bits read as bytes: 65535 is 255"]) }
+    }
+  }
+
+  @Test("one picture is a set of one, with its alpha left out and options of its own", arguments: [false, true])
+  func onePicture(streams: Bool) throws {
+    try directory.write(png([1, 2, 3, 4, 5, 6, 7, 8], color: .greyAlpha), to: "one.PNG")
+    var options = options
+    options.streams = streams
+    let set = try Dataset.named(path + "/one.PNG", options)
+    #expect(set.info.shape == [1, 2, 2])
+    #expect(try set.train.loaded().storage.bytes == [1, 3, 5, 7])
+    #expect(try set.train.exampleNames == ["one.PNG"])
+    options.images = ImageOptions(size: 4, channels: 4)
+    #expect(try Dataset.named(path + "/one.PNG", options).info.shape == [4, 4, 4])
+  }
+
   @Test("named sets refuse what they have no use for")
   func namedSets() throws {
     func refusal(_ name: String, _ change: (inout DatasetOptions) -> Void) -> String {
@@ -163,7 +190,9 @@ struct FolderContentTests {
       refusal("mnist") { $0.streams = true }
         == "'mnist', --stream: expected none, because only a folder of images, a .npy or an IDX file is read batch by batch, got one"
     )
-    for change: (inout DatasetOptions) -> Void in [{ $0.images.channels = 3 }, { $0.images.crop = 8 }, { $0.images.skipBad = true }] {
+    for change: (inout DatasetOptions) -> Void in [
+      { $0.images.channels = 3 }, { $0.images.crop = 8 }, { $0.images.skipBad = true },
+    ] {
       #expect(
         refusal("norb", change) == "norb, images: expected no options but a size, got crop, channels or skipping")
     }

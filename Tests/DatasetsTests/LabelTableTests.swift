@@ -115,7 +115,8 @@ struct LabelTableTests {
   @Test("text in another encoding than UTF-8 is refused with its line")
   func encoding() {
     let latin = Array("a.png,cat\nb.png,caf".utf8) + [0xE9, 0x0A]
-    #expect(message { _ = try LabelTable.decode(latin, file: "x") } == "'x', line 2: expected text in UTF-8, got byte e9")
+    #expect(
+      message { _ = try LabelTable.decode(latin, file: "x") } == "'x', line 2: expected text in UTF-8, got byte e9")
     #expect(
       message { _ = try LabelTable.decode([0xFF, 0xFE, 0x30, 0], file: "x") }
         == "'x', line 1: expected text in UTF-8, got byte ff")

@@ -115,20 +115,24 @@ import Torch
         "expected a safetensors file of at least 8 bytes, got 3"),
       Hostile(
         "a header larger than the file", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D],
-        "the header claims 3 bytes, the file has 2"),
+        "expected a safetensors file, got one whose header claims 3 bytes of 2"),
       Hostile(
         "a header larger than memory", bytes: [UInt8](repeating: 0xFF, count: 8),
-        "the header claims 18446744073709551615 bytes, the file has 0"),
-      Hostile("no header", bytes: [UInt8](repeating: 0, count: 8), "the header is no JSON"),
-      Hostile("not JSON", "{\"x\":", "the header is no JSON"),
+        "expected a safetensors file, got one whose header claims 18446744073709551615 bytes of 0"),
       Hostile(
-        "not UTF-8", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x22, 0xFF, 0x22], "the header is no JSON"),
-      Hostile("an array", "[1]", "the header is no JSON object"),
+        "no header", bytes: [UInt8](repeating: 0, count: 8),
+        "expected a safetensors file, got one whose header is no JSON"),
+      Hostile("not JSON", "{\"x\":", "expected a safetensors file, got one whose header is no JSON"),
       Hostile(
-        "deeply nested arrays", String(repeating: "[", count: 500_000), "the header is no JSON"),
+        "not UTF-8", bytes: [3, 0, 0, 0, 0, 0, 0, 0, 0x22, 0xFF, 0x22],
+        "expected a safetensors file, got one whose header is no JSON"),
+      Hostile("an array", "[1]", "expected a safetensors file, got one whose header is no JSON object"),
+      Hostile(
+        "deeply nested arrays", String(repeating: "[", count: 500_000),
+        "expected a safetensors file, got one whose header is no JSON"),
       Hostile(
         "deeply nested objects", String(repeating: "{\"a\":", count: 200_000),
-        "the header is no JSON"),
+        "expected a safetensors file, got one whose header is no JSON"),
       Hostile(
         "metadata that is no object of strings", #"{"__metadata__":{"a":1}}"#,
         "'__metadata__' is no object of strings"),

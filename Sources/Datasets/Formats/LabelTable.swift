@@ -171,7 +171,8 @@ public struct LabelTable: Sendable, Equatable {
   /// Refuses a column of labels that are not one per example.
   private func checkColumn(_ lines: [Entry], _ known: NameIndex?, _ count: Int) throws(DatasetError) {
     guard lines.count == count else {
-      let hint = lines.count == count + 1 && lines.count == entries.count ? Self.headerHint : ""
+      let mayBeHeader = lines.count == count + 1 && lines.count == entries.count && !lines[0].isNumber
+      let hint = mayBeHeader ? Self.headerHint : ""
       throw .malformed(
         file: file, place: "line \(lines[min(count, lines.count - 1)].line)",
         expected: "\(count) labels, one per example", got: "\(lines.count)\(hint)")

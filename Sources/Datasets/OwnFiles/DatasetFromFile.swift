@@ -3,27 +3,31 @@ import Foundation
 extension Dataset {
   /// The user's own file or folder as a set: a training split only, or those that a folder's sub-folders are named for.
   static func file(at path: String, _ options: DatasetOptions) throws(DatasetError) -> Dataset {
-    try isFolder(path) ? folder(path, options) : array(path, options)
+    if isFolder(path) { return try pictures(ImageFolder(path, log: options.log), path, options) }
+    let format = try ArrayFormat(path: path)
+    return format == .image ? try pictures(ImageFolder(file: path), path, options) : try array(path, format, options)
   }
 
-  private static func folder(_ path: String, _ options: DatasetOptions) throws(DatasetError) -> Dataset {
-    try options.part.check(nil, of: path)
-    let folder = try ImageFolder(path, log: options.log)
+  private static func pictures(
+    _ folder: ImageFolder, _ path: String, _ options: DatasetOptions
+  ) throws(DatasetError) -> Dataset {
+    try options.part.check(isFolder(path) ? nil : .image, of: path)
     var parts = try folder.parts() ?? [.train: folder]
     if options.labels, let table = try labelTable(options) { parts = try labelled(parts, table) }
-    let train = try read(parts[.train] ?? folder, options)
+    let train = try read(parts[.train] ?? folder, path, options)
     let counts = parts.mapValues(\.names.count).merging([.train: train.examples.count]) { $1 }
     var notes = train.notes
     if !folder.ignored.isEmpty { notes.append("ignored: \(ImageFolder.described(folder.ignored))") }
     for note in train.notes { options.log("\(path): \(note)") }
     let info = DatasetInfo(
       userFile: path, train.examples,
-      summary: parts.count > 1 ? "a folder of splits of images" : "a folder of images", counts: counts, notes: notes,
+      summary: isFolder(path) ? "a folder of images" : "a picture", counts: counts, notes: notes,
       isStream: options.streams)
     let others = parts
     return Dataset(info: info, options: options) { (split, options) throws(DatasetError) in
       guard split != .train, let part = others[split] else { return train.examples }
-      let examples = try read(part, options).examples.renamed("\(path) \(split.rawValue)")
+      let (examples, notes) = try read(part, "\(path) \(split.rawValue)", options)
+      for note in notes { options.log("\(path), \(split.rawValue): \(note)") }
       guard examples.shape == train.examples.shape else {
         throw .invalid(
           subject: "'\(path)'",
@@ -54,20 +58,21 @@ extension Dataset {
   }
 
   private static func read(
-    _ folder: ImageFolder, _ options: DatasetOptions
+    _ folder: ImageFolder, _ name: String, _ options: DatasetOptions
   ) throws(DatasetError) -> (examples: Examples, notes: [String]) {
     options.streams
-      ? try folder.stream(options.images, labels: options.labels, log: options.log)
-      : try folder.read(options.images, labels: options.labels, log: options.log)
+      ? try folder.stream(options.images, labels: options.labels, name: name, log: options.log)
+      : try folder.read(options.images, labels: options.labels, name: name, log: options.log)
   }
 
-  private static func array(_ path: String, _ options: DatasetOptions) throws(DatasetError) -> Dataset {
+  private static func array(
+    _ path: String, _ format: ArrayFormat, _ options: DatasetOptions
+  ) throws(DatasetError) -> Dataset {
     guard options.images == ImageOptions() else {
       throw .invalid(
         subject: "'\(path)'", expected: "a folder of images, to scale, crop or skip them",
         got: "a file")
     }
-    let format = try ArrayFormat(path: path)
     try options.part.check(format, of: path)
     let loaded = try options.streams ? format.stream(path) : read(path, format, options)
     for note in loaded.notes { options.log("\(path): \(note)") }
@@ -81,8 +86,7 @@ extension Dataset {
     _ path: String, _ format: ArrayFormat, _ options: DatasetOptions
   ) throws(DatasetError) -> LoadedArray {
     let content = try readFile(path)
-    var array = try format.decode(content, options.part, file: path)
-    if format == .image { array = array.reshaped([1] + array.shape) }
+    let array = try format.decode(content, options.part, file: path)
     var examples = try Examples(array)
     if format == .cifar10, options.labels, options.labelFile == nil {
       var part = options.part
@@ -104,7 +108,6 @@ extension Dataset {
       let classes = try table.classes(for: nil, count: examples.count)
       return try examples.labelled(classes.labels, classCount: classes.count, classNames: classes.names)
     }
-    if examples.labels != nil { return examples }
     let beside = (path as NSString).deletingPathExtension + ".labels.npy"
     guard FileManager.default.fileExists(atPath: beside) else { return examples }
     options.log("\(path): labels from \(beside)")

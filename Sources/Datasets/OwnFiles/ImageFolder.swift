@@ -65,6 +65,14 @@ public struct ImageFolder: Sendable {
       labels: classNames.isEmpty ? nil : labels, ignored: scan.ignored)
   }
 
+  /// A folder with one picture in it that is looked at, whatever it holds beside.
+  init(file path: String) {
+    let folder = (path as NSString).deletingLastPathComponent
+    self.init(
+      path: folder.isEmpty ? "." : folder, files: [FilePath(bytes: Array((path as NSString).lastPathComponent.utf8))],
+      classCount: 0, classNames: [], labels: nil, ignored: [:])
+  }
+
   private init(
     path: String, files: [FilePath], classCount: Int, classNames: [String], labels: [Int32]?, ignored: [String: Int]
   ) {
@@ -123,13 +131,15 @@ public struct ImageFolder: Sendable {
   {
     let file = path + "/" + names[index]
     let content = try readFile(file, at: files[index].path(in: path), limit: Self.largestFile)
-    let stored = try Picture(ImageFile.decode(content, file: file))
+    let array = try ImageFile.decode(content, file: file)
+    let stored = Picture(array)
     let picture = try stored.prepared(options, file: file)
     let image = DataArray(
       source: file, element: .uint8, shape: [picture.channels, picture.height, picture.width],
       bytes: picture.planes())
     var changes: [PictureChange] = []
     if Orientation(of: content) != .upright { changes.append(.turned) }
+    if array.element == .uint16 { changes.append(.narrowed) }
     if [2, 4].contains(stored.channels), picture.channels < 4 { changes.append(.opaque) }
     return (image, changes)
   }
@@ -149,12 +159,15 @@ enum PictureChange: CaseIterable {
   case turned
   /// Read without its alpha channel.
   case opaque
+  /// Of 16 bits, and read as bytes.
+  case narrowed
 
   /// A line about some pictures.
   func note(_ count: Int, of all: Int) -> String {
     switch self {
     case .turned: "\(count) of \(all) pictures turned upright, as their EXIF orientation says"
     case .opaque: "\(count) of \(all) pictures read without their alpha channel (--channels 4 keeps it)"
+    case .narrowed: "\(count) of \(all) pictures of 16 bits read as bytes: 65535 is 255"
     }
   }
 }

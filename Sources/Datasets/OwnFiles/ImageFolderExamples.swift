@@ -45,10 +45,22 @@ extension ImageFolder {
     }
     if let (_, error) = failures.fatal { throw error }
     logSkipped(failures, log)
-    let isBinary = areBits(bytes)
+    // What was divided may have become 0 and 1 by that.
+    let isBinary = areBits(bytes) && !failures.has(.narrowed)
     var notes = failures.changes(in: kept)
     if isBinary { notes.append(binaryNote) } else if !bytes.contains(where: { $0 != 0 }) { notes.append(blackNote) }
     return (try examples(name ?? path, .bytes(bytes), shape, kept, labels, isBinary: isBinary), notes)
+  }
+
+  /// Whether all values are 0 or 1, looked at up to the first picture that has others.
+  private func isBinary(_ kept: [Int], _ options: ImageOptions) throws(DatasetError) -> Bool {
+    var hasOne = false
+    for index in kept {
+      let (image, changes) = try read(index, options)
+      if changes.contains(.narrowed) || image.bytes.contains(where: { $0 > 1 }) { return false }
+      hasOne = hasOne || image.bytes.contains(1)
+    }
+    return hasOne
   }
 
   /// The pictures `kept`, whose values are known, with all that the folder knows of them.
@@ -67,7 +79,7 @@ extension ImageFolder {
   /// To leave out bad ones, each is decoded once here and forgotten again; pictures of 0 and 1 are so, too, up to the
   /// first that has another value.
   func stream(
-    _ options: ImageOptions, labels: Bool = true, log: (String) -> Void = { _ in }
+    _ options: ImageOptions, labels: Bool = true, name: String? = nil, log: (String) -> Void = { _ in }
   ) throws(DatasetError) -> (examples: Examples, notes: [String]) {
     try options.check()
     let failures = Failures()
@@ -81,9 +93,9 @@ extension ImageFolder {
     let rows = RowSource(
       reader: ImageRows(folder: self, options: options, first: first, shape: shape), value: .byte, rows: kept,
       elementCount: shape.reduce(1, *))
-    let isBinary = try areBits(rows)
+    let isBinary = try isBinary(kept, options)
     let notes = isBinary ? [binaryNote] : []
-    return (try examples(path, .rows(rows), shape, kept, labels, isBinary: isBinary), notes)
+    return (try examples(name ?? path, .rows(rows), shape, kept, labels, isBinary: isBinary), notes)
   }
 
   /// One picture of the shape that all must have, which is that of the picture `first`.
@@ -201,6 +213,8 @@ private final class Failures: @unchecked Sendable {
 
   /// Pictures from here on need not be decoded any more.
   var limit: Int { lock.withLock { fatal?.index ?? .max } }
+
+  func has(_ change: PictureChange) -> Bool { changes.contains { $0.change == change } }
 
   func add(_ index: Int, _ changes: [PictureChange]) {
     if changes.isEmpty { return }

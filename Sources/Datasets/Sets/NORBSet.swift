@@ -37,7 +37,8 @@ extension DataCatalog.Entry {
       }
       let labels = options.labels ? try read("cat", .int32, [count]).labels(count: count) : nil
       let images = try read("dat", .uint8, [count, 2, storedSide, storedSide])
-      let side = sized(options.images).size!
+      let side = sized(options.images).size ?? usualSide
+      try checkMemory(count * 2 * side * side, for: "norb of \(side) x \(side) pixels")
       return try Examples(
         name: "\(info.name) \(split.rawValue)", storage: .bytes(nearest(images.bytes, side)),
         shape: [2, side, side],

@@ -46,11 +46,6 @@ struct MetricInput {
   fileprivate let key: String?
   fileprivate let hasHeader: Bool
 
-  fileprivate init(key: String?, hasHeader: Bool) {
-    self.key = key
-    self.hasHeader = hasHeader
-  }
-
   fileprivate static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue

@@ -18,6 +18,8 @@ static_assert(sizeof(at::Tensor) == sizeof(void *));
 void count_live(int64_t change) noexcept;
 void count_bytes(int64_t made) noexcept;
 void keep_error(const char *message) noexcept;
+/// Whether a call of this thread has failed in a scope that will throw: what follows is rehearsed alone.
+bool is_failing() noexcept;
 /// What the result of a failed call would have been.
 void keep_failed(at::IntArrayRef shape, at::ScalarType dtype) noexcept;
 
@@ -100,7 +102,8 @@ Result guarded(Result failure, Body body) noexcept {
 /// The result of `expression`, or null and a kept message; a null result's shape is kept for `torch_failed_result`.
 template <class Expression>
 torch_tensor result(Expression expression) noexcept {
-  const auto made = guarded<torch_tensor>(nullptr, [&] { return release(expression()); });
+  const auto made =
+      is_failing() ? nullptr : guarded<torch_tensor>(nullptr, [&] { return release(expression()); });
   if (made == nullptr) {
     keep_failed({}, at::kFloat);
     try {

@@ -22,6 +22,7 @@ std::atomic<int64_t> live_tensors{0};
 thread_local int64_t live_tensors_of_thread = 0;
 thread_local int64_t bytes_of_thread = 0;
 thread_local std::string last_error;
+thread_local bool failing = false;
 thread_local std::vector<int64_t> failed_shape;
 thread_local at::ScalarType failed_dtype = at::kFloat;
 }  // namespace
@@ -33,6 +34,7 @@ void count_live(int64_t change) noexcept {
 }
 void count_bytes(int64_t made) noexcept { bytes_of_thread += made; }
 void keep_error(const char *message) noexcept { last_error = message; }
+bool is_failing() noexcept { return failing; }
 void keep_failed(at::IntArrayRef shape, at::ScalarType dtype) noexcept {
   failed_shape = shape.vec();
   failed_dtype = dtype;
@@ -42,6 +44,8 @@ thread_local Rehearsal *Rehearsal::current = nullptr;
 
 int64_t torch_live_tensors(void) { return live_tensors.load(std::memory_order_relaxed); }
 int64_t torch_live_tensors_of_thread(void) { return live_tensors_of_thread; }
+bool torch_failing(void) { return failing; }
+void torch_set_failing(bool on) { failing = on; }
 int64_t torch_bytes_of_thread(void) { return bytes_of_thread; }
 torch_tensor torch_failed_result(void) {
   const auto scalar = [](at::ScalarType dtype) {

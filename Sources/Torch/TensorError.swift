@@ -26,11 +26,14 @@ public struct TensorError: Error, Equatable, CustomStringConvertible, Sendable {
 /// Runs `body` and turns the first libtorch failure inside it into a throw.
 ///
 /// Outside such a scope a failed tensor operation is a programmer error and traps. Inside, the failing operation returns
-/// NaN in the shape that its result would have had (where libtorch can tell; else a scalar), so that the rest of `body`
-/// can run out, and its error is thrown at the end.
+/// NaN in the shape that its result would have had (where libtorch can tell; else a scalar), and so does every operation
+/// after it, in no time, so that the rest of `body` can run out. Its error is thrown at the end.
 /// Use it around work whose size or shape comes from the outside world.
 public func withTensorErrors<Result>(_ body: () throws -> Result) throws -> Result {
   let box = TensorErrorBox()
+  let isFailing = torch_failing()
+  torch_set_failing(false)
+  defer { torch_set_failing(isFailing) }
   let result = try TensorErrorBox.$current.withValue(box) { () throws -> Result in
     do {
       return try body()
@@ -54,6 +57,7 @@ func tensorFailure(_ operation: StaticString, _ message: String? = nil) {
   let error = TensorError(operation: "\(operation)", message: message ?? String(cString: torch_error()))
   guard let box = TensorErrorBox.current else { fatalError(error.description) }
   if box.first == nil { box.first = error }
+  torch_set_failing(true)
 }
 
 /// The result of a call that says whether it could.

@@ -11,6 +11,9 @@ int64_t torch_live_tensors(void);
 int64_t torch_live_tensors_of_thread(void);
 /// The bytes of all tensors that were made by this thread, freed or not.
 int64_t torch_bytes_of_thread(void);
+/// Whether calls of this thread that make tensors make `torch_failed_result`s alone, in no time: after a failure.
+bool torch_failing(void);
+void torch_set_failing(bool on);
 /// NaN, or 0 of an integer type, in the shape that the result of this thread's last failed call would have had, without
 /// memory for its elements; a scalar where libtorch cannot tell.
 torch_tensor torch_failed_result(void);

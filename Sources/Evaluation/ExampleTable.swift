@@ -40,7 +40,7 @@ public struct ExampleTable {
 
   /// Writes an array to a name that ends in .npy, a table to any other.
   public func write(to path: String) throws {
-    if path.hasSuffix(".npy") { return try array.writeNPY(to: path) }
+    if path.lowercased().hasSuffix(".npy") { return try array.writeNPY(to: path) }
     try AtomicFile.write(Array(csv.utf8), to: path)
   }
 

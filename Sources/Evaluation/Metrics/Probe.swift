@@ -24,11 +24,19 @@ extension Metric {
   ) -> Metric {
     let size = labels.map { labels in [subsets.map { "\(labels)x\($0)" } ?? "\(labels)"] } ?? []
     let name = (["probe", probe.rawValue] + size + (codes == .draws ? ["draws"] : [])).joined(separator: ":")
-    return Metric(name, unit: "error rate", needs: .codes, isPerExample: true) { model, subject, rng in
+    return .probe(probe, name, labels: labels, codes: codes, subsets: subsets) { try $0.trainingExamples(nil) }
+  }
+
+  /// - Parameter training: the examples that it learns from, or that random subsets are drawn from.
+  private static func probe(
+    _ probe: Probe, _ name: String, labels: Int?, codes: ProbedCodes, subsets: Int?,
+    training: @escaping @Sendable (Subject) throws -> DeviceExamples
+  ) -> Metric {
+    Metric(name, unit: "error rate", needs: .codes, isPerExample: true) { model, subject, rng in
       guard subject.split != .train else {
         throw MetricError("\(name): expected a validation or test split to measure on, got train")
       }
-      let training = try subject.trainingExamples(nil)
+      let training = try training(subject)
       let known = try labelled(training, "train", name)
       let count = labels ?? min(known.count, mostLabels)
       guard known.count >= max(count, 2) else {

@@ -65,7 +65,7 @@ extension Run {
   /// Mean codes instead of examples, with the same labels: the same at every call.
   fileprivate func coded(_ examples: Examples) throws -> Examples {
     let rng = RandomSource.derived(seed: settings.training.seed, Self.codeStream, device: device)
-    let codes = try Codes(model(as: .codes), onDevice(examples, for: .coding), using: rng).means
+    let codes = try Codes(model(as: .codes), onDevice(examples, for: .coding), keepsClass: true, using: rng).means
     return try Examples(
       name: "\(examples.name), codes", storage: .floats(codes.to(.float32).array()), shape: [codes.size(1)],
       labels: examples.labels, classCount: examples.classCount, classNames: examples.classNames,

@@ -93,6 +93,18 @@ struct LikelihoodTests {
     }
   }
 
+  @Test("one row has no standard error, null in JSON; importance weights say what their draws are worth")
+  func oneRow() throws {
+    try Tool.run { tool in
+      _ = try prepare(tool)
+      try Tensor([0.3, -0.2, 1.1], shape: [1, 3]).writeNPY(to: tool.path("x.npy"))
+      let command = Self.command + ["--method", "iwae", "--samples", "50"]
+      let json = try tool.succeed(command + ["--json"]).output
+      #expect(json.contains(#""standard_error" : null"#) && json.contains(#""effective_samples" : "#), "\(json)")
+      #expect(try !tool.succeed(command).output.contains("nan"))
+    }
+  }
+
   @Test("an encoder of one head and a decoder without encoder are taken too")
   func otherForms() throws {
     try Tool.run { tool in

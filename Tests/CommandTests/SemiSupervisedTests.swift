@@ -104,10 +104,17 @@ struct SemiSupervisedTests {
       try tool.succeed(stacked + Self.strokes + ["--run", "m2"])
       let settings = try tool.text("m2/config.yaml")
       #expect(settings.contains("codes: m1 "))
-      let facts = try JSONSerialization.jsonObject(with: Data(tool.bytes("m2/facts.json"))) as? [String: Any]
-      #expect(facts?["shape"] as? [Int] == [5])
+      func shape(_ run: String) throws -> [Int]? {
+        let facts = try JSONSerialization.jsonObject(with: Data(tool.bytes("\(run)/facts.json"))) as? [String: Any]
+        return facts?["shape"] as? [Int]
+      }
+      #expect(try shape("m2") == [5])
       try tool.succeed("classify", "m2", "--limit", "30", "--out", "p.npy", "--draws", "1")
       try tool.succeed("evaluate", "m2", "--metrics", "elbo,error", "--limit", "30")
+      // Codes of a model with classes go on whole, the class with them: 2 numbers and 10 classes.
+      let top = ["train", "vae", "--set", "data.codes=m2", "--set", "likelihood.family=gaussian"]
+      try tool.succeed(top + Self.strokes + ["--run", "top"])
+      #expect(try shape("top") == [12])
     }
   }
 

@@ -5,7 +5,8 @@ import Torch
 
 /// What an encoder makes of a set of examples.
 ///
-/// Codes of a model with classes come without the class, whose one-hot vector would count as dimensions of its own.
+/// Codes of a model with classes come without the class, whose one-hot vector would count as dimensions of its own, unless
+/// they are wanted whole.
 public struct Codes {
   /// The posterior's means, or a draw where it has none, `[n, d]`, type `float64`.
   public let means: Tensor
@@ -24,8 +25,11 @@ public struct Codes {
   private static let batchSize = 500
 
   /// Encodes all of `examples`, or those of some `rows` in their order.
+  ///
+  /// - Parameter keepsClass: whether codes of a model with classes have the class, as those of `encode` have.
   public init(
-    _ model: any Encoder, _ examples: DeviceExamples, rows: [Int]? = nil, using rng: RandomSource
+    _ model: any Encoder, _ examples: DeviceExamples, rows: [Int]? = nil, keepsClass: Bool = false,
+    using rng: RandomSource
   ) throws(DatasetError) {
     var (means, logVariances, draws, labels): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
     for range in pairBlocks(rows?.count ?? examples.count, size: Self.batchSize) {
@@ -49,7 +53,10 @@ public struct Codes {
       }
       batch.labels.map { labels.append($0) }
     }
-    func all(_ parts: [Tensor]) -> Tensor { model.withoutClass(.concatenated(parts)).to(.cpu).to(.float64) }
+    func all(_ parts: [Tensor]) -> Tensor {
+      let codes = Tensor.concatenated(parts)
+      return (keepsClass ? codes : model.withoutClass(codes)).to(.cpu).to(.float64)
+    }
     self.means = all(means)
     self.logVariances = logVariances.isEmpty ? nil : all(logVariances)
     self.draws = all(draws)

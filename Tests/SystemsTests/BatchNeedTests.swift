@@ -60,7 +60,7 @@ import Torch
   func pairs() throws {
     let unbiased = "regularizer.estimator=unbiased"
     let need = "regularizer.estimator unbiased takes pairs of different codes"
-    for model in [["mmd-vae", unbiased], ["info-vae", unbiased]] {
+    for model in [["mmd-vae", unbiased], ["infovae", unbiased]] {
       #expect(
         try Self.counted(model[0], Self.image, [model[1], "training.batchSize=1"])
           == "training.batchSize: expected at least 2 examples in a batch, got 1: \(need)")

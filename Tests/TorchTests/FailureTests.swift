@@ -60,7 +60,7 @@ import Torch
   func integers() {
     var first = -1.0
     let (error, _) = failure {
-      let classes = Self.large.argmax(-1).unsqueezed(0) + Tensor.zeros([Self.side, 1], dtype: .int64)
+      let classes = Self.large.exp().argmax(-1).unsqueezed(0) + Tensor.zeros([Self.side, 1], dtype: .int64)
       first = classes.at(0).at(0).item()
       return classes
     }
@@ -72,7 +72,7 @@ import Torch
     let few = RowBlocks.rows(upTo: 500) { _ = Tensor.zeros([1 << 20]) * 2 }
     #expect(few == RowBlocks.bytes / (2 << 22))
     #expect(RowBlocks.rows(upTo: 500) { _ = Tensor.zeros([10]) } == 500)
-    #expect(RowBlocks.rows(upTo: 500) { _ = Tensor.zeros([1 << 29]).expanded([4, 1 << 29]) } == 1)
+    #expect(RowBlocks.rows(upTo: 500) { _ = Tensor.zeros([1 << 20]).expanded([512, 1 << 20]) } == 1)
     #expect(RowBlocks.ranges(5, size: 2) == [0..<2, 2..<5])
     #expect(RowBlocks.ranges(6, size: 4) == [0..<4, 4..<6])
     #expect(RowBlocks.ranges(1, size: 4) == [0..<1])

@@ -26,7 +26,7 @@ extension Conditional where Input == JointInput {
 
 /// What makes the means and variances of a Gaussian of features: affine heads and how they start.
 public enum GaussianHeads: String, Sendable, CaseIterable {
-  /// Variances are exp(h), with weights N(0, 1e-6) and no bias at first: near N(0, 1).
+  /// Variances are exp(h), with initial weights of deviation 1e-3 and biases of 0: near N(0, 1).
   case exponential
   /// Variances are softplus(h) + 1e-5, with Glorot's initial weights and a bias of 1. Sønderby et al. 2016, whose script
   /// Maaløe et al. took for the likelihoods of their Table 1.

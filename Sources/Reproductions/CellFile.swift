@@ -22,13 +22,6 @@ struct Recipe: Codable, Equatable {
   /// Whether batch norm's statistics are those of the whole training set.
   let gathersNorms: Bool
 
-  /// What decides what is trained: a cell that agrees in it is measured again, not trained again.
-  private var trained: [String] {
-    [experiment, cell, scale.rawValue, "\(seed)"] + settings.map { "\($0.key) \($0.value)" }.sorted()
-  }
-
-  func trainsLike(_ other: Recipe) -> Bool { trained == other.trained }
-
   /// The experiment, cell, seed and scale in words.
   var name: String { "\(cell) of \(experiment), seed \(seed), scale \(scale.rawValue)" }
 }

@@ -77,23 +77,20 @@ public struct Reproduction {
   ) throws -> Results.CellResult? {
     let (path, recipe) = (path(cell, seed), try recipe(cell, seed))
     let run = RunDirectory(path)
-    if let finished = try CellFile(in: path) {
-      try check(finished.recipe, recipe, of: cell, path)
-      if finished.recipe == recipe { return finished.result }
-    }
-    guard let result = try made(cell, seed, run, recipe, observer, shouldStop) else { return nil }
+    let finished = try CellFile(in: path)
+    if let finished { try check(finished.recipe, recipe, of: cell, path) }
+    if cell.settings != nil, run.exists { try check(run, recipe) }
+    if let finished, finished.recipe == recipe { return finished.result }
+    guard let result = try made(cell, seed, run, observer, shouldStop) else { return nil }
     try CellFile(recipe, result).write(in: path)
     return result
   }
 
   private func made(
-    _ cell: Experiment.Cell, _ seed: UInt64, _ run: RunDirectory, _ recipe: Recipe, _ observer: any TrainingObserver,
+    _ cell: Experiment.Cell, _ seed: UInt64, _ run: RunDirectory, _ observer: any TrainingObserver,
     _ shouldStop: () -> Bool
   ) throws -> Results.CellResult? {
-    if let settings = cell.settings(seed: seed) {
-      if run.exists { try check(run, recipe) }
-      return try trained(cell, settings, run, observer, shouldStop)
-    }
+    if let settings = cell.settings(seed: seed) { return try trained(cell, settings, run, observer, shouldStop) }
     let begin = Date()
     guard let work = cell.work, let (numbers, steps) = try work(seed, run, observer, shouldStop) else { return nil }
     return Results.CellResult(
@@ -105,7 +102,7 @@ public struct Reproduction {
     guard found.name == recipe.name else {
       throw FileError(path, "is \(found.name), expected \(recipe.name); choose another --out")
     }
-    guard found.trainsLike(recipe) else { throw otherSettings(path, found.settings, recipe.settings) }
+    guard found.settings == recipe.settings else { throw otherSettings(path, found.settings, recipe.settings) }
     guard cell.work == nil || found.version == recipe.version else {
       throw FileError(
         path,
@@ -114,7 +111,7 @@ public struct Reproduction {
     }
   }
 
-  /// Refuses a run that was begun with other settings, or changed since.
+  /// Refuses a run that was begun with other settings, or trained on with others since.
   private func check(_ run: RunDirectory, _ recipe: Recipe) throws {
     let begun = try Catalog.settings(SettingsDocument(file: run.configuration)).byPath()
     if begun != recipe.settings { throw otherSettings(run.path, begun, recipe.settings) }
@@ -229,7 +226,10 @@ struct ReproductionDirectory {
     let expected = Contents(experiment: experiment, scale: scale)
     let manager = FileManager.default
     if manager.fileExists(atPath: file) {
-      guard let found: Contents = try? ResultFile.read(file) else {
+      let found: Contents
+      do {
+        found = try ResultFile.read(file)
+      } catch {
         throw FileError(
           file, "expected the name of an experiment and a scale, got something else; choose another --out")
       }

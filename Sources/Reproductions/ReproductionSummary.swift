@@ -86,13 +86,16 @@ public struct ReproductionSummary: Codable, Sendable {
         .table(
           DataTable(
             header: ["number", "paper", "here", "std. error", "seeds"],
-            rows: judgement.numbers.map { ["\($0.metric) of \($0.cell)"] + $0.columns })),
+            rows: judgement.numbers.map { ["\($0.metric) of \($0.cell)"] + $0.columns.map(Self.orDash) })),
         .table(
           DataTable(
             header: ["expected", "true by", "std. error", "verdict"],
-            rows: judgement.comparisons.map { [$0.expected] + $0.columns })),
+            rows: judgement.comparisons.map { [$0.expected] + $0.columns.map(Self.orDash) })),
       ])
   }
+
+  /// A cell without a number does not keep its column from being one of numbers.
+  private static func orDash(_ text: String) -> String { text.isEmpty ? "–" : text }
 
   private var table: DataTable {
     DataTable(

@@ -162,6 +162,14 @@ struct ReproductionTests {
         "\(cell): was trained with other settings than test/vae has at scale smoke: training.epochs 2 instead of 3; "
         + "choose another --out, or remove \(cell) to train it again"
       #expect(refusal { try run(vae(epochs: 3), in: path) } == words)
+      // A run that somebody has trained on is no longer what was measured.
+      let file = RunDirectory(cell).configuration
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      try AtomicFile.write(Array(text.replacing("epochs: 2 ", with: "epochs: 9 ").utf8), to: file)
+      #expect(
+        refusal { try run(vae(), in: path) }
+          == words.replacing("training.epochs 2 instead of 3", with: "training.epochs 9 instead of 2"))
+      try AtomicFile.write(Array(text.utf8), to: file)
       // The same where the cell was begun and not finished.
       try FileManager.default.removeItem(atPath: cell + "/cell.json")
       #expect(refusal { try run(vae(epochs: 3), in: path) } == words)

@@ -25,8 +25,13 @@ struct Reproduce: ParsableCommand {
       each example. A claim of several comparisons holds if all are true, and does not if one is false. At scale \
       smoke there are no verdicts.
 
-      \(Experiment.all.map { "  \($0.name)  \($0.summary)" }.joined(separator: "\n"))
+      \(list)
       """)
+
+  /// The experiments with what they show.
+  private static var list: String {
+    Experiment.all.flatMap { paragraph("  \($0.name)", width: 22, $0.summary, columns: 79) }.joined(separator: "\n")
+  }
 
   @Argument(help: "The paper's key and the table or figure, such as info/table-1.") var experiment: String
   @Option(
@@ -76,7 +81,7 @@ struct Reproduce: ParsableCommand {
     if !summary.claims.isEmpty {
       let verdicts = Dictionary(grouping: summary.claims, by: \.words).mapValues(\.count)
       let counts = ["holds", "does not hold", "not decided", "no verdict"].compactMap { word in
-        verdicts[word].map { "\(word) \($0)" }
+        verdicts[word].map { "\($0) \(word)" }
       }
       let only = summary.scale.leastSeeds == nil ? "; scale \(summary.scale.rawValue) shows only that all runs" : ""
       print("\nverdicts  \(counts.joined(separator: ", "))\(only)")

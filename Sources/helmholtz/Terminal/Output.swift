@@ -12,11 +12,13 @@ func printJSON(_ value: some Encodable) throws {
 /// Columns of text for people; what is longer goes on in the next line.
 let textWidth = 80
 
-/// Prints words in lines of at most 80 columns, all but the first indented to stand under it.
+/// Words in lines of at most 80 columns, all but the first indented to stand under it.
 ///
-/// - Parameter label: stands in front of the first line, in a column of its own.
-func printParagraph(_ label: String, width: Int, _ text: String) {
-  let room = max(20, textWidth - width)
+/// - Parameters:
+///   - label: stands in front of the first line, in a column of its own.
+///   - columns: of the longest line; help breaks lines of 80 once more.
+func paragraph(_ label: String, width: Int, _ text: String, columns: Int = textWidth) -> [String] {
+  let room = max(20, columns - width)
   var lines = [""]
   for word in text.split(separator: " ", omittingEmptySubsequences: false) {
     let longer = lines.last!.isEmpty ? String(word) : lines.last! + " " + word
@@ -27,10 +29,14 @@ func printParagraph(_ label: String, width: Int, _ text: String) {
     }
   }
   let padding = String(repeating: " ", count: width)
-  for (index, line) in lines.enumerated() {
-    let front = index == 0 ? label.padding(toLength: width, withPad: " ", startingAt: 0) : padding
-    print(front + line)
+  return lines.enumerated().map { index, line in
+    (index == 0 ? label.padding(toLength: width, withPad: " ", startingAt: 0) : padding) + line
   }
+}
+
+/// Prints such lines.
+func printParagraph(_ label: String, width: Int, _ text: String) {
+  for line in paragraph(label, width: width, text) { print(line) }
 }
 
 /// Prints rows in aligned columns, for people; a long last column goes on below itself.

@@ -58,7 +58,7 @@ struct MetricTests {
     #expect(
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
-        + "active-units, mi, mmd-prior[:rbf-2d][:biased], logdet, probe:linear|svm|knn[:N[xR]][:draws], fid, kid, prdc, "
+        + "active-units, mi, mmd-prior[:rbf-2d][:biased], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, "
         + "is, class-ce[:counts], memorization, wasserstein1, error, ece, confusion")
   }
 

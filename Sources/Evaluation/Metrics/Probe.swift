@@ -146,7 +146,7 @@ extension Metric.Probe {
 
 extension MetricForm {
   static let probe = MetricForm(
-    "probe:linear|svm|knn[:N[xR]|:N-per-class][:draws]", "error rate of a classifier of codes",
+    "probe:linear|svm|knn[:LABELS][:draws]", "error rate of a classifier of codes",
     example: .probe(.linear, labels: nil)
   ) { (parameters) throws(MetricError) in
     let text = (["probe"] + parameters).joined(separator: ":")

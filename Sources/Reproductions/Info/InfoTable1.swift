@@ -6,8 +6,8 @@ extension Experiment {
     name: "info/table-1",
     summary: "negative log likelihood by importance sampling, 5 latent dimensions",
     notes: Info.notes
-      + " The binarization is the fixed one of Salakhutdinov & Murray. cpu: 4 epochs; 100 importance samples on 200 "
-      + "test images. paper: 5000 importance samples on all.",
+      + " The binarization is the fixed one of Salakhutdinov & Murray. cpu: 4 epochs; 100 importance samples, "
+      + "half of the prior and half of q(z|x), on 200 test images. paper: 50,000 draws of the prior on 2,000 images, as the authors.",
     cells: { scale in
       ["vae", "mmd-vae", "stein-vae", "aae"].map { system in
         var settings = Info.settings(system, dimensions: 5, scale)
@@ -15,7 +15,7 @@ extension Experiment {
         if scale == .cpu { settings.training.epochs = 4 }
         return Cell(
           system, settings, metrics: [Info.likelihood(scale)],
-          limit: scale == .cpu ? 200 : Info.limit(scale))
+          limit: scale == .cpu ? 200 : scale == .paper ? 2000 : Info.limit(scale))
       }
     },
     claims: { scale in

@@ -23,6 +23,8 @@ struct Evaluate: ParsableCommand {
       Metrics:
 
       \(Metric.forms.map { "  \($0.spelling)  \($0.meaning)" }.joined(separator: "\n"))
+
+      LABELS is N, NxR for the mean over R subsets of N, or N-per-class.
       """)
 
   @OptionGroup var target: RunChoice

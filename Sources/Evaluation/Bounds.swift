@@ -19,12 +19,18 @@ public struct Bounds {
   /// - Parameter rng: the source of all draws.
   public init(_ model: any ImportanceSampled, using rng: RandomSource) {
     self.model = model
-    explicit = model as? any ExplicitPosterior
+    let explicit = model as? any ExplicitPosterior
+    self.explicit = explicit
     self.rng = rng
     let classes = (model as? any ClassConditional)?.classCount ?? 0
     drawsAtOnce = RowBlocks.rows(upTo: max(1, Self.mostRows / max(1, classes))) {
       let x = Tensor.zeros([1] + model.exampleShape, dtype: model.prior.dtype, device: model.device)
-      _ = model.logWeights(x, samples: 1, using: RandomSource(seed: 0, device: model.device))
+      let rng = RandomSource(seed: 0, device: model.device)
+      // The encoder runs once for all draws, where it is apart.
+      _ =
+        explicit == nil
+        ? model.logWeights(x, samples: 1, using: rng)
+        : model.likelihood(model.prior.sample([1], using: rng)).logProb(x)
     }
   }
 

@@ -32,16 +32,19 @@ public struct Bounds {
   ///   - rng: the source of all draws.
   public init(_ model: any LatentVariableModel, using rng: RandomSource) {
     self.model = model
-    weighted = model as? any ImportanceSampled
-    explicit = model as? any ExplicitPosterior
+    let (weighted, explicit) = (model as? any ImportanceSampled, model as? any ExplicitPosterior)
+    (self.weighted, self.explicit) = (weighted, explicit)
     self.rng = rng
     let classes = (model as? any ClassConditional)?.classCount ?? 0
     drawsAtOnce = RowBlocks.rows(upTo: max(1, Self.mostRows / max(1, classes))) {
       let x = Tensor.zeros([1] + model.exampleShape, dtype: model.prior.dtype, device: model.device)
       let rng = RandomSource(seed: 0, device: model.device)
-      _ =
-        (model as? any ImportanceSampled)?.logWeights(x, samples: 1, using: rng)
-        ?? model.likelihood(model.prior.sample([1, 1], using: rng)).logProb(x)
+      if explicit == nil, let weighted {
+        _ = weighted.logWeights(x, samples: 1, using: rng)
+      } else {
+        // The encoder runs once for all draws, where it is apart.
+        _ = model.likelihood(model.prior.sample([1], using: rng)).logProb(x)
+      }
     }
   }
 

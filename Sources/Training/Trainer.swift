@@ -317,7 +317,8 @@ public final class Trainer: Table {
   /// How many validation examples are scored at once.
   private func rows(of score: Score, _ examples: DeviceExamples, using rng: RandomSource) throws -> Int {
     // Two, as there are means over pairs of rows.
-    let few = min(2, examples.count)
+    let few = 2
+    guard examples.count > few else { return examples.count }
     let rows = try RowBlocks.rows(upTo: Self.validationBatch / few) {
       _ = score.value(try examples.batch(0..<few, using: rng), rng)
     }

@@ -55,7 +55,7 @@ import Torch
       try Self.images(tool)
       try Tensor([Int64](repeating: number, count: 21)).writeNPY(to: tool.path("x.labels.npy"))
       for model in ["classifier", "m2", "adgm"] {
-        let finished = try tool(Self.train(model))
+        let finished = try tool(Self.train(model, "labels.perClass=null"))
         #expect(finished.status == 1 && !tool.exists("r"))
         #expect(
           finished.errors.split(separator: "\n").last == "Error: labels: expected labels of at least 2 classes, got 1")
@@ -81,7 +81,7 @@ import Torch
   func describe() throws {
     try Tool.run { tool in
       try Self.images(tool, side: 6)
-      try tool.succeed(Self.train("m2", "encoder.hidden=[8]", "decoder.hidden=[8]"))
+      try tool.succeed(Self.train("m2", "labels.perClass=2", "encoder.hidden=[8]", "decoder.hidden=[8]"))
       let shown = try tool.succeed("describe", "r").output
       #expect(shown.contains("one of 3 classes, all equal") && shown.contains("MLP (36)-8"))
       for name in ["r@best", "r@last", "r/config.yaml", "./r"] {

@@ -72,8 +72,6 @@ public struct Run {
     let threads = settings.training.threads
     if threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     try settings.validate()
-    var settings = settings
-    settings.data.makeAbsolute()
     let dataset = try settings.data.dataset(place)
     let examples = try settings.data.trainingExamples(of: dataset)
     let facts = try settings.facts(of: examples)
@@ -88,6 +86,9 @@ public struct Run {
     }
     if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
     let scaling = try PixelScaling(settings.scaling(of: facts.shape), of: examples)
+    // Messages up to here name files as the user does.
+    var settings = settings
+    settings.data.makeAbsolute()
     return Run(settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset)
   }
 

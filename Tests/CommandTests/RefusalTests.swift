@@ -7,7 +7,7 @@ import Torch
 struct RefusalTests {
   private static let metrics =
     "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, "
-    + "mmd-prior[:rbf-2d][:biased], logdet, probe:linear|svm|knn[:N[xR]][:draws], fid, kid, prdc, is, class-ce[:counts], "
+    + "mmd-prior[:rbf-2d][:biased], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
     + "memorization, wasserstein1, error, ece, confusion"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
@@ -146,11 +146,12 @@ struct RefusalTests {
         "sample run@7 --out x.npy",
         "run: no checkpoint 'step-7.safetensors' (there are best.safetensors, last.safetensors)")
       try refusal("sample run --out x.png", "examples of shape [2] are no images; write arrays with --out x.npy")
-      try refusal("sample run --out no/x.npy", "no/x.npy: cannot open the file: No such file or directory")
-      try refusal("evaluate run --split test", "points.npy: expected a split out of train, validation, got test")
+      let points = tool.path("points.npy")
+      try refusal("evaluate run --split test", "\(points): expected a split out of train, validation, got test")
       try refusal(
         "interpolate run --pairs 9 --split validation --out x.npy",
-        "data 'points.npy': expected at least 18 examples, got 11")
+        "data '\(points)', validation: expected at least 18 examples, got 11; ask for fewer, or take another --data or "
+          + "--split")
       for command in ["evaluate run", "reconstruct run --out x.npy", "encode run --out x.npy"] {
         try refusal(
           command + " --data images.npy",

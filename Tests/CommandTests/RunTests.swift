@@ -134,7 +134,7 @@ struct RunTests {
       try tool.succeed(try tool.points() + ["--epochs", "2", "--run", "run", "--quiet"])
       #expect(tool.exists("run/figures/samples.svg"))
       let own = try tool.succeed("evaluate", "run")
-      #expect(own.errors == "points.npy has no test split: taking the validation split\n")
+      #expect(own.errors == "\(tool.path("points.npy")) has no test split: taking the validation split\n")
       #expect(own.lines[0].split(separator: " ") == ["metric", "mean", "std.", "error", "unit", "split", "examples"])
       #expect(own.lines[1].hasSuffix("validation  11"))
       #expect(try tool.succeed("evaluate", "run", "--data", "points.npy").lines[1].hasSuffix("all    130"))

@@ -23,10 +23,11 @@ struct SemiSupervisedTests {
       let found = try tool.succeed("classify", "r", "--limit", "40", "--out", "p.csv", "--draws", "5")
       #expect(found.output.hasPrefix("p.csv: classes of 40 examples\nerror   "))
       let table = try tool.text("p.csv").split(separator: "\n")
-      #expect(table.count == 41 && table[0] == "index,class,probability,entropy")
+      #expect(table.count == 41 && table[0] == "index,class,probability,entropy,p(0),p(1)")
       for (index, row) in table.dropFirst().enumerated() {
         let fields = row.split(separator: ",").compactMap { Double($0) }
-        #expect(fields.count == 4 && fields[0] == Double(index) && fields[2] >= 0.5 && fields[3] <= 0.6932)
+        #expect(fields.count == 6 && fields[0] == Double(index) && fields[2] >= 0.5 && fields[3] <= 0.6932)
+        #expect(fields.count == 6 && abs(fields[4] + fields[5] - 1) < 2e-6 && fields[4 + Int(fields[1])] == fields[2])
       }
       let measured = try tool.succeed("evaluate", "r", "--metrics", "elbo,iwae:5,error,ece,confusion", "--limit", "50")
       #expect(measured.lines.contains { $0.hasPrefix("error ") } && measured.output.contains("class_0"))
@@ -103,7 +104,7 @@ struct SemiSupervisedTests {
       ]
       try tool.succeed(stacked + Self.strokes + ["--run", "m2"])
       let settings = try tool.text("m2/config.yaml")
-      #expect(settings.contains("codes: m1 "))
+      #expect(settings.contains("codes: \(tool.path("m1"))"))
       func shape(_ run: String) throws -> [Int]? {
         let facts = try JSONSerialization.jsonObject(with: Data(tool.bytes("\(run)/facts.json"))) as? [String: Any]
         return facts?["shape"] as? [Int]

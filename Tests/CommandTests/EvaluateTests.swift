@@ -121,7 +121,8 @@ struct EvaluateTests {
       let missing = try tool("evaluate", "run", "--metrics", "fid")
       #expect(missing.status == 1)
       #expect(
-        missing.errors.hasSuffix("train one with 'helmholtz features train --data \(tool.path("images.npy"))'\n"), "\(missing.errors)")
+        missing.errors.hasSuffix("train one with 'helmholtz features train --data \(tool.path("images.npy"))'\n"),
+        "\(missing.errors)")
       try tool.succeed(
         "features", "train", "--data", "images.npy", "--epochs", "1", "--threads", "1", "--set", "channels=[4, 8]",
         "--set",

@@ -121,8 +121,7 @@ struct RefusalTests {
       Case("evaluate none --metrics probe:tree", "metric 'probe:tree': expected probe:linear, probe:svm or probe:knn"),
       Case("evaluate none --metrics probe:svm:1", "metric 'probe:svm:1': expected 2 to 1000000 labels, got '1'"),
       Case("evaluate none --metrics iwae:0", "metric 'iwae:0': expected 1 to 1000000 samples, got '0'"),
-      Case(
-        "evaluate none@worst", "none: expected a checkpoint 'best', 'last' or a step after '@', got 'worst'"),
+      Case("evaluate none@worst", "none@worst: no run here (no config.yaml)"),
     ])
   func world(_ refused: Case) throws {
     try Tool.run { tool in try expect(tool(refused.arguments), refused.message) }

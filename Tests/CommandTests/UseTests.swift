@@ -110,8 +110,10 @@ struct UseTests {
       for (arguments, problem) in [
         (["sample", "r", "--out", "none/s.png"], "--out: there is no directory 'none' for 'none/s.png'"),
         (["encode", "r", "--out", "z.txt"], "--out: expected a .npy file, got 'z.txt'"),
-        (["metric", "pca", "--x", "x.npy", "--dim", "1", "--out", "no/p.npy"],
-         "--out: there is no directory 'no' for 'no/p.npy'"),
+        (
+          ["metric", "pca", "--x", "x.npy", "--dim", "1", "--out", "no/p.npy"],
+          "--out: there is no directory 'no' for 'no/p.npy'"
+        ),
       ] {
         let refused = try tool(arguments)
         #expect(refused.status == 2 && refused.errors.hasPrefix("Error: \(problem)\n"), "\(refused.errors)")
@@ -135,7 +137,8 @@ struct UseTests {
       #expect(
         fewer.status == 1
           && fewer.errors
-            == "Error: r: 8 steps (8 epochs) are done already, which is more than was asked for; nothing was changed\n")
+            == "Error: r: 8 steps (8 epochs) are done already, which is more than was asked for; nothing was changed\n"
+      )
       #expect(try tool.text("r/config.yaml").contains("steps: 8"))
 
       try FileManager.default.moveItem(atPath: tool.path("x.npy"), toPath: tool.path("y.npy"))
@@ -199,7 +202,8 @@ struct UseTests {
     for (name, row) in classes {
       let folder = tool.path("\(root)/\(name)")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let isStripe = (Tensor.range(8, dtype: .float32) .>= Double(2 * row)).to(.float32)
+      let isStripe =
+        (Tensor.range(8, dtype: .float32) .>= Double(2 * row)).to(.float32)
         * (Tensor.range(8, dtype: .float32) .< Double(2 * row + 2)).to(.float32)
       for index in 1...count {
         let x = isStripe.unsqueezed(1) * 200 + rng.uniform([8, 8]) * 50

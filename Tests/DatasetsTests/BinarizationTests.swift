@@ -80,9 +80,8 @@ import Torch
         to: first)
       #expect(isSame)
     }
-    let other = try DeviceExamples(
-      try everyValue(), binarization: .fixed
-    ).batch(0..<1, using: RandomSource(seed: 6)).x
+    let other = try DeviceExamples(try everyValue(), binarization: .fixed, seed: 6)
+      .batch(0..<1, using: RandomSource(seed: 6)).x
     let isOther = !other.isEqual(to: first)
     #expect(isOther)
     let many = try Examples(

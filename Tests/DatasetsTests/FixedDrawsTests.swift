@@ -9,7 +9,8 @@ struct FixedDrawsTests {
     try Examples(name: "grey", storage: .bytes((0..<count * 16).map { UInt8($0 * 37 % 256) }), shape: [1, 4, 4])
   }
 
-  @Test("an example's draw is a function of the seed and its index, whatever is read beside it and however many there are")
+  @Test(
+    "an example's draw is a function of the seed and its index, whatever is read beside it and however many there are")
   func index() throws {
     let rng = RandomSource(seed: 1)
     for preparation in [Preparation(binarization: .fixed, seed: 5), Preparation(dequantization: .fixed, seed: 5)] {

@@ -129,4 +129,5 @@ let expectedVAE = """
     checkpointSeconds: 60       # seconds between checkpoints within an epoch
     keepEvery: null             # epochs between checkpoints kept for good; null
                                 # keeps only the best and the last
+
   """

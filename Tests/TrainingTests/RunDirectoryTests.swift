@@ -28,7 +28,8 @@ struct RunDirectoryTests {
         message { _ = try RunReference("\(run.path)@\(name)") }
           == "\(run.path): expected a checkpoint 'best', 'last' or a step after '@', got '\(name)'")
       #expect(
-        message { _ = try RunReference("\(run.path)x@\(name)") } == "\(run.path)x@\(name): no run here (no config.yaml)")
+        message { _ = try RunReference("\(run.path)x@\(name)") } == "\(run.path)x@\(name): no run here (no config.yaml)"
+      )
     }
   }
 

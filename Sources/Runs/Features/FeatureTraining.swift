@@ -134,7 +134,9 @@ public struct FeatureTraining {
   /// The training examples, but for one that would be a batch of its own: batch norm has no variance for it.
   private func trainingExamples() throws -> Examples {
     let all = try labelled(.train, limit: settings.limit)
-    guard all.count >= 2 else { throw RunError.tooFew("data '\(settings.data)'", expected: 2, found: all.count, "bring more") }
+    guard all.count >= 2 else {
+      throw RunError.tooFew("data '\(settings.data)'", expected: 2, found: all.count, "bring more")
+    }
     guard all.count % settings.batchSize == 1 else { return all }
     log("\(settings.data): the last of \(all.count) examples is left out, as it would be a batch of one")
     return all.prefix(all.count - 1)

@@ -25,10 +25,9 @@ import Testing
   func labels() throws {
     let cells = Experiment.adgmTable2MNIST.cells(.paper)
     let m1 = cells.filter { $0.name == "m1" }
-    #expect(m1.map(\.metrics).map { $0.map(\.name) } == Array(repeating: ["probe:svm:10-per-class"], count: 5))
-    #expect(m1.map(\.settings!.data.seed) == [1, 2, 3, 4, 5])
+    #expect(m1.map(\.metrics).map { $0.map(\.name) } == [["probe:svm:10-per-class"]])
     let adgm = cells.filter { $0.name == "adgm" }
-    #expect(adgm.map(\.settings!.data.seed) == m1.map(\.settings!.data.seed))
+    for cell in m1 + adgm { #expect(cell.settings(seed: 3)?.data.seed == 3) }
     #expect(adgm.allSatisfy { ($0.settings!.design as! AuxiliaryModelDesign).semi.labels.perClass == 10 })
   }
 

@@ -186,7 +186,7 @@ struct FeatureTests {
           "features train --data rows.npy", 1,
           "data 'rows.npy': expected images [channels, height, width], got examples of shape [5]"
         ),
-        ("features train --data rows.npy --out net", 1, "net: expected a name that ends in .safetensors"),
+        ("features train --data rows.npy --out net", 2, "--out: expected a .safetensors file, got 'net'"),
         ("features extract --features mnist --x a --out f.png", 2, "--out: expected a .npy file, got 'f.png'"),
         ("metric fid --x a.npy --y b.npy --limit 3", 2, "--limit needs --features."),
         ("features train --data rows.npy --threads=-1", 2, "--threads: expected 0 to 4096, got -1"),

@@ -64,7 +64,7 @@ extension Run {
   ) throws -> Tensor {
     let chain = MarkovChain(try model(as: .likelihood))
     let blocks = (count + Self.rowsAtOnce - 1) / Self.rowsAtOnce
-    let isBinary = settings.hasBinaryPixels(facts.shape)
+    let isBinary = settings.hasBinaryValues(facts)
     var done = 0
     return try scaling.intensities(
       rows(count, of: x, seed: seed) { count, x, rng in

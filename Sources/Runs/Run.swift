@@ -319,6 +319,7 @@ extension RunSettings {
     var facts = Facts(
       shape: examples.shape, classes: examples.classCount, classNames: examples.classNames, examples: examples.count,
       hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash)
+    if examples.isBinary { facts.isBinary = true }
     if let labels = design.labels {
       let labelled = try examples.labelled(perClass: labels.perClass, seed: data.seed)
       (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)

@@ -12,6 +12,8 @@ public struct Facts: Codable, Equatable, Sendable {
   public var classes: Int?
   /// The names of the classes, by number, where the data name them.
   public var classNames: [String]?
+  /// Whether all values are 0 or 1 as they come; nil counts as no.
+  public var isBinary: Bool?
   /// Training examples that are used.
   public var examples: Int
   /// Training examples whose label is used.

@@ -80,14 +80,10 @@ import Torch
         to: first)
       #expect(isSame)
     }
-    let other = try DeviceExamples(try everyValue(), binarization: .fixed, seed: 6)
-      .batch(0..<1, using: RandomSource(seed: 6)).x
-    let isOther = !other.isEqual(to: first)
-    #expect(isOther)
-    let many = try Examples(
-      name: "dark", storage: .bytes([UInt8](repeating: 51, count: 20_000)), shape: [1])
+    // One example of many pixels: a draw is a function of what the example shows.
+    let many = try Examples(name: "dark", storage: .bytes([UInt8](repeating: 51, count: 20_000)), shape: [20_000])
     let ones = try DeviceExamples(many, binarization: .fixed)
-      .batch(0..<20_000, using: RandomSource(seed: 8)).x.sum().item()
+      .batch(0..<1, using: RandomSource(seed: 8)).x.sum().item()
     expectFrequency(Int(ones), of: 20_000, probability: 51 * 257 / 65536.0)
   }
 

@@ -9,18 +9,17 @@ struct FixedDrawsTests {
     try Examples(name: "grey", storage: .bytes((0..<count * 16).map { UInt8($0 * 37 % 256) }), shape: [1, 4, 4])
   }
 
-  @Test(
-    "an example's draw is a function of the seed and its index, whatever is read beside it and however many there are")
-  func index() throws {
+  @Test("an example's draw is a function of its values, wherever it stands and whatever is read beside it")
+  func content() throws {
     let rng = RandomSource(seed: 1)
-    for preparation in [Preparation(binarization: .fixed, seed: 5), Preparation(dequantization: .fixed, seed: 5)] {
-      let all = try DeviceExamples(grey(20), preparation).batch(0..<20, using: rng).x
-      let few = try DeviceExamples(grey(3), preparation)
-      #expect(try few.batch(0..<3, using: rng).x.isEqual(to: all.narrowed(0, 0..<3)))
-      #expect(try few.batch(Tensor([2, 0]), using: rng).x.isEqual(to: all.gathered(Tensor([2, 0]))))
-      var other = preparation
-      other.seed = 6
-      #expect(try !DeviceExamples(grey(20), other).batch(0..<20, using: rng).x.isEqual(to: all))
+    for preparation in [Preparation(binarization: .fixed), Preparation(dequantization: .fixed)] {
+      let set = try grey(20)
+      let all = try DeviceExamples(set, preparation).batch(0..<20, using: rng).x
+      let few = DeviceExamples(set.subset([7, 2, 7]), preparation)
+      let expected = all.gathered(Tensor([7, 2, 7]))
+      #expect(try few.batch(0..<3, using: rng).x.isEqual(to: expected))
+      #expect(try few.batch(Tensor([1]), using: rng).x.isEqual(to: expected.narrowed(0, 1..<2)))
+      #expect(!expected.at(0).isEqual(to: expected.at(1)))
     }
   }
 
@@ -29,9 +28,9 @@ struct FixedDrawsTests {
     let values: [Float] = [0, 0.25, 0.9, 1]
     let count = 20_000
     let examples = try Examples(
-      name: "p", storage: .floats((0..<count).flatMap { _ in values }), shape: [values.count])
-    let ones = try DeviceExamples(examples, binarization: .fixed, seed: 2)
-      .batch(0..<count, using: RandomSource(seed: 1)).x.to(.float64).sum(0).array(Int.self)
+      name: "p", storage: .floats((0..<count).flatMap { _ in values }), shape: [count, values.count, 1])
+    let ones = try DeviceExamples(examples, binarization: .fixed)
+      .batch(0..<1, using: RandomSource(seed: 1)).x.at(0).to(.float64).sum(0).array(Int.self)
     #expect(ones[0] == 0 && ones[3] == count)
     expectFrequency(ones[1], of: count, probability: 0.25, falseAlarms: 5e-7)
     expectFrequency(ones[2], of: count, probability: 0.9, falseAlarms: 5e-7)
@@ -40,12 +39,16 @@ struct FixedDrawsTests {
   @Test("noise of a level: fixed lies in [0, 1) about one half, middle is one half")
   func noise() throws {
     let count = 2000
-    let examples = try Examples(name: "zeros", storage: .bytes([UInt8](repeating: 0, count: count * 16)), shape: [16])
     let rng = RandomSource(seed: 1)
-    let fixed = try DeviceExamples(examples, Preparation(dequantization: .fixed)).batch(0..<count, using: rng).x * 256
-    let u = fixed.array(Double.self)
-    #expect(u.allSatisfy { (0..<1).contains($0) })
-    expectAverage(u, 0.5)
+    for pixel: UInt8 in [0, 128, 255] {
+      let examples = try Examples(
+        name: "one level", storage: .bytes([UInt8](repeating: pixel, count: count * 16)), shape: [count * 16])
+      let fixed = try DeviceExamples(examples, Preparation(dequantization: .fixed)).batch(0..<1, using: rng).x * 256
+      let u = fixed.array(Double.self).map { $0 - Double(pixel) }
+      #expect(u.allSatisfy { (0..<1).contains($0) }, "\(pixel)")
+      expectAverage(u, 0.5)
+    }
+    let examples = try Examples(name: "zeros", storage: .bytes([UInt8](repeating: 0, count: 16)), shape: [16])
     let middle = try DeviceExamples(examples, Preparation(dequantization: .middle)).batch(0..<1, using: rng).x * 256
     #expect(middle.array(Double.self).allSatisfy { $0 == 0.5 })
   }

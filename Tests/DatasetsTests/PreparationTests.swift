@@ -168,7 +168,7 @@ struct StreamTests {
     "batches are those of examples in memory, bit for bit",
     arguments: [
       Preparation(), Preparation(binarization: .threshold), Preparation(binarization: .dynamic),
-      Preparation(binarization: .fixed, seed: 4), Preparation(dequantization: .fixed, seed: 4),
+      Preparation(binarization: .fixed), Preparation(dequantization: .fixed),
       Preparation(dequantization: .middle),
       Preparation(augmentation: Augmentation(flips: true, shift: 1), dequantization: .dynamic),
     ])

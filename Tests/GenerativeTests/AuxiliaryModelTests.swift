@@ -391,6 +391,13 @@ import Torch
     }
   }
 
+  @Test("a Markov chain draws its codes: it does not show what the means make", arguments: [m2, adgm, sdgm])
+  private func chain(_ kind: Kind) {
+    let chain = MarkovChain(Self.model(kind.design))
+    let shown = [1, 2].map { chain.step(Self.pictures, using: RandomSource(seed: $0)).shown }
+    #expect(!shown[0].isEqual(to: shown[1]))
+  }
+
   @Test("what the units tell and the likelihood add up to the bound", arguments: [m2, adgm, sdgm])
   private func units(_ kind: Kind) {
     let model = Self.model(kind.design)

@@ -22,8 +22,11 @@ import Torch
     let rng = RandomSource(seed: 1)
     let x = rng.normal([4, 3])
     let qz = GaussianNetwork(MLP([3], hidden: [5], using: rng), dimension: 2, using: rng)
-    let before = qz(x)
-    expectClose(before.logScale, before.logScale.flooredLogScale(), absolute: 0)
+    // The heads by hand: half the log variances, behind the means.
+    let named = Dictionary(uniqueKeysWithValues: qz.namedParameters.map { ($0.name, $0.parameter.value) })
+    let h = x.linear(weight: named["network.layers.0.weight"]!, bias: named["network.layers.0.bias"]!).relu()
+    let heads = h.linear(weight: named["heads.weight"]!, bias: named["heads.bias"]!)
+    #expect(qz(x).logScale.isEqual(to: heads.narrowed(-1, 2..<4) * 0.5))
     Self.lowered(qz, "heads.bias")
     #expect(Self.least(qz(x).logScale) == leastLogScale && leastLogScale == -7)
     let joint = JointGaussian(JointMLP([3], hidden: [5], using: rng), dimension: 2, using: rng)

@@ -108,8 +108,12 @@ struct AuthorsSettingsTests {
   @Test("Markov chains start from zeros and ones where pixels are binarized")
   func chains() throws {
     func isBinary(_ name: String, _ assignments: String...) throws -> Bool {
-      try Catalog.settings(name, setting: assignments).hasBinaryPixels([1, 28, 28])
+      try Catalog.settings(name, setting: assignments).hasBinaryValues(Facts(shape: [1, 28, 28]))
     }
+    var rows = Facts(shape: [784])
+    #expect(!Catalog.vae.defaults.hasBinaryValues(rows))
+    rows.isBinary = true
+    #expect(Catalog.vae.defaults.hasBinaryValues(rows))
     #expect(try isBinary("mmd-vae"))
     #expect(try isBinary("vae", "likelihood.family=gaussian", "data.binarization=threshold"))
     #expect(try !isBinary("vae", "likelihood.family=gaussian"))

@@ -35,14 +35,31 @@ struct PurposeTests {
     #expect(try binarizations("adgm", "data.testBinarization=fixed") == [.dynamic, .fixed, .threshold])
   }
 
-  @Test("the one draw is seeded by the data, not by the training: all models see the same pixels")
-  func seed() throws {
-    func seed(_ model: String, _ changes: String...) throws -> UInt64 {
-      try Catalog.settings(model, setting: changes).preparation(of: images, scaling: .unit, for: .measuring).seed
+  @Test("a choice for the test where nothing is drawn in training is refused")
+  func refused() throws {
+    for (change, why) in [
+      ("likelihood.family=gaussian", "auto, which is none here"),
+      ("data.binarization=threshold", "threshold, which is threshold here"),
+    ] {
+      let settings = try Catalog.settings("vae", setting: [change, "data.testBinarization=none"])
+      #expect(
+        message { try settings.validate(images) }
+          == "data.testBinarization: has no effect: the pixels that are learned from are not drawn "
+          + "(data.binarization \(why))")
     }
-    let one = try seed("vae")
-    #expect(try seed("avae") == one && seed("vae", "training.seed=7") == one)
-    #expect(try seed("vae", "data.seed=7") != one)
+    try Catalog.settings("vae", setting: ["data.testBinarization=none"]).validate(images)
+  }
+
+  @Test("all models see the same pixels of a test, whatever their seeds")
+  func pixels() throws {
+    func pixels(_ model: String, _ changes: String...) throws -> [Float] {
+      let settings = try Catalog.settings(model, setting: changes)
+      let examples = DeviceExamples(images, settings.preparation(of: images, scaling: .unit, for: .measuring))
+      return try examples.batch(0..<images.count, using: RandomSource(seed: UInt64(changes.count))).x.array()
+    }
+    let vae = try pixels("vae")
+    #expect(Set(vae) == [0, 1])
+    #expect(try pixels("avae", "training.seed=7", "data.seed=8") == vae && pixels("adgm", "data.seed=3") == vae)
   }
 
   @Test("noise of a level is fresh, fixed, or its middle")

@@ -8,8 +8,13 @@ public enum Binarization: String, Sendable, CaseIterable {
   case threshold
   /// A fresh draw with the pixel as the probability of 1, every time a batch is read.
   case dynamic
-  /// Such a draw once for every example: a function of a seed and the example's index.
+  /// Such a draw once for every example: a function of its values.
   case fixed
+}
+
+extension Binarization {
+  /// Whether pixels are drawn, anew or once.
+  public var isDrawn: Bool { self == .dynamic || self == .fixed }
 }
 
 extension Tensor {

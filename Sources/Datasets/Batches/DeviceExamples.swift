@@ -43,7 +43,7 @@ public final class DeviceExamples {
       var held = examples.storage
       let isByte = if case .bytes = held { true } else { false }
       if left == .fixed {
-        held = .bytes(FixedDraws(seed: preparation.seed).binarized(held, of: 0..<examples.count))
+        held = .bytes(FixedDraws.binarized(held, size: examples.elementCount))
         left = .none
         isPixels = false
       } else {
@@ -55,10 +55,8 @@ public final class DeviceExamples {
   }
 
   /// Examples that are binarized and no more.
-  ///
-  /// - Parameter seed: that of a `fixed` binarization.
-  public convenience init(_ examples: Examples, binarization: Binarization, seed: UInt64 = 0, device: Device = .cpu) {
-    self.init(examples, Preparation(binarization: binarization, seed: seed), device: device)
+  public convenience init(_ examples: Examples, binarization: Binarization, device: Device = .cpu) {
+    self.init(examples, Preparation(binarization: binarization), device: device)
   }
 
   /// The examples at `indices`, type `int64`; augmentation and dynamic binarization draw from `rng`.
@@ -70,7 +68,7 @@ public final class DeviceExamples {
     case .held(let data): raw = data.gathered(indices)
     case .streamed(let rows): raw = try read(rows, indices.array(Int.self))
     }
-    return Batch(x: prepared(raw, rng) { indices.array(Int.self) }, labels: labels?.gathered(indices))
+    return Batch(x: prepared(raw, rng), labels: labels?.gathered(indices))
   }
 
   /// The examples of a range in their own order.
@@ -80,20 +78,19 @@ public final class DeviceExamples {
     case .held(let data): raw = data.narrowed(0, range)
     case .streamed(let rows): raw = try read(rows, Array(range))
     }
-    return Batch(x: prepared(raw, rng) { Array(range) }, labels: labels?.narrowed(0, range))
+    return Batch(x: prepared(raw, rng), labels: labels?.narrowed(0, range))
   }
 
   private func read(_ rows: RowSource, _ indices: [Int]) throws(DatasetError) -> Tensor {
     var storage = try rows.read(indices)
     try preparation.check(storage, indices.map { rows.rows[$0] })
     if binarization == .fixed {
-      storage = .bytes(FixedDraws(seed: preparation.seed).binarized(storage, of: indices))
+      storage = .bytes(FixedDraws.binarized(storage, size: shape.reduce(1, *)))
     }
     return storage.tensor(shape: [indices.count] + shape).to(device)
   }
 
-  /// - Parameter indices: which examples they are, asked for only where it matters.
-  private func prepared(_ raw: Tensor, _ rng: RandomSource, _ indices: () -> [Int]) -> Tensor {
+  private func prepared(_ raw: Tensor, _ rng: RandomSource) -> Tensor {
     let x = preparation.augmentation.applied(to: raw, using: rng)
     switch binarization {
     case .dynamic: return isPixels ? x.binarizedPixels(using: rng) : rng.bernoulli(x.to(.float32))
@@ -106,12 +103,12 @@ public final class DeviceExamples {
         return isBinary && preparation.scaling == .symmetric
           ? preparation.scaling.applied(to: values, levels: 1) : values
       }
-      let (scaling, noise) = (preparation.scaling, FixedDraws(seed: preparation.seed))
+      let scaling = preparation.scaling
       switch preparation.dequantization {
       case nil: return scaling.applied(to: x.to(.float32), levels: 255)
       case .dynamic: return scaling.applied(to: x.dequantizedPixels(using: rng), levels: 256)
       case .fixed:
-        let u = Tensor(noise.uniform(shape.reduce(1, *), of: indices()), shape: x.shape).to(device)
+        let u = Tensor(FixedDraws.uniform(x.array(UInt8.self), size: shape.reduce(1, *)), shape: x.shape).to(device)
         return scaling.applied(to: x.to(.float32) + u, levels: 256)
       case .middle: return scaling.applied(to: x.to(.float32) + 0.5, levels: 256)
       }

@@ -13,21 +13,17 @@ public struct Preparation: Sendable, Equatable {
   public var scaling: PixelScaling
   /// Whether the model wants values in [0, 1]; numbers read from disk are then checked as they come.
   public var needsUnitInterval: Bool
-  /// The seed of draws that are `fixed`.
-  public var seed: UInt64
 
   /// By default pixels are scaled to [0, 1] and no more.
   public init(
     binarization: Binarization = .none, augmentation: Augmentation = Augmentation(),
-    dequantization: Dequantization? = nil, scaling: PixelScaling = .unit, needsUnitInterval: Bool = false,
-    seed: UInt64 = 0
+    dequantization: Dequantization? = nil, scaling: PixelScaling = .unit, needsUnitInterval: Bool = false
   ) {
     self.binarization = binarization
     self.augmentation = augmentation
     self.dequantization = dequantization
     self.scaling = scaling
     self.needsUnitInterval = needsUnitInterval
-    self.seed = seed
   }
 
   /// Refuses numbers that the model cannot take.

@@ -24,7 +24,9 @@ public struct MarkovChain {
   /// they are drawn around, or themselves where there are none.
   public func step(_ x: Tensor, using rng: RandomSource) -> (x: Tensor, shown: Tensor) {
     withoutGradients {
-      let z = (model as? any ExplicitPosterior)?.posterior(x).sample([], using: rng) ?? model.encode(x, using: rng)
+      let z =
+        (model as? any ExplicitPosterior)?.posterior(x).sample([], using: rng)
+        ?? (model as? any CodeSampler)?.drawnCodes(x, using: rng) ?? model.encode(x, using: rng)
       let p = model.likelihood(z)
       let next = p.sample([], using: rng)
       return (next, p.isShownByDraw ? next : p.mean)

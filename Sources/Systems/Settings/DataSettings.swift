@@ -16,7 +16,7 @@ public enum TestBinarization: String, Sendable, CaseIterable {
 public enum Purpose: Sendable {
   /// To be learned from: augmented, with draws that are fresh at every reading.
   case training
-  /// To be measured on: with one draw, which is a function of the data's seed, so that all models see the same.
+  /// To be measured on: with one draw, which is a function of the picture, so that all models see the same.
   case measuring
   /// To be encoded, reconstructed or classified: without draws, so that one picture has one code wherever it stands.
   case coding
@@ -89,9 +89,7 @@ public struct DataSettings: Settings {
           + "set has a validation split", \.validation, .optional(.integer(0...largest))),
       Field(
         "limit", "training examples used, all if null", \.limit, .optional(.integer(1...largest))),
-      Field(
-        "seed", "seed of the choice of held-out examples, of fixed draws of pixels, and of a generated set", \.seed,
-        .seed),
+      Field("seed", "seed of the choice of held-out examples, and of a generated set", \.seed, .seed),
     ]
   }
 

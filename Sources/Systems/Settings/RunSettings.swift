@@ -172,6 +172,12 @@ public struct RunSettings: Sendable, Equatable {
         path: "data.scaling",
         "\(data.scaling.rawValue) is for pixels of 0 to 255, got \(values) in \(examples.name)")
     }
+    if data.testBinarization != .auto, !binarization.isDrawn, !examples.isBinary {
+      throw SettingsError(
+        path: "data.testBinarization",
+        "has no effect: the pixels that are learned from are not drawn (data.binarization "
+          + "\(data.binarization.rawValue), which is \(binarization.rawValue) here)")
+    }
     if data.dequantize, binarization != .none {
       throw SettingsError(
         path: "data.dequantize",
@@ -218,25 +224,18 @@ public struct RunSettings: Sendable, Equatable {
       binarization: binarization(of: examples, for: purpose),
       augmentation: purpose == .training ? Augmentation(flips: data.flips, shift: data.shift) : Augmentation(),
       dequantization: data.dequantize ? dequantization : nil, scaling: scaling,
-      needsUnitInterval: design.pixels(examples.shape).range == 0...1,
-      seed: RandomSource.derivedSeed(data.seed, [Self.fixedDraws]))
+      needsUnitInterval: design.pixels(examples.shape).range == 0...1)
   }
-
-  /// Draws of pixels that are made once have a stream of their own.
-  private static let fixedDraws: UInt64 = 20
 
   /// How the pixels of these examples become 0 or 1 for a purpose.
   private func binarization(of examples: Examples, for purpose: Purpose) -> Binarization {
     let learned = binarization(of: examples)
-    if purpose == .training { return learned }
-    let isDrawn = learned == .dynamic || learned == .fixed
+    guard purpose != .training, learned.isDrawn else { return learned }
     switch (data.testBinarization, purpose) {
     case (.none, _): return .none
     case (.threshold, _): return .threshold
-    case (.auto, _) where !isDrawn: return learned
     case (_, .measuring): return .fixed
     case (.auto, _) where design.pixels(examples.shape).isGreyInUse: return .none
-    // One example has one draw, but two copies of it have two.
     default: return .threshold
     }
   }
@@ -253,12 +252,12 @@ public struct RunSettings: Sendable, Equatable {
     }
   }
 
-  /// Whether the model sees zeros and ones: pixels that are binarized, or were when they came.
-  public func hasBinaryPixels(_ shape: [Int]) -> Bool {
+  /// Whether the model sees zeros and ones: pixels that are binarized, or data that were binary when they came.
+  public func hasBinaryValues(_ facts: Facts) -> Bool {
     switch data.binarization {
-    case .none: false
+    case .none: facts.isBinary == true
     case .threshold, .dynamic, .fixed: true
-    case .auto: design.pixels(shape).isBinarized && shape.count == 3
+    case .auto: facts.isBinary == true || (design.pixels(facts.shape).isBinarized && facts.isImage)
     }
   }
 

@@ -4,9 +4,17 @@ extension Examples {
   /// Classes without names are numbers. A number is a name where all of `classNames` are whole numbers, such as the
   /// sub-folders "3" and "7" of a folder of digits; else it is an index of `classNames`.
   ///
-  /// - Parameter classNames: the classes that the model knows; those that are missing here do no harm.
+  /// - Parameters:
+  ///   - classNames: the classes that the model knows; those that are missing here do no harm.
+  ///   - addsOthers: whether classes that it does not know get the numbers behind, for a model that predicts none.
   /// - Throws: an error that names the classes of examples here that the model does not know.
-  public func matching(classNames: [String]) throws(DatasetError) -> Examples {
+  public func matching(
+    classNames: [String], addsOthers: Bool = false
+  ) throws(DatasetError) -> Examples {
+    if addsOthers, let own = self.classNames {
+      let known = NameIndex(classNames)
+      return try matching(classNames: classNames + own.filter { known[$0] == nil })
+    }
     var numbers = [Int32?](repeating: nil, count: classCount ?? 0)
     if let own = self.classNames {
       let known = NameIndex(classNames)

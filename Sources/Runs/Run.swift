@@ -74,10 +74,10 @@ public struct Run {
     try settings.validate()
     let dataset = try settings.data.dataset(place)
     let examples = try settings.data.trainingExamples(of: dataset)
-    let facts = try settings.facts(of: examples)
+    let validation = try dataset.has(.validation) ? dataset.examples(.validation) : nil
+    let facts = try settings.facts(of: examples, validation: validation)
     try settings.validate(facts)
     try settings.validate(examples)
-    let validation = try dataset.has(.validation) ? dataset.examples(.validation) : nil
     try settings.validateCounts(facts, validation: validation?.count)
     if settings.design.labels != nil, let known = facts.classes, let most = validation?.labels?.max(), most >= known {
       throw SettingsError(
@@ -151,11 +151,13 @@ public struct Run {
     var settings = settings
     if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }
     let fresh = try prepare(settings, place: place)
+    let usesLabels = fresh.settings.design.labels != nil
     // It may have been killed before they were there.
     let kept =
       FileManager.default.fileExists(atPath: directory.facts) ? try Facts(contentsOf: directory.facts) : nil
-    if let kept, let difference = fresh.facts.difference(from: kept), !(acceptsOtherData && fresh.facts.fits(kept)) {
-      throw RunError.changed(fresh.settings.data.name, difference, fits: fresh.facts.fits(kept))
+    if let kept, let difference = fresh.facts.difference(from: kept, usesLabels: usesLabels) {
+      let fits = fresh.facts.fits(kept, usesLabels: usesLabels)
+      guard acceptsOtherData, fits else { throw RunError.changed(fresh.settings.data.name, difference, fits: fits) }
     }
     try checkpoint?.load(into: fresh.model)
     if kept != fresh.facts { try fresh.writeFacts(to: directory) }
@@ -211,7 +213,10 @@ public struct Run {
   /// Sets of the catalog have checksums of their own and are not looked at.
   public func difference(of dataset: Dataset) throws -> String? {
     guard Dataset.isFile(settings.data.name) else { return nil }
-    return try settings.facts(of: settings.data.trainingExamples(of: dataset)).difference(from: facts)
+    let now = try settings.facts(
+      of: settings.data.trainingExamples(of: dataset),
+      validation: dataset.has(.validation) ? dataset.examples(.validation) : nil)
+    return now.difference(from: facts, usesLabels: settings.design.labels != nil)
   }
 
   /// The examples of a split, on the device and prepared as the run wants them for a purpose.
@@ -232,10 +237,11 @@ public struct Run {
     guard examples.shape == facts.shape else {
       throw RunError.shape(dataset.info.name, expected: facts.shape, found: examples.shape)
     }
-    guard let names = facts.classNames, examples.classCount != nil else { return examples }
+    // Classes without names are called by their numbers.
+    guard examples.classCount != nil, let names = facts.classNames ?? facts.classes.map({ (0..<$0).map(String.init) })
+    else { return examples }
     // To a model that predicts no classes, those that it has not seen do no harm.
-    let others = settings.design.labels == nil ? examples.classNames ?? [] : []
-    return try examples.matching(classNames: names + others.filter { !names.contains($0) })
+    return try examples.matching(classNames: names, addsOthers: settings.design.labels == nil)
   }
 
   /// The number of a class that is given by its name, or by its number.
@@ -314,11 +320,13 @@ extension RunDirectory {
 }
 
 extension RunSettings {
-  /// What a run of these settings knows of its training examples.
-  fileprivate func facts(of examples: Examples) throws -> Facts {
+  /// What a run of these settings knows of its examples. Labels that it does not use may change.
+  fileprivate func facts(of examples: Examples, validation: Examples?) throws -> Facts {
+    let usesLabels = design.labels != nil
     var facts = Facts(
       shape: examples.shape, classes: examples.classCount, classNames: examples.classNames, examples: examples.count,
-      hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash)
+      hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash(withLabels: usesLabels))
+    if data.codes == nil { facts.validation = try validation?.hash(withLabels: usesLabels) }
     if examples.isBinary { facts.isBinary = true }
     if let labels = design.labels {
       let labelled = try examples.labelled(perClass: labels.perClass, seed: data.seed)
@@ -335,20 +343,18 @@ extension Examples {
   private static let rowsOnDisk = 100
 
   /// SHA-256 of values and labels; of examples that stay on disk, of rows from all over them and all labels.
-  fileprivate var hash: String {
-    get throws {
-      var bytes: [UInt8]
-      switch storage {
-      case .bytes(let values): bytes = values
-      case .floats(let values): bytes = values.withUnsafeBytes(Array.init)
-      case .rows:
-        let last = Double(count - 1)
-        let taken = min(count, Self.rowsOnDisk)
-        let rows = try subset((0..<taken).map { Int(last * Double($0) / Double(max(1, taken - 1))) }).loaded()
-        bytes = Array(try rows.hash.utf8)
-      }
-      if let labels { bytes += labels.withUnsafeBytes(Array.init) }
-      return sha256(bytes)
+  fileprivate func hash(withLabels: Bool) throws -> String {
+    var bytes: [UInt8]
+    switch storage {
+    case .bytes(let values): bytes = values
+    case .floats(let values): bytes = values.withUnsafeBytes(Array.init)
+    case .rows:
+      let last = Double(count - 1)
+      let taken = min(count, Self.rowsOnDisk)
+      let rows = try subset((0..<taken).map { Int(last * Double($0) / Double(max(1, taken - 1))) }).loaded()
+      bytes = Array(try rows.hash(withLabels: false).utf8) + Array("\(count)".utf8)
     }
+    if withLabels, let labels { bytes += labels.withUnsafeBytes(Array.init) }
+    return sha256(bytes)
   }
 }

@@ -20,6 +20,8 @@ public struct Facts: Codable, Equatable, Sendable {
   public var labelled: Int?
   /// SHA-256 of the training examples and their labels; of those that stay on disk, of rows from all over them.
   public var hash: String?
+  /// The same of the validation examples; nil where there are none.
+  public var validation: String?
 
   /// - Parameters:
   ///   - examples: as many as a figure or `describe` is to be of; real data say it themselves.
@@ -51,22 +53,27 @@ public struct Facts: Codable, Equatable, Sendable {
 
   /// In what these data differ from others, in words; nil where they are the same.
   ///
-  /// - Parameter kept: the facts that a run was begun with.
-  public func difference(from kept: Facts) -> String? {
+  /// - Parameters:
+  ///   - kept: the facts that a run was begun with.
+  ///   - usesLabels: whether classes belong to the data that the run uses.
+  public func difference(from kept: Facts, usesLabels: Bool) -> String? {
+    func names(_ facts: Facts) -> String {
+      facts.classNames?.joined(separator: ", ") ?? (facts.classes.map { "\($0) without names" } ?? "none")
+    }
     if shape != kept.shape { return "examples of shape \(kept.shape) then, \(shape) now" }
     if examples != kept.examples { return "\(kept.examples) training examples then, \(examples) now" }
-    if classes != kept.classes { return "\(kept.classes ?? 0) classes then, \(classes ?? 0) now" }
-    if let names = kept.classNames, names != classNames {
-      return "classes \(names.joined(separator: ", ")) then, \((classNames ?? []).joined(separator: ", ")) now"
+    if usesLabels, classes != kept.classes || classNames != kept.classNames {
+      return "classes then: \(names(kept)); now: \(names(self))"
     }
     if labelled != kept.labelled { return "\(kept.labelled ?? 0) labelled examples then, \(labelled ?? 0) now" }
     if let hash = kept.hash, hash != self.hash { return "other values in as many examples" }
+    if let validation = kept.validation, validation != self.validation { return "other validation examples" }
     return nil
   }
 
-  /// Whether a model of these facts can go on with data of others: shape and classes are the same.
-  public func fits(_ other: Facts) -> Bool {
-    shape == other.shape && classes == other.classes && classNames == other.classNames
+  /// Whether a model of these facts can go on with data of others.
+  public func fits(_ other: Facts, usesLabels: Bool) -> Bool {
+    shape == other.shape && (!usesLabels || (classes == other.classes && classNames == other.classNames))
   }
 
   /// Whether examples are images.
@@ -82,7 +89,10 @@ public struct Facts: Codable, Equatable, Sendable {
     guard [1, 3].contains(shape.count), shape.allSatisfy({ $0 > 0 }), examples > 0, (classes ?? 1) > 0,
       classNames.map({ $0.count == classes }) ?? true
     else {
-      throw FileError(path, "expected the shape of an example and counts above 0, got \(self)")
+      throw FileError(
+        path,
+        "expected the shape of an example and counts above 0, got shape \(shape), classes \(classes ?? 0), examples \(examples)"
+      )
     }
   }
 

@@ -75,7 +75,8 @@ struct UseTests {
       #expect(try array(tool, "d.npy") == array(tool, "y.npy"))
       try Tensor.zeros([2, 3]).writeNPY(to: tool.path("short.npy"))
       let short = try tool("decode", "r", "--codes", "short.npy", "--out", "d.npy")
-      #expect(short.status == 1 && short.errors == "Error: 'short.npy': expected codes of 4 numbers, got rows of 3\n")
+      #expect(
+        short.status == 1 && short.errors == "Error: 'short.npy': expected codes of 4 numbers, got shape [2, 3]\n")
       try Tensor([Float.nan, 0, 0, 0], shape: [1, 4]).writeNPY(to: tool.path("nan.npy"))
       let nan = try tool("decode", "r", "--codes", "nan.npy", "--out", "d.npy")
       #expect(nan.status == 1 && nan.errors == "Error: 'nan.npy': expected finite numbers, got some that are not\n")
@@ -153,6 +154,8 @@ struct UseTests {
       let warned = try tool("evaluate", "r", "--metrics", "elbo")
       #expect(warned.errors.contains("\(changed) was trained: 55 training examples then, 77 now"))
       try (x.to(.float32) * 0.5).to(.uint8).writeNPY(to: tool.path("y.npy"))
+      let both = try tool("resume", "r", "--steps", "12", "--epochs", "12")
+      #expect(both.status == 2 && both.errors.hasPrefix("Error: Give --epochs or --steps, not both.\n"))
       let other = try tool("resume", "r", "--steps", "12", "--quiet")
       #expect(other.errors == "Error: \(changed) began: other values in as many examples; \(way)\n")
       try tool.succeed("resume", "r", "--steps", "12", "--accept-other-data", "--quiet")
@@ -235,6 +238,71 @@ struct UseTests {
       #expect(evaluated.lines.contains { $0.hasPrefix("error ") && $0.contains(" 0.0000 ") }, "\(evaluated.output)")
       let odd = try tool("classify", "r", "--data", "odd", "--out", "o.csv")
       #expect(odd.status == 1 && odd.errors.contains("dog"), "\(odd.errors)")
+    }
+  }
+
+  @Test("classes without names are numbers: folders of numbers match by them, and other names are refused")
+  func numbers() throws {
+    try Tool.run { tool in
+      let rng = RandomSource(seed: 2)
+      let x = Tensor.concatenated((0..<3).map { rng.normal([20, 4]) * 0.1 + Double($0) })
+      try x.writeNPY(to: tool.path("x.npy"))
+      try Tensor((0..<60).map { Int32($0 / 20) }).writeNPY(to: tool.path("x.labels.npy"))
+      try tool.succeed(
+        "train", "classifier", "--data", "x.npy", "--set", "labels.perClass=null", "--set", "data.validation=0",
+        "--steps", "200", "--threads", "1", "--quiet", "--run", "r", "--set", "encoder.hidden=[20]")
+      try x.narrowed(0, 20..<60).clone().writeNPY(to: tool.path("t.npy"))
+      func table(_ names: [String]) throws {
+        let lines = (0..<40).map { "\($0),\(names[$0 / 20])\n" }
+        try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: tool.path("t.csv")))
+      }
+      try table(["1", "2"])
+      let right = try tool.succeed("classify", "r", "--data", "t.npy", "--labels", "t.csv", "--out", "p.csv")
+      #expect(right.output.hasSuffix("error   0.00 % of the 40 that have a label\n"), "\(right.output)")
+      try table(["dog", "cat"])
+      let strange = try tool("classify", "r", "--data", "t.npy", "--labels", "t.csv", "--out", "p.csv")
+      #expect(
+        strange.status == 1 && strange.errors.contains("expected classes out of 0, 1, 2"), "\(strange.errors)")
+    }
+  }
+
+  @Test(
+    "options that say which examples to take are refused where none are, and those of metrics that are not asked for")
+  func idle() throws {
+    try Tool.run { tool in
+      _ = try noise(tool)
+      for (line, problem) in [
+        ("sample r --data none.npy --out s.npy", "--data has no effect: samples are drawn from the model"),
+        ("sample r --labels l.csv --out s.npy", "--labels has no effect: samples are drawn from the model"),
+        ("interpolate r --prior --key a --out s.npy", "--key has no effect: --prior goes between draws"),
+        ("traverse r --stream --out s.npy", "--stream has no effect: codes are those of examples"),
+        ("traverse r --range=-1e300:1e300 --out s.npy", "The value '-1e300:1e300' is invalid for '--range <range>'"),
+        ("evaluate r --temperatures 5", "--temperatures has no effect: neither ais nor bdmc is asked for"),
+        ("evaluate r --samples 5", "--samples has no effect: none of the metrics compares samples"),
+        ("evaluate r --features x", "--features has no effect: none of the metrics looks at images"),
+        ("data info x.npy --count 5", "--count has no effect: there is no picture without --out"),
+      ] {
+        let refused = try tool(line.split(separator: " ").map(String.init))
+        #expect(refused.status == 2 && refused.errors.hasPrefix("Error: \(problem)"), "\(line): \(refused.errors)")
+      }
+    }
+  }
+
+  @Test("held-out examples are compared too, and labels that a model does not use are not")
+  func heldOut() throws {
+    try Tool.run { tool in
+      let x = try noise(tool)
+      let values = x.array(UInt8.self)
+      let changed = try (0..<60).first { row in
+        var other = values
+        other[row * 64] ^= 1
+        try Tensor(other, shape: x.shape).writeNPY(to: tool.path("x.npy"))
+        return try tool("resume", "r", "--steps", "6", "--quiet").errors.contains("other validation examples")
+      }
+      #expect(changed != nil)
+      try x.writeNPY(to: tool.path("x.npy"))
+      try Tensor((0..<60).map { Int32($0 % 2) }).writeNPY(to: tool.path("x.labels.npy"))
+      try tool.succeed("resume", "r", "--steps", "6", "--quiet")
     }
   }
 }

@@ -35,7 +35,9 @@ extension Dataset {
           got: "\(examples.shape) in the \(split.rawValue) split")
       }
       // The names of the training pictures' folders say which class is which.
-      return try train.examples.classNames.map(examples.matching) ?? examples
+      return try train.examples.classNames.map { (names) throws(DatasetError) in
+        try examples.matching(classNames: names, addsOthers: true)
+      } ?? examples
     }
   }
 

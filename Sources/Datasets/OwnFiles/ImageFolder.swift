@@ -29,7 +29,7 @@ public struct ImageFolder: Sendable {
 
   /// Reads the names of a folder's pictures.
   ///
-  /// - Parameter log: receives a line with the numbers of pictures, classes and ignored files.
+  /// - Parameter log: receives a line with the numbers of pictures, sub-folders and ignored files.
   public init(_ path: String, log: (String) -> Void = { _ in }) throws(DatasetError) {
     let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     var scan = FolderScan(root)
@@ -58,8 +58,11 @@ public struct ImageFolder: Sendable {
         subject: "'\(root)'", expected: "files ending in .png, .jpg or .jpeg",
         got: others.isEmpty ? "an empty folder" : "only \(others)")
     }
-    let classes = classNames.isEmpty ? "" : " in \(classNames.count) classes"
-    log("\(root): \(files.count) pictures\(classes)" + (others.isEmpty ? "" : ", ignored: \(others)"))
+    let places =
+      classNames.isEmpty ? "" : classNames.count == 1 ? " in 1 sub-folder" : " in \(classNames.count) sub-folders"
+    log(
+      "\(root): \(files.count == 1 ? "1 picture" : "\(files.count) pictures")\(places)"
+        + (others.isEmpty ? "" : ", ignored: \(others)"))
     self.init(
       path: root, files: files, classCount: classNames.count, classNames: classNames,
       labels: classNames.isEmpty ? nil : labels, ignored: scan.ignored)

@@ -38,7 +38,7 @@ extension Metric {
         of: model, on: examples, samples: ClassPredictions.draws, seed: subject.options.seed,
         progress: { subject.progress(name, $0, examples.count) })
       guard found.labelledCount > 0 else { throw MetricError("\(name): expected labels in the data, got none") }
-      return [measure(found, [("draws", .count(ClassPredictions.draws))])]
+      return [measure(found, model.isClassifiedByDraws ? [("draws", .count(ClassPredictions.draws))] : [])]
     }
   }
 }

@@ -22,7 +22,7 @@ struct Classify: ParsableCommand {
   @OptionGroup var target: RunChoice
   @OptionGroup var source: ExampleSource
   @Option(help: "Classify only the first N examples.") var limit: Int?
-  @Option(help: "Number of draws of the auxiliary variable.") var draws = ClassPredictions.draws
+  @Option(help: "Number of draws of the auxiliary variable (default: \(ClassPredictions.draws)).") var draws: Int?
   @Option(help: "File for a table (.csv) or for all probabilities, [n, classes] (.npy).") var out: String
   @OptionGroup var seed: SeedOption
   @Flag(help: "Print the error rate as JSON.") var json = false
@@ -43,13 +43,17 @@ struct Classify: ParsableCommand {
   func run() throws {
     let run = try target.open(source.place)
     let model = try run.model(as: .classes)
+    if draws != nil, !model.isClassifiedByDraws {
+      throw ValidationError("--draws has no effect: \(run.settings.model) has no auxiliary variable to draw")
+    }
     let selection = try source.selection(run)
     let stored = try run.examples(selection.split, of: selection.dataset, limit: limit)
     let examples = try run.onDevice(stored, for: .coding)
     let meter = Meter("classifying")
     let found = try withTensorErrors {
       try ClassPredictions(
-        of: model, on: examples, samples: draws, seed: seed.seed, progress: { meter.show($0, examples.count) })
+        of: model, on: examples, samples: draws ?? ClassPredictions.draws, seed: seed.seed,
+        progress: { meter.show($0, examples.count) })
     }
     meter.finish()
     if hasEnding(out, ".npy") {

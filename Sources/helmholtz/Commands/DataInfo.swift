@@ -21,8 +21,11 @@ extension DataCommand {
     @OptionGroup var form: DataForm
     @OptionGroup var place: DataPlace
     @Option(help: "Picture of the first examples (.png).") var out: String?
-    @Option(help: "Number of examples in the picture.") var count = 100
+    @Option(help: "Number of examples in the picture (default: 100).") var count: Int?
     @Flag(help: "Print JSON.") var json = false
+
+    /// Examples in the picture unless another number is given.
+    private static let pictured = 100
 
     private struct Facts: Encodable {
       let row: Row
@@ -50,6 +53,7 @@ extension DataCommand {
 
     func validate() throws {
       try check(count, "--count")
+      if count != nil, out == nil { throw ValidationError("--count has no effect: there is no picture without --out") }
       if let out { try checkOutput(out, ".png") }
     }
 
@@ -60,14 +64,14 @@ extension DataCommand {
       form.apply(to: &settings)
       let set = try settings.dataset(place.options)
       let isRead = out != nil || Dataset.isFile(name)
-      let examples = try isRead ? set.train.prefix(form.stream ? count : .max) : nil
+      let examples = try isRead ? set.train.prefix(form.stream ? count ?? Self.pictured : .max) : nil
       let values = try examples.map(Self.values)
       let notes = set.info.notes
       let facts = Facts(
         row: Row(set.info), values: values, notes: notes.isEmpty ? nil : notes, labelCounts: examples?.labelCounts,
         unlabelled: examples?.labels.map { $0.count { $0 == Examples.unlabelled } })
       if json { try printJSON(facts) } else { show(facts) }
-      if let out, let examples { try writeSheet(examples.prefix(count), to: out) }
+      if let out, let examples { try writeSheet(examples.prefix(count ?? Self.pictured), to: out) }
     }
 
     private static func values(_ examples: Examples) throws -> Values {

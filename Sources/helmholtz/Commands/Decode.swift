@@ -27,8 +27,9 @@ struct Decode: ParsableCommand {
     let run = try Run.open(target.reference)
     let length = try run.model(as: .decoder).prior.dimension
     let z = try form.input([codes]).matrix(codes)
-    guard z.size(1) == length else {
-      throw RunError.codes(codes, expected: "codes of \(length) numbers", found: "rows of \(z.size(1))")
+    let shape = try form.input([codes]).tensor(codes).shape
+    guard shape.count == 2, z.size(1) == length else {
+      throw RunError.codes(codes, expected: "codes of \(length) numbers", found: "shape \(shape)")
     }
     try writeExamples(run.decoded(z.to(.float32).to(run.device), as: noise ? .draws : .means, seed: seed.seed), to: out)
   }

@@ -80,6 +80,7 @@ struct Evaluate: ParsableCommand {
     guard !metrics.isEmpty else {
       throw MetricError("\(run.settings.model) reports no metric of its own; name some with --metrics")
     }
+    try refuseIdle(metrics)
     let selection = try source.selection(run)
     if source.data == nil, let difference = try run.difference(of: selection.dataset) {
       note(
@@ -98,6 +99,19 @@ struct Evaluate: ParsableCommand {
     // The report is about the best checkpoint and a whole split of the run's own data.
     if source.data == nil, limit == nil, !gatherNorms, reference.checkpoint == nil, source.split ?? .test == .test {
       try record(measured, in: run)
+    }
+  }
+
+  /// Refuses options that none of the metrics has a use for.
+  private func refuseIdle(_ metrics: [Metric]) throws {
+    func isAsked(_ names: String...) -> Bool { metrics.contains { names.contains($0.name) } }
+    if !isAsked("ais", "bdmc") { try annealing.refuse(because: "neither ais nor bdmc is asked for") }
+    let looksAtImages = metrics.contains(where: \.need.features)
+    if features != nil, !looksAtImages {
+      throw ValidationError("--features has no effect: none of the metrics looks at images through a network")
+    }
+    if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1", "bdmc") {
+      throw ValidationError("--samples has no effect: none of the metrics compares samples with data")
     }
   }
 

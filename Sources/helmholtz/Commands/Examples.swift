@@ -15,6 +15,16 @@ struct ExampleSource: ParsableArguments {
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
 
+  /// Refuses options that say which examples to take, where none are.
+  func refuse(because why: String) throws {
+    let given = [
+      ("--data", data != nil), ("--split", split != nil), ("--key", form.key != nil), ("--header", form.header),
+      ("--labels", form.labels != nil), ("--image-size", form.imageSize != nil), ("--channels", form.channels != nil),
+      ("--skip-bad", form.skipBad), ("--stream", form.stream),
+    ]
+    if let first = given.first(where: \.1) { throw ValidationError("\(first.0) has no effect: \(why)") }
+  }
+
   /// What the options ask for; says which split it takes where the set has no test split.
   func selection(_ run: Run) throws -> Selection {
     var settings = run.settings.data
@@ -63,8 +73,9 @@ extension Split: ExpressibleByArgument {}
 
 func check(_ value: Int?, _ name: String, in range: ClosedRange<Int> = 1...1_000_000) throws {
   if let value, !range.contains(value) {
-    throw ValidationError(
-      "\(name): expected \(range.lowerBound) to \(range.upperBound), got \(value)")
+    let allowed =
+      range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+    throw ValidationError("\(name): expected \(allowed), got \(value)")
   }
 }
 

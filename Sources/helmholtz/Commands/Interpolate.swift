@@ -25,6 +25,7 @@ struct Interpolate: ParsableCommand {
     try check(pairs, "--pairs", in: 1...10_000)
     try check(steps, "--steps", in: 2...10_000)
     try checkOutput(out, ".png", ".npy")
+    if prior { try source.refuse(because: "--prior goes between draws from the prior") }
   }
 
   func run() throws {

@@ -40,7 +40,11 @@ struct LogLikelihood: ParsableCommand {
   @OptionGroup var seed: SeedOption
   @OptionGroup var output: RowOutput
 
-  func validate() throws { try check(samples, "--samples") }
+  func validate() throws {
+    try check(samples, "--samples")
+    if method == .ais, samples != nil { throw ValidationError("--samples has no effect: ais has --chains") }
+    if method != .ais { try annealing.refuse(because: "\(method.rawValue) does not anneal") }
+  }
 
   func run() throws {
     Runtime.tuneAllocator()

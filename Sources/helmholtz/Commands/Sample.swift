@@ -55,6 +55,8 @@ struct Sample: ParsableCommand {
     if [markovChain != nil, wanted != nil, analogies].count(where: \.self) > 1 {
       throw ValidationError("expected one of --markov-chain, --class and --analogies")
     }
+    let readsData = markovChain != nil ? from == .data : analogies && from != .noise
+    if !readsData { try source.refuse(because: "samples are drawn from the model, not from examples") }
   }
 
   func run() throws {

@@ -99,6 +99,10 @@ struct Resume: ParsableCommand {
   @Option(help: "Extend the run to N rounds.") var steps: Int?
   @OptionGroup var output: TrainingOutput
 
+  func validate() throws {
+    if epochs != nil && steps != nil { throw ValidationError("Give --epochs or --steps, not both.") }
+  }
+
   func run() throws {
     let changes = [
       setting("data.name", data, isText: true, option: "--data"),

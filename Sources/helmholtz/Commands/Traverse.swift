@@ -19,6 +19,9 @@ struct Traverse: ParsableCommand {
   struct Ends: ExpressibleByArgument {
     let first, last: Double
 
+    /// Far beyond every code, and far from where networks overflow.
+    private static let largest = 1e6
+
     init(_ first: Double, _ last: Double) { (self.first, self.last) = (first, last) }
 
     /// Three deviations of N(0, I), or all of a uniform prior.
@@ -28,9 +31,9 @@ struct Traverse: ParsableCommand {
 
     init?(argument: String) {
       let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
-      guard parts.count == 2, let first = parts[0], let last = parts[1], first.isFinite, last.isFinite else {
-        return nil
-      }
+      guard parts.count == 2, let first = parts[0], let last = parts[1],
+        max(abs(first), abs(last)) <= Self.largest
+      else { return nil }
       self.init(first, last)
     }
   }
@@ -50,6 +53,9 @@ struct Traverse: ParsableCommand {
     try check(steps, "--steps", in: 2...10_000)
     try check(count, "--count", in: 1...10_000)
     try checkOutput(out, ".png", ".npy")
+    if source.data == nil, source.split == nil {
+      try source.refuse(because: "codes are those of examples with --data or --split alone")
+    }
   }
 
   func run() throws {

@@ -93,16 +93,18 @@ public struct Reproduction {
 
   /// Refuses what was begun as something else; otherwise says what is begun, where nothing has been.
   private func begin(_ cell: Experiment.Cell, _ recipe: Recipe, in run: RunDirectory) throws {
-    if let begun = try Recipe.begun(in: run.path) {
+    let isEmpty = !run.exists && !CellFile.exists(in: run.path)
+    switch try Recipe.begun(in: run.path) {
+    // Where data were missing there is a recipe and no run. Work need not have one.
+    case let begun? where !isEmpty || cell.work != nil:
       try check(begun, recipe, run.path)
       if cell.settings != nil, run.exists { try check(run, recipe) }
-    } else if run.exists || CellFile.exists(in: run.path) {
+    case nil where !isEmpty:
       throw FileError(
         run.path,
         "expected recipe.json, which says what a cell was begun by, got a cell without; choose another --out, or "
           + "remove \(run.path) to do it again")
-    } else {
-      try recipe.begin(in: run.path)
+    default: try recipe.begin(in: run.path)
     }
   }
 

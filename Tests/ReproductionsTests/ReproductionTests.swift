@@ -232,11 +232,12 @@ struct ReproductionTests {
       #expect(refusal { try run(vae(), in: path) } == words)
       try FileManager.default.removeItem(atPath: cell + "/cell.json")
       #expect(refusal { try run(vae(), in: path) } == words)
-      // Killed between the recipe and the run: it begins.
+      // Killed between the recipe and the run: it begins, also by another recipe.
       try FileManager.default.removeItem(atPath: cell)
       try FileManager.default.createDirectory(atPath: cell, withIntermediateDirectories: false)
       try recipe.write(to: URL(fileURLWithPath: cell + "/recipe.json"))
-      #expect(try run(vae(), in: path).cells[0].steps == 8)
+      #expect(try run(vae(version: 2), in: path).cells[0].steps == 8)
+      #expect(try Recipe.begun(in: cell)?.version == 2)
     }
   }
 

@@ -17,8 +17,9 @@ public enum Bound: Equatable, Sendable {
     case posterior
     /// p(z), so that weights are p(x|z): nothing depends on how wide q(z|x) is.
     case prior
-    /// Half from q(z|x) and half from p(z), weighted by the density of both together: the balance heuristic of Veach &
-    /// Guibas 1995. No weight is more than twice what it would be under the better of the two.
+    /// Half from q(z|x) and half from p(z), of an odd number one more from q(z|x), weighted by the density of both
+    /// together: the balance heuristic of Veach & Guibas 1995. No weight is more than what it would be under one of the
+    /// two, times all draws over those of that one: twice that of the better one for an even number.
     case mixture
 
     /// In words, for conventions.

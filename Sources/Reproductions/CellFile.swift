@@ -4,6 +4,9 @@ import Systems
 import Torch
 
 /// What makes a cell's numbers what they are; compared before they are taken again.
+///
+/// It is written twice: to `recipe.json` before anything else is done, and to `cell.json` with the numbers. The two may
+/// differ in what is only measured: metrics, examples and the feature network.
 struct Recipe: Codable, Equatable {
   /// The experiment and its cell.
   let experiment, cell: String
@@ -21,9 +24,33 @@ struct Recipe: Codable, Equatable {
   let limit: Int?
   /// Whether batch norm's statistics are those of the whole training set.
   let gathersNorms: Bool
+  /// The SHA-256 of the feature network's file; nil where no metric needs one.
+  var features: String?
 
   /// The experiment, cell, seed and scale in words.
   var name: String { "\(cell) of \(experiment), seed \(seed), scale \(scale.rawValue)" }
+
+  private static func path(_ directory: String) -> String { directory + "/recipe.json" }
+
+  /// What a cell was begun by in a directory; nil where nothing says so.
+  static func begun(in directory: String) throws -> Recipe? {
+    let path = path(directory)
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      return try ResultFile.read(path)
+    } catch {
+      throw FileError(
+        path,
+        "expected what a cell was begun by, got something else; choose another --out, or remove \(directory) to do it "
+          + "again")
+    }
+  }
+
+  /// Says in a directory, which need not exist, what its cell is begun by.
+  func begin(in directory: String) throws {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try ResultFile.write(self, to: Self.path(directory))
+  }
 }
 
 extension RunSettings {
@@ -60,6 +87,9 @@ struct CellFile: Codable {
   private static func path(_ directory: String) -> String { directory + "/cell.json" }
   private static func examples(_ directory: String) -> String { directory + "/examples.safetensors" }
 
+  /// Whether a cell was finished in a directory.
+  static func exists(in directory: String) -> Bool { FileManager.default.fileExists(atPath: path(directory)) }
+
   init(_ recipe: Recipe, _ result: Results.CellResult) {
     self.recipe = recipe
     self.result = result
@@ -67,8 +97,8 @@ struct CellFile: Codable {
 
   /// The cell that was finished in a directory; nil where none was.
   init?(in directory: String) throws {
+    guard Self.exists(in: directory) else { return nil }
     let path = Self.path(directory)
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
     do {
       self = try ResultFile.read(path)
     } catch {
@@ -86,8 +116,6 @@ struct CellFile: Codable {
 
   /// Writes the numbers of examples, then the file that says that the cell is finished.
   func write(in directory: String) throws {
-    // Work need not have a run in its directory.
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let tensors = result.numbers.compactMapValues { $0.examples.map { Tensor($0, shape: [$0.count]) } }
     let file = Self.examples(directory)
     if tensors.isEmpty {

@@ -25,7 +25,7 @@ public struct Experiment: Sendable {
   /// The paper's key and the table or figure, such as `info/table-1`.
   public let name: String
   /// Raised when what is trained or measured changes although no setting and no metric's name does, so that nothing
-  /// that was finished before is taken for it.
+  /// that was begun before is taken for it.
   public let version: Int
   /// What it shows, in one line.
   public let summary: String

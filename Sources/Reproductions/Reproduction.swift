@@ -11,8 +11,9 @@ import Training
 
 /// Runs an experiment in a directory: every cell with every seed once, whatever was killed in between.
 ///
-/// A finished cell is taken again where the same recipe made it. One that was trained by the same settings and measured
-/// otherwise is measured again. Anything else is refused: nothing of another scale, experiment or setting is mixed in.
+/// A finished cell is taken again where the same recipe made it. One that was trained by the same version of the
+/// experiment with the same settings, and measured otherwise, is measured again. Anything else is refused, finished or
+/// not: nothing of another scale, experiment, version or setting is mixed in.
 public struct Reproduction {
   private let experiment: Experiment
   private let scale: Experiment.Scale
@@ -75,15 +76,36 @@ public struct Reproduction {
   private func result(
     of cell: Experiment.Cell, seed: UInt64, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
   ) throws -> Results.CellResult? {
-    let (path, recipe) = (path(cell, seed), try recipe(cell, seed))
-    let run = RunDirectory(path)
-    let finished = try CellFile(in: path)
-    if let finished { try check(finished.recipe, recipe, of: cell, path) }
-    if cell.settings != nil, run.exists { try check(run, recipe) }
+    var recipe = try recipe(cell, seed)
+    let run = RunDirectory(path(cell, seed))
+    try begin(cell, recipe, in: run)
+    let finished = try CellFile(in: run.path)
+    if let finished { try check(finished.recipe, recipe, run.path) }
+    if let settings = cell.settings, (cell.metrics + cell.trajectory).contains(where: \.need.features) {
+      guard let network = try features(of: settings.data.name, observer, shouldStop) else { return nil }
+      recipe.features = network
+    }
     if let finished, finished.recipe == recipe { return finished.result }
     guard let result = try made(cell, seed, run, observer, shouldStop) else { return nil }
-    try CellFile(recipe, result).write(in: path)
+    try CellFile(recipe, result).write(in: run.path)
     return result
+  }
+
+  /// Refuses what was begun as something else; otherwise says what is begun, where nothing has been.
+  private func begin(_ cell: Experiment.Cell, _ recipe: Recipe, in run: RunDirectory) throws {
+    let isEmpty = !run.exists && !CellFile.exists(in: run.path)
+    switch try Recipe.begun(in: run.path) {
+    // Where data were missing there is a recipe and no run. Work need not have one.
+    case let begun? where !isEmpty || cell.work != nil:
+      try check(begun, recipe, run.path)
+      if cell.settings != nil, run.exists { try check(run, recipe) }
+    case nil where !isEmpty:
+      throw FileError(
+        run.path,
+        "expected recipe.json, which says what a cell was begun by, got a cell without; choose another --out, or "
+          + "remove \(run.path) to do it again")
+    default: try recipe.begin(in: run.path)
+    }
   }
 
   private func made(
@@ -97,13 +119,13 @@ public struct Reproduction {
       name: cell.name, seed: seed, steps: steps, seconds: Date().timeIntervalSince(begin), numbers: numbers)
   }
 
-  /// Refuses a finished cell that something else made, unless measuring it again is all that it takes.
-  private func check(_ found: Recipe, _ recipe: Recipe, of cell: Experiment.Cell, _ path: String) throws {
+  /// Refuses a cell that something else made, unless measuring it again is all that it takes.
+  private func check(_ found: Recipe, _ recipe: Recipe, _ path: String) throws {
     guard found.name == recipe.name else {
       throw FileError(path, "is \(found.name), expected \(recipe.name); choose another --out")
     }
     guard found.settings == recipe.settings else { throw otherSettings(path, found.settings, recipe.settings) }
-    guard cell.work == nil || found.version == recipe.version else {
+    guard found.version == recipe.version else {
       throw FileError(
         path,
         "was made by version \(found.version) of \(recipe.experiment), which is version \(recipe.version) now; "
@@ -136,30 +158,33 @@ public struct Reproduction {
     let (outcome, progress) = try training.train(observer: observer, shouldStop: shouldStop)
     if outcome == .interrupted { return nil }
     let dataset = try training.dataset()
-    try prepareFeatures(cell, settings.data.name, observer, shouldStop)
     // Numbers, the end of the trajectory and pictures are of one checkpoint, the last.
     let last = RunReference(run, .last)
     let onTheWay = cell.trajectory.filter { !cell.metrics.contains($0) }
-    let numbers = try measure(cell.metrics + onTheWay, last, dataset, cell)
+    let seed = settings.training.seed
+    let numbers = try measure(cell.metrics + onTheWay, last, dataset, cell, seed)
     var trajectory: [String: [Results.Number]] = [:]
     let steps = cell.trajectory.isEmpty ? [] : try keptSteps(run).filter { $0 < progress.step } + [progress.step]
     for step in steps {
       let found =
-        step == progress.step ? numbers : try measure(cell.trajectory, RunReference(run, .step(step)), dataset, cell)
+        step == progress.step
+        ? numbers : try measure(cell.trajectory, RunReference(run, .step(step)), dataset, cell, seed)
       for metric in cell.trajectory {
         if let number = found[metric.name] { trajectory[metric.name, default: []].append(number) }
       }
     }
-    try draw(cell, last, dataset, settings.training.seed)
+    try draw(cell, last, dataset, seed)
     return Results.CellResult(
-      name: cell.name, seed: settings.training.seed, steps: progress.step, seconds: progress.seconds,
+      name: cell.name, seed: seed, steps: progress.step, seconds: progress.seconds,
       numbers: numbers, trajectory: trajectory, trajectorySteps: steps)
   }
 
   private func measure(
-    _ metrics: [Metric], _ reference: RunReference, _ dataset: Dataset, _ cell: Experiment.Cell
+    _ metrics: [Metric], _ reference: RunReference, _ dataset: Dataset, _ cell: Experiment.Cell, _ seed: UInt64
   ) throws -> [String: Results.Number] {
-    var options = MeasuringOptions(place: place)
+    var options = MeasuringOptions(place: featurePlace)
+    // The error over seeds is to show what draws change, too.
+    options.seed = seed
     options.limit = cell.limit
     options.samples = cell.limit
     let values = try Run.open(reference, place: place)
@@ -186,16 +211,26 @@ public struct Reproduction {
     }.sorted()
   }
 
-  /// Trains the feature network of the cell's data where a metric needs it and there is none yet.
-  private func prepareFeatures(
-    _ cell: Experiment.Cell, _ data: String, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
-  ) throws {
-    guard cell.metrics.contains(where: \.need.features) else { return }
-    let file = FeatureNetworks.defaultFile(for: data, cache: place.cacheDirectory)
-    guard !FileManager.default.fileExists(atPath: file) else { return }
+  // MARK: Feature networks
+
+  /// Where feature networks and what they make of data are kept: in the user's cache, but at scale smoke beside the
+  /// results, as its network is too weak to be anybody's.
+  private var featurePlace: DatasetOptions {
+    var place = place
+    if scale == .smoke { place.cacheDirectory = directory }
+    return place
+  }
+
+  /// The SHA-256 of the feature network of a data set, which is trained where there is none yet; nil if that was
+  /// stopped.
+  private func features(
+    of data: String, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
+  ) throws -> String? {
+    let file = FeatureNetworks.defaultFile(for: data, cache: featurePlace.cacheDirectory)
+    if FileManager.default.fileExists(atPath: file) { return try fileHash(file) }
     var settings = FeatureSettings(data: data)
     if scale == .smoke { (settings.epochs, settings.limit) = (1, 500) }
-    _ = try FeatureTraining(settings, to: file, place).train(observer: observer, shouldStop: shouldStop)
+    return try FeatureTraining(settings, to: file, place).train(observer: observer, shouldStop: shouldStop).hash
   }
 
   // MARK: Results

@@ -31,9 +31,11 @@ struct ReproductionTests {
       claims: { _ in [.init("It is above zero.", Measure("n")(names[0]) > 0)] })
   }
 
-  private func vae(_ metrics: [Metric] = [.elbo(samples: 1)], epochs: Int = 2, limit: Int = 20) -> Experiment {
+  private func vae(
+    _ metrics: [Metric] = [.elbo(samples: 1)], version: Int = 1, epochs: Int = 2, limit: Int = 20
+  ) -> Experiment {
     Experiment(
-      name: "test/vae", summary: "a small vae", notes: "None.",
+      name: "test/vae", version: version, summary: "a small vae", notes: "None.",
       cells: { _ in
         var settings = try! Catalog.settings(
           "vae",
@@ -173,6 +175,127 @@ struct ReproductionTests {
       // The same where the cell was begun and not finished.
       try FileManager.default.removeItem(atPath: cell + "/cell.json")
       #expect(refusal { try run(vae(epochs: 3), in: path) } == words)
+    }
+  }
+
+  @Test("what another version or scale has begun is refused, finished or not, trained or worked on")
+  func otherTraining() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      let cell = path + "/vae-seed1"
+      let words =
+        "\(cell): was made by version 1 of test/vae, which is version 2 now; choose another --out, or remove \(cell) to "
+        + "do it again"
+      try run(vae(), in: path)
+      #expect(refusal { try run(vae(version: 2), in: path) } == words)
+      try FileManager.default.removeItem(atPath: cell + "/cell.json")
+      #expect(refusal { try run(vae(version: 2), in: path) } == words)
+      // A refusal changes nothing: the same version goes on.
+      #expect(try run(vae(), in: path).cells.count == 1)
+      let paper = directory + "/paper"
+      try run(work(["a"]), .paper, seeds: 1, in: paper)
+      try FileManager.default.removeItem(atPath: paper + "/a-seed1/cell.json")
+      #expect(
+        refusal { try run(work(["a"], version: 2), .paper, seeds: 1, in: paper) }
+          == "\(paper)/a-seed1: was made by version 1 of test/work, which is version 2 now; choose another --out, or "
+          + "remove \(paper)/a-seed1 to do it again")
+      let other = directory + "/other"
+      try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+      try FileManager.default.copyItem(atPath: path + "/vae-seed1", toPath: directory + "/kept")
+      try run(vae(), .paper, seeds: 1, in: other)
+      try FileManager.default.removeItem(atPath: other + "/vae-seed1")
+      try FileManager.default.copyItem(atPath: directory + "/kept", toPath: other + "/vae-seed1")
+      try FileManager.default.removeItem(atPath: other + "/vae-seed1/cell.json")
+      #expect(
+        refusal { try run(vae(), .paper, seeds: 1, in: other) }
+          == "\(other)/vae-seed1: is vae of test/vae, seed 1, scale smoke, expected vae of test/vae, seed 1, scale "
+          + "paper; choose another --out")
+    }
+  }
+
+  @Test("a cell that does not say what it was begun by is refused")
+  func withoutRecipe() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      let cell = path + "/vae-seed1"
+      try run(vae(), in: path)
+      let recipe = try Data(contentsOf: URL(fileURLWithPath: cell + "/recipe.json"))
+      try AtomicFile.write(Array("{}".utf8), to: cell + "/recipe.json")
+      #expect(
+        refusal { try run(vae(), in: path) }
+          == "\(cell)/recipe.json: expected what a cell was begun by, got something else; choose another --out, or "
+          + "remove \(cell) to do it again")
+      try FileManager.default.removeItem(atPath: cell + "/recipe.json")
+      let words =
+        "\(cell): expected recipe.json, which says what a cell was begun by, got a cell without; choose another --out, "
+        + "or remove \(cell) to do it again"
+      #expect(refusal { try run(vae(), in: path) } == words)
+      try FileManager.default.removeItem(atPath: cell + "/cell.json")
+      #expect(refusal { try run(vae(), in: path) } == words)
+      // Killed between the recipe and the run: it begins, also by another recipe.
+      try FileManager.default.removeItem(atPath: cell)
+      try FileManager.default.createDirectory(atPath: cell, withIntermediateDirectories: false)
+      try recipe.write(to: URL(fileURLWithPath: cell + "/recipe.json"))
+      #expect(try run(vae(version: 2), in: path).cells[0].steps == 8)
+      #expect(try Recipe.begun(in: cell)?.version == 2)
+    }
+  }
+
+  @Test("what is measured has the draws of the cell's seed")
+  func draws() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      let cells = try run(vae([.reconstruction]), .cpu, seeds: 2, in: path).cells
+      let place = DatasetOptions.fromEnvironment()
+      let second = try Run.open(RunReference(RunDirectory(path + "/vae-seed2"), .last), place: place)
+      let dataset = try second.dataset()
+      func measured(_ seed: UInt64) throws -> Double {
+        var options = MeasuringOptions(place: place)
+        (options.seed, options.limit, options.samples) = (seed, 20, 20)
+        return try second.measure([.reconstruction], on: Selection(reportedOf: dataset), options).values[0].value
+      }
+      #expect(try cells[1].numbers["reconstruction"]?.value == measured(2))
+      #expect(try cells[1].numbers["reconstruction"]?.value != measured(1))
+    }
+  }
+
+  /// A small feature network of strokes in a file.
+  private func network(seed: UInt64, to file: String) throws {
+    var settings = FeatureSettings(data: "strokes")
+    (settings.channels, settings.epochs, settings.limit, settings.seed) = ([4], 1, 50, seed)
+    for path in [file, file.replacing(".safetensors", with: ".run")] where FileManager.default.fileExists(atPath: path)
+    {
+      try FileManager.default.removeItem(atPath: path)
+    }
+    _ = try FeatureTraining(settings, to: file, .fromEnvironment()).train(observer: SilentObserver())
+  }
+
+  @Test("with another feature network a cell is measured again and not trained again")
+  func features() throws {
+    try withTemporaryDirectory { directory in
+      let (path, file) = (directory + "/r", directory + "/r-cache/features/strokes.safetensors")
+      let checkpoint = URL(fileURLWithPath: path + "/vae-seed1/checkpoints/last.safetensors")
+      try network(seed: 1, to: file)
+      let first = try run(vae([.frechetDistance]), .cpu, seeds: 1, in: path).cells[0]
+      #expect(try CellFile(in: path + "/vae-seed1")?.recipe.features == fileHash(file))
+      let weights = try Data(contentsOf: checkpoint)
+      try network(seed: 2, to: file)
+      let second = try run(vae([.frechetDistance]), .cpu, seeds: 1, in: path).cells[0]
+      #expect(first.numbers["fid"]?.value != second.numbers["fid"]?.value)
+      #expect(try CellFile(in: path + "/vae-seed1")?.recipe.features == fileHash(file))
+      #expect(try Data(contentsOf: checkpoint) == weights)
+    }
+  }
+
+  @Test("at scale smoke the feature network lies beside the results, and the user's cache stays as it is")
+  func smokeFeatures() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      try run(vae(), in: path)
+      try network(seed: 1, to: path + "/features/strokes.safetensors")
+      let cell = try run(vae([.frechetDistance]), in: path).cells[0]
+      #expect(cell.numbers["fid"] != nil)
+      #expect(!FileManager.default.fileExists(atPath: path + "-cache"))
     }
   }
 

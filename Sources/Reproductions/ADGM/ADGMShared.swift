@@ -62,7 +62,7 @@ enum ADGM {
 
   static let notes = """
     100 labels, ten of each class; the unlabelled set has the labelled examples too. Networks of 2 x 500, a = z = 100, \
-    batch norm, pixels binarized anew at every reading, real-valued at the test; classes averaged over 100 draws of \
+    batch norm, pixels binarized anew at every reading in training, real-valued at the test; classes averaged over 100 draws of \
     the auxiliary variable. smoke: 2 epochs of 200 generated strokes with small networks; cpu: 15 epochs from a rate \
     of 1e-3 with one draw of `a`, networks of 2 x 200, a = z = 50; paper: 5 draws of `a` in training, 1000 epochs. 784 \
     pixels: the \

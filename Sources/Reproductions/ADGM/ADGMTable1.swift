@@ -8,7 +8,8 @@ extension Experiment {
     summary: "log likelihood of the AVAE with one and two stochastic layers, by 5000 importance samples",
     notes: """
       Two hidden layers of 512, z of 64 (and 32 with layers of 256), `a` of 64, leaky ReLU of slope 0.01, variances by a softplus, batch norm, one sample in \
-      training; the vae has the same networks without `a`. Pixels binarized anew at every reading, those of the test too; \
+      training; the vae has the same networks without `a`. Pixels binarized anew at every reading in training; the test \
+      once, each picture in the same way for all models and seeds; \
       batch norm takes its statistics at the test from the whole training set. smoke: 2 epochs of 200 \
       strokes with small networks, 20 samples; cpu: 30 epochs with warm-up over 5, rate 1e-3, 5000 samples on 500 test \
       images; paper: 2000 epochs with warm-up over 200, all test images.

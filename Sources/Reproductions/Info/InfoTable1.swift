@@ -6,7 +6,7 @@ extension Experiment {
     name: "info/table-1",
     summary: "negative log likelihood by importance sampling, 5 latent dimensions",
     notes: Info.notes
-      + " The binarization is the fixed one of Salakhutdinov & Murray. cpu: 4 epochs; 100 importance samples, "
+      + " smoke alone draws pixels; the binarization is the fixed one of Salakhutdinov & Murray. cpu: 4 epochs; 100 importance samples, "
       + "half of the prior and half of q(z|x), on 200 test images. paper: 50,000 draws of the prior on 2,000 images, as the authors.",
     cells: { scale in
       ["vae", "mmd-vae", "stein-vae", "aae"].map { system in

@@ -86,8 +86,8 @@ let expectedVAE = """
                                 # twelfth, 5000 of 60000. Not used where the set
                                 # has a validation split
     limit: null                 # training examples used, all if null
-    seed: 0                     # seed of the choice of held-out examples, of
-                                # fixed draws of pixels, and of a generated set
+    seed: 0                     # seed of the choice of held-out examples, and of
+                                # a generated set
 
   # The training.
   training:

@@ -55,7 +55,7 @@ struct EvaluateTests {
         try FileManager.default.contentsOfDirectory(atPath: tool.path("run")).allSatisfy { !$0.hasPrefix("ais-") })
       // What is measured beside a metric does not change it.
       let alone = try rows(
-        tool.succeed("evaluate", "run", "--metrics", "mmd-prior", "--samples", "10", "--json"))
+        tool.succeed("evaluate", "run", "--metrics", "mmd-prior", "--json"))
       #expect(try #require(alone["mmd-prior"]).mean == #require(found["mmd-prior"]).mean)
       let text = try tool.succeed("evaluate", "run", "--metrics", "active-units")
       #expect(text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")

@@ -29,7 +29,7 @@ struct InputTests {
       for line in ["names      'ant', 'zebra'", "per class  1 2", "note       ignored: 1 .txt, 1 hidden"] {
         #expect(shown.lines.contains(line), "\(line) in \(shown.output)")
       }
-      #expect(shown.errors == "p: 3 pictures in 2 classes, ignored: 1 .txt, 1 hidden\n")
+      #expect(shown.errors == "p: 3 pictures in 2 sub-folders, ignored: 1 .txt, 1 hidden\n")
       let facts = try #require(
         try JSONSerialization.jsonObject(with: Data(tool.succeed("data", "info", "p", "--json").output.utf8))
           as? [String: Any])

@@ -69,7 +69,7 @@ import Torch
       try Self.images(tool)
       try Self.images(tool, classes: 5, name: "more")
       try tool.succeed(Self.train("classifier", "encoder.hidden=[8]"))
-      let words = "Error: the model knows 3 classes, 0 to 2; the labels of the data have class 4"
+      let words = "Error: more.npy, classes: expected classes out of 0, 1, 2, got 3, 4"
       for command in [["classify", "r", "--out", "p.csv"], ["evaluate", "r", "--metrics", "confusion"]] {
         let finished = try tool(command + ["--data", "more.npy"])
         #expect(finished.status == 1 && finished.errors.split(separator: "\n").last.map(String.init) == words)

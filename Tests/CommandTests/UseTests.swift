@@ -245,12 +245,13 @@ struct UseTests {
   func numbers() throws {
     try Tool.run { tool in
       let rng = RandomSource(seed: 2)
-      let x = Tensor.concatenated((0..<3).map { rng.normal([20, 4]) * 0.1 + Double($0) })
+      let x = Tensor.concatenated((0..<3).map { rng.normal([20, 4]) * 0.1 + Double(4 * $0) })
       try x.writeNPY(to: tool.path("x.npy"))
       try Tensor((0..<60).map { Int32($0 / 20) }).writeNPY(to: tool.path("x.labels.npy"))
       try tool.succeed(
         "train", "classifier", "--data", "x.npy", "--set", "labels.perClass=null", "--set", "data.validation=0",
-        "--steps", "200", "--threads", "1", "--quiet", "--run", "r", "--set", "encoder.hidden=[20]")
+        "--steps", "400", "--threads", "1", "--quiet", "--run", "r", "--set", "encoder.hidden=[20]", "--set",
+        "training.learningRate=0.01")
       try x.narrowed(0, 20..<60).clone().writeNPY(to: tool.path("t.npy"))
       func table(_ names: [String]) throws {
         let lines = (0..<40).map { "\($0),\(names[$0 / 20])\n" }

@@ -41,7 +41,7 @@ struct ImageFolderTests {
     #expect(folder.labels == [0, 0, 0, 1])
     let others =
       "2 .txt, 1 .md, 1 folder without pictures, 1 hidden, 1 unreachable, 1 without an ending"
-    #expect(lines.all == ["\(path): 4 pictures in 2 classes, ignored: \(others)"])
+    #expect(lines.all == ["\(path): 4 pictures in 2 sub-folders, ignored: \(others)"])
     #expect(try Dataset.named(path, options).info.notes == ["ignored: \(others)"])
     let examples = try folder.examples()
     #expect(examples.shape == [1, 2, 2])

@@ -110,7 +110,7 @@ struct Evaluate: ParsableCommand {
     if features != nil, !looksAtImages {
       throw ValidationError("--features has no effect: none of the metrics looks at images through a network")
     }
-    if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1", "bdmc") {
+    if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1") {
       throw ValidationError("--samples has no effect: none of the metrics compares samples with data")
     }
   }

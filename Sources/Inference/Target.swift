@@ -22,8 +22,45 @@ public struct Target: Sendable {
   public let start: @Sendable (_ count: Int, _ rng: RandomSource) -> Tensor
   /// Draws of the normalized density, `[count, d]`, where they can be made exactly.
   public let reference: (@Sendable (_ count: Int, _ rng: RandomSource) -> Tensor)?
+  /// Parts of the space whose masses are told apart, such as the two signs of a coordinate; empty where none are known.
+  public let modes: [Mode]
+  /// Numbers that are worth a look beside the coordinates, such as a sum of some.
+  public let derived: [Derived]
   private let formula: @Sendable (Tensor) -> Tensor
   private let normalizer: @Sendable () -> Double?
+
+  /// A part of the space.
+  public struct Mode: Sendable {
+    /// What it is, such as `tau > 0`.
+    public let name: String
+    /// Which of points `[n, d]` lie in it: `[n]` of type `bool`.
+    public let contains: @Sendable (_ points: Tensor) -> Tensor
+
+    /// A part of the space and its name.
+    public init(_ name: String, contains: @escaping @Sendable (_ points: Tensor) -> Tensor) {
+      (self.name, self.contains) = (name, contains)
+    }
+
+    /// The two signs of a coordinate.
+    public static func signs(of name: String, _ column: Int) -> [Mode] {
+      [
+        Mode("\(name) < 0") { $0.at(column, axis: -1) .< 0 }, Mode("\(name) > 0") { $0.at(column, axis: -1) .> 0 },
+      ]
+    }
+  }
+
+  /// A number that is a function of the coordinates.
+  public struct Derived: Sendable {
+    /// What it is, such as `theta1`.
+    public let name: String
+    /// The numbers of points `[n, d]`: `[n]`.
+    public let value: @Sendable (_ points: Tensor) -> Tensor
+
+    /// A function of the coordinates and its name.
+    public init(_ name: String, value: @escaping @Sendable (_ points: Tensor) -> Tensor) {
+      (self.name, self.value) = (name, value)
+    }
+  }
 
   /// - Parameters:
   ///   - columns: at least one; their number is the dimension.
@@ -36,6 +73,7 @@ public struct Target: Sendable {
     start: (@Sendable (_ count: Int, _ rng: RandomSource) -> Tensor)? = nil,
     logNormalizer: @autoclosure @escaping @Sendable () -> Double? = nil,
     reference: (@Sendable (_ count: Int, _ rng: RandomSource) -> Tensor)? = nil,
+    modes: [Mode] = [], derived: [Derived] = [],
     logDensity: @escaping @Sendable (_ points: Tensor) -> Tensor
   ) {
     precondition(!columns.isEmpty, "target '\(name)': expected names of coordinates, got none")
@@ -45,6 +83,8 @@ public struct Target: Sendable {
     formula = logDensity
     normalizer = logNormalizer
     self.reference = reference
+    self.modes = modes
+    self.derived = derived
     self.logDensity = { points in
       let value = logDensity(points)
       if let flaw = TargetError.shape(of: value, at: points, in: name) { preconditionFailure("\(flaw)") }
@@ -144,7 +184,7 @@ extension Target {
   public init(_ potential: Potential) {
     self.init(
       potential.name, columns: ["z1", "z2"], logNormalizer: potential.logNormalizer(),
-      logDensity: { potential.logDensity($0) })
+      modes: potential.name == "u1" ? Mode.signs(of: "z1", 0) : [], logDensity: { potential.logDensity($0) })
   }
 
   /// The four potentials of Rezende & Mohamed 2015, Table 1, in its order.

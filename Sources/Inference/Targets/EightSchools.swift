@@ -43,14 +43,14 @@ public enum EightSchools: String, Sendable, CaseIterable {
           Target.Derived("theta\(school + 1)") {
             $0.at(0, axis: -1) + $0.at(1, axis: -1) * $0.at(school + 2, axis: -1)
           }
-        }
-    ) { z in
-      let (mu, tau, eta) = (z.narrowed(-1, 0..<1), z.narrowed(-1, 1..<2), z.narrowed(-1, 2..<10))
-      let (y, sigma) = data(like: z)
-      let residuals = (y - mu - tau * eta) / sigma
-      let constant = -sigma.log().sum() - Double(8 + 10) * halfLogTwoPi
-      return (residuals.square().sum(-1) + z.square().sum(-1)) * -0.5 + constant
-    }
+        },
+      logDensity: { z in
+        let (mu, tau, eta) = (z.narrowed(-1, 0..<1), z.narrowed(-1, 1..<2), z.narrowed(-1, 2..<10))
+        let (y, sigma) = data(like: z)
+        let residuals = (y - mu - tau * eta) / sigma
+        let constant = -sigma.log().sum() - Double(8 + 10) * halfLogTwoPi
+        return (residuals.square().sum(-1) + z.square().sum(-1)) * -0.5 + constant
+      })
   }
 
   /// 1/2 log 2 pi.

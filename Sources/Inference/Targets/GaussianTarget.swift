@@ -37,11 +37,11 @@ extension Target {
       "gaussian", columns: (1...dimension).map { "z\($0)" }, logNormalizer: 0,
       reference: { count, rng in
         mean + rng.normal([count, dimension], dtype: .float64).matmul(factor.transposed)
-      }
-    ) { z in
-      let centred = z - mean.to(z.dtype).to(z.device)
-      return (centred * centred.matmul(precision.to(z.dtype).to(z.device))).sum(-1) * -0.5 + constant
-    }
+      },
+      logDensity: { z in
+        let centred = z - mean.to(z.dtype).to(z.device)
+        return (centred * centred.matmul(precision.to(z.dtype).to(z.device))).sum(-1) * -0.5 + constant
+      })
   }
 
   /// How far two entries that mirror each other may differ, in units of the largest.

@@ -13,8 +13,8 @@ extension Target {
       let radius = square.draws(count, -(square.nodes - 2).square(), using: rng).clamped(0, .infinity).sqrt()
       let angle = rng.uniform([count], dtype: .float64) * (2 * .pi)
       return .stacked([radius * angle.cos(), radius * angle.sin()], axis: -1)
-    }
-  ) { z in -(z.square().sum(-1) - 2).square() }
+    },
+    logDensity: { z in -(z.square().sum(-1) - 2).square() })
 
   /// Two bent valleys, exp(-(z1 - 1)^2 - (z2^2 - z1)^2). From the notebook of Mescheder et al. 2017.
   ///
@@ -27,11 +27,11 @@ extension Target {
       let z1 = (z2.square() + 1) * 0.5 + rng.normal([count], dtype: .float64) * 0.5
       return .stacked([z1, z2], axis: -1)
     },
-    modes: Mode.signs(of: "z2", 1)
-  ) { z in
-    let (z1, z2) = (z.at(0, axis: -1), z.at(1, axis: -1))
-    return -(z1 - 1).square() - (z2.square() - z1).square()
-  }
+    modes: Mode.signs(of: "z2", 1),
+    logDensity: { z in
+      let (z1, z2) = (z.at(0, axis: -1), z.at(1, axis: -1))
+      return -(z1 - 1).square() - (z2.square() - z1).square()
+    })
 
   private static var rosenbrockLine: Quadrature { Quadrature(-6...6, count: 24_001) }
   /// log of the marginal of z2, without its constant.
@@ -43,10 +43,10 @@ extension Target {
     reference: { count, rng in
       let v = rng.normal([count, 1], dtype: .float64) * 3
       return .concatenated([v, rng.normal([count, 9], dtype: .float64) * (v * 0.5).exp()], axis: -1)
-    }
-  ) { z in
-    let (v, x) = (z.at(0, axis: -1), z.narrowed(-1, 1..<10))
-    let constant = -5 * log(2 * Double.pi) - log(3.0)
-    return v.square() / -18 - v * 4.5 - x.square().sum(-1) * (-v).exp() * 0.5 + constant
-  }
+    },
+    logDensity: { z in
+      let (v, x) = (z.at(0, axis: -1), z.narrowed(-1, 1..<10))
+      let constant = -5 * log(2 * Double.pi) - log(3.0)
+      return v.square() / -18 - v * 4.5 - x.square().sum(-1) * (-v).exp() * 0.5 + constant
+    })
 }

@@ -31,7 +31,7 @@ public struct Run {
   /// Where data come from, and feature networks are kept.
   public let place: DatasetOptions
   /// The examples, where they have been read already.
-  private let known: Dataset?
+  let known: Dataset?
   // Held, not used: it keeps other trainers out.
   private let lock: RunLock?
 
@@ -203,87 +203,6 @@ public struct Run {
       known: known, lock: lock)
   }
 
-  // MARK: Data
-
-  /// The run's own data.
-  public func dataset() throws -> Dataset { try known ?? settings.data.dataset(place) }
-
-  /// In what the run's own files differ now from what it was trained on, in words; nil where they are the same.
-  ///
-  /// Sets of the catalog have checksums of their own and are not looked at.
-  public func difference(of dataset: Dataset) throws -> String? {
-    guard Dataset.isFile(settings.data.name) else { return nil }
-    let now = try settings.facts(
-      of: settings.data.trainingExamples(of: dataset),
-      validation: dataset.has(.validation) ? dataset.examples(.validation) : nil)
-    return now.difference(from: facts, usesLabels: settings.design.labels != nil)
-  }
-
-  /// The examples of a split, on the device and prepared as the run wants them for a purpose.
-  ///
-  /// Classes are those of the model: where both have names, a label is matched by its name.
-  ///
-  /// - Parameter limit: keeps the first N; nil keeps all.
-  public func examples(
-    _ split: Split, of dataset: Dataset, limit: Int? = nil, for purpose: Purpose = .measuring
-  ) throws -> DeviceExamples {
-    try onDevice(examples(split, of: dataset, limit: limit), for: purpose)
-  }
-
-  /// The examples of a split as they are stored, with the labels of the model's classes.
-  public func examples(_ split: Split, of dataset: Dataset, limit: Int?) throws -> Examples {
-    var examples = try dataset.examples(split)
-    if let limit { examples = examples.prefix(limit) }
-    guard examples.shape == facts.shape else {
-      throw RunError.shape(dataset.info.name, expected: facts.shape, found: examples.shape)
-    }
-    // Classes without names are called by their numbers.
-    guard examples.classCount != nil, let names = facts.classNames ?? facts.classes.map({ (0..<$0).map(String.init) })
-    else { return examples }
-    // To a model that predicts no classes, those that it has not seen do no harm.
-    return try examples.matching(classNames: names, addsOthers: settings.design.labels == nil)
-  }
-
-  /// The number of a class that is given by its name, or by its number.
-  public func classNumber(_ text: String) throws(RunError) -> Int {
-    let count = try model(as: .classSamples).classCount
-    if let number = facts.classNames?.firstIndex(of: text) { return number }
-    guard let number = Int(text), (0..<count).contains(number) else {
-      throw RunError.noClass(text, facts.classNames ?? [], classes: count)
-    }
-    return number
-  }
-
-  /// Examples of the model's shape, on the device and prepared as the run wants them.
-  public func onDevice(_ examples: Examples, for purpose: Purpose) throws -> DeviceExamples {
-    try settings.validate(examples)
-    return DeviceExamples(
-      examples, settings.preparation(of: examples, scaling: scaling, for: purpose), device: device)
-  }
-
-  /// The order of the labelled examples.
-  private static let labelledStream: UInt64 = 22
-
-  /// The feeds that the game reads.
-  func feeds(_ dataset: Dataset) throws -> [Feed: any Batches] {
-    let (training, seed) = (settings.training, settings.training.seed)
-    let main = try examples(.train, of: dataset, limit: settings.data.limit, for: .training)
-    let smallest = settings.smallestBatch(facts)
-    var feeds: [Feed: any Batches] = [
-      .main: ExampleBatches(main, batchSize: training.batchSize, smallest: smallest, seed: seed)
-    ]
-    if let labels = settings.design.labels {
-      let examples = try settings.data.trainingExamples(of: dataset)
-        .labelled(perClass: labels.perClass, seed: settings.data.seed)
-      let known = try onDevice(examples, for: .training)
-      // An order of its own: that of another seed's main feed is not it.
-      feeds[.labelled] = ExampleBatches(
-        known, batchSize: labels.batchSize, smallest: smallest,
-        seed: RandomSource.derivedSeed(seed, [Self.labelledStream]))
-    }
-    return feeds
-  }
-
   // MARK: Training
 
   /// Trains to the end or until `shouldStop` says so; leaves a checkpoint either way.
@@ -316,45 +235,5 @@ extension RunDirectory {
     guard hasCheckpoints else { return nil }
     let hasLast = FileManager.default.fileExists(atPath: checkpoint(.last))
     return try Checkpoint(contentsOf: RunReference(self, hasLast ? .last : .best).file())
-  }
-}
-
-extension RunSettings {
-  /// What a run of these settings knows of its examples. Labels that it does not use may change.
-  fileprivate func facts(of examples: Examples, validation: Examples?) throws -> Facts {
-    let usesLabels = design.labels != nil
-    var facts = Facts(
-      shape: examples.shape, classes: examples.classCount, classNames: examples.classNames, examples: examples.count,
-      hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash(withLabels: usesLabels))
-    if data.codes == nil { facts.validation = try validation?.hash(withLabels: usesLabels) }
-    if examples.isBinary { facts.isBinary = true }
-    if let labels = design.labels {
-      let labelled = try examples.labelled(perClass: labels.perClass, seed: data.seed)
-      (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
-      let present = labelled.labelCounts?.count { $0 > 0 } ?? 0
-      if present < 2 { throw SettingsError(path: "labels", "expected labels of at least 2 classes, got \(present)") }
-    }
-    return facts
-  }
-}
-
-extension Examples {
-  /// Rows that stand for all where these stay on disk.
-  private static let rowsOnDisk = 100
-
-  /// SHA-256 of values and labels; of examples that stay on disk, of rows from all over them and all labels.
-  fileprivate func hash(withLabels: Bool) throws -> String {
-    var bytes: [UInt8]
-    switch storage {
-    case .bytes(let values): bytes = values
-    case .floats(let values): bytes = values.withUnsafeBytes(Array.init)
-    case .rows:
-      let last = Double(count - 1)
-      let taken = min(count, Self.rowsOnDisk)
-      let rows = try subset((0..<taken).map { Int(last * Double($0) / Double(max(1, taken - 1))) }).loaded()
-      bytes = Array(try rows.hash(withLabels: false).utf8) + Array("\(count)".utf8)
-    }
-    if withLabels, let labels { bytes += labels.withUnsafeBytes(Array.init) }
-    return sha256(bytes)
   }
 }

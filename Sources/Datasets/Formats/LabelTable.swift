@@ -114,7 +114,7 @@ public struct LabelTable: Sendable, Equatable {
   ///
   /// - Parameter names: the examples' names; nil if the table has to give indices.
   public func classes(for names: [String]?, count: Int) throws(DatasetError) -> Classes {
-    precondition(names == nil || names!.count == count, "LabelTable: expected \(count) names")
+    precondition((names?.count ?? count) == count, "LabelTable: expected \(count) names")
     let known = names.map(NameIndex.init)
     func index(_ entry: Entry) -> Int? {
       let example = entry.example ?? ""

@@ -50,10 +50,10 @@ enum Info {
   static let side = 28
   private static let pixels = Double(side * side)
 
-  /// The least first kernel with which a gated PixelCNN of so many layers sees `rows` above a pixel.
+  /// The least first kernel with which a gated PixelCNN of `layers` layers sees `rows` above a pixel.
   static func kernel(layers: Int, rows: Int = side) -> Int { 2 * max(1, rows - layers + 1) + 1 }
 
-  /// Traps on a decoder that sees less than whole images of so many rows: a declaration must not starve it.
+  /// Traps on a decoder that sees less than `rows` rows: a declaration must not starve it.
   static func requireSight(_ settings: RunSettings, rows: Int) {
     let seen = settings.autoencoder.decoder.rowsSeen ?? 0
     precondition(

@@ -44,7 +44,7 @@ extension Experiment {
           "Stein underestimates the codes' covariance more with more dimensions, and more than MMD.",
           logDet("stein-vae/40") < logDet("stein-vae/10") && logDet("stein-vae/40") < logDet("mmd-vae/40")),
         Claim(
-          "Of the regularizers other than the ELBO, MMD matches the prior best at 10 dimensions.",
+          "MMD matches the prior best at 10 dimensions among the regularizers other than the ELBO.",
           mmd("mmd-vae/10") < mmd("stein-vae/10") && mmd("mmd-vae/10") < mmd("aae/10")),
         Claim(
           "MMD's samples have the classes of the data best at 10 dimensions.",

@@ -52,7 +52,6 @@ struct FewLabelsBenchmark: Benchmark {
     let labelled = try Examples(
       name: "random bytes, labelled", storage: .bytes(RandomSource(seed: 3).bits(labels * 784 / 8).bytes()),
       shape: ReferenceVAE.shape, labels: (0..<Int32(labels)).map { $0 % Int32(classes) }, classCount: classes)
-    let rng = RandomSource(seed: 5)
     return (
       DeviceExamples(train, binarization: .dynamic),
       ExampleBatches(

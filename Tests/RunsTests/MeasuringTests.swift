@@ -24,7 +24,7 @@ import Testing
     #expect(measured.values[0].value.isFinite)
   }
 
-  @Test("a probe of so many labels of each class takes those that the data's seed draws")
+  @Test("a probe of N labels of each class takes those that the data's seed draws")
   func perClass() throws {
     func error(seed: Int) throws -> (error: Double, labels: Convention?) {
       let settings = try Catalog.settings(

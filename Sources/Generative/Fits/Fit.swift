@@ -11,11 +11,15 @@ public protocol Fit: Game {
   ///
   /// Their mean is at most log Z on average, and the mean of their exponentials is Z.
   func bound(count: Int, using rng: RandomSource) -> Tensor
+  /// Whether the bound holds; false where a critic stands for a density, so that it is an estimate of a bound.
+  var boundsEvidence: Bool { get }
   /// Draws of q(z), `[count, d]`, without a gradient.
   func samples(count: Int, using rng: RandomSource) -> Tensor
 }
 
 extension Fit {
+  public var boundsEvidence: Bool { true }
+
   /// log f at the draws of a round. The first round looks at every number, which waits for the device.
   func logDensity(_ z: Tensor, at clock: Clock) throws(TargetError) -> Tensor {
     clock.step == 0 ? try target.logDensity(checked: z) : target.logDensity(z)

@@ -59,6 +59,18 @@ public struct SettingsDocument: Sendable {
     return values
   }
 
+  /// The same document with another name for a key at its top, which counts as the same key.
+  package func calling(_ key: String, _ name: String) -> SettingsDocument {
+    guard case .section(let pairs) = root.content else { return self }
+    let renamed = pairs.map { pair in
+      pair.key.text == key
+        ? (key: SettingsNode(.value(name, isQuoted: false), line: pair.key.line), value: pair.value) : pair
+    }
+    return SettingsDocument(source: source, root: SettingsNode(.section(renamed), line: root.line))
+  }
+
+  private init(source: String, root: SettingsNode) { (self.source, self.root) = (source, root) }
+
   /// One value that an option gives, as it is: nothing in it is taken for YAML.
   ///
   /// - Parameters:

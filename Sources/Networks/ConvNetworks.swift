@@ -1,83 +1,161 @@
 import Probability
 import Torch
 
-/// Shapes shared by the plain convolutional networks: kernels of 4, each stage halves or doubles the side exactly.
-private enum Stage {
-  static let kernel = 4
-  static let padding = 1
+/// The sides of the images between stages of convolutions, and what keeps them.
+///
+/// A kernel of 4 halves a side exactly. An odd kernel of any stride divides it, rounding up: its padding keeps the middle
+/// of a kernel on every pixel.
+struct ConvStages {
+  /// The side of the square kernels.
+  let kernel: Int
+  /// How far each stage moves from one pixel to the next, those nearest the image first.
+  let strides: [Int]
+
+  /// The kernel whose stages halve exactly.
+  static let evenKernel = 4
+
+  var padding: Int { kernel == Self.evenKernel ? 1 : kernel / 2 }
+
+  /// `[height, width]` after every stage, the image's own first.
+  func sides(_ image: [Int]) -> [[Int]] {
+    strides.reduce(into: [image]) { sides, stride in
+      sides.append(sides.last!.map { ($0 + stride - 1) / stride })
+    }
+  }
+
+  /// Whether the kernel has such stages, and exact ones where it needs them.
+  func fits(_ image: [Int]) -> Bool {
+    guard kernel == Self.evenKernel else { return !kernel.isMultiple(of: 2) }
+    return strides.allSatisfy { $0 == 2 } && image.allSatisfy { $0.isMultiple(of: 1 << strides.count) }
+  }
+
+  /// How `summary` names what is not usual.
+  var words: String {
+    (kernel == Self.evenKernel ? "" : ", kernels of \(kernel)")
+      + (strides.allSatisfy { $0 == 2 } ? "" : ", strides " + strides.map(String.init).joined(separator: "-"))
+  }
 }
 
-/// Convolutions of stride 2 without norms and a dense layer behind them, from an image to features.
+/// A network whose layers let others add to them before their nonlinearity.
+public protocol LayeredNetwork: Network {
+  /// The shapes of one example's layers before their nonlinearity, first to last.
+  var layerShapes: [[Int]] { get }
+  /// The features of a batch, where `change` sees every layer by its number before its nonlinearity.
+  ///
+  /// The first layer may come back with more rows than it had; all others follow it.
+  func callAsFunction(_ x: Tensor, change: (_ layer: Int, _ h: Tensor) -> Tensor) -> Tensor
+}
+
+/// Convolutions and dense layers behind them, from an image to features.
 ///
-/// With 64 and 128 maps, 1024 features and a slope of 0.1 it is the encoder of the MNIST model of Zhao et al. 2017.
-public final class ConvEncoder: Network {
+/// With 64 and 128 maps, 1024 features and a slope of 0.1 it is the encoder of the MNIST model of Zhao et al. 2017. With
+/// kernels of 5, 64 to 512 maps of strides 1, 1, 2, 2 and exponential linear units it is that of Mescheder et al. 2017.
+public final class ConvEncoder: LayeredNetwork {
   private let convolutions: [Conv2d]
+  private let norms: [BatchNorm]
   private let dense: MLP
   private let imageShape: [Int]
+  private let stages: ConvStages
   private let activation: Activation
+  private let isCentred: Bool
 
   /// - Parameters:
-  ///   - imageShape: `[channels, height, width]`, sides divisible by 2 for every stage.
+  ///   - imageShape: `[channels, height, width]`; a kernel of 4 needs sides divisible by 2 for every stage.
   ///   - channels: the maps of every stage.
+  ///   - kernel: 4, whose strides are 2, or an odd number.
+  ///   - strides: that of every stage; nil is 2 for all.
   ///   - hidden: the widths of the dense layers.
+  ///   - isNormalized: whether batch norm stands behind all convolutions but the last.
+  ///   - isCentred: whether it sees 2x - 1, so that [0, 1] becomes [-1, 1].
   public init(
-    _ imageShape: [Int], channels: [Int] = [64, 128], hidden: [Int] = [1024],
-    activation: Activation = .leakyReLU(slope: 0.1), using rng: RandomSource
+    _ imageShape: [Int], channels: [Int] = [64, 128], kernel: Int = 4, strides: [Int]? = nil, hidden: [Int] = [1024],
+    activation: Activation = .leakyReLU(slope: 0.1), isNormalized: Bool = false, isCentred: Bool = false,
+    using rng: RandomSource
   ) {
-    let factor = 1 << channels.count
+    let strides = strides ?? channels.map { _ in 2 }
+    let stages = ConvStages(kernel: kernel, strides: strides)
     precondition(
-      imageShape.dropFirst().allSatisfy { $0.isMultiple(of: factor) },
-      "ConvEncoder: expected sides divisible by \(factor), got \(imageShape)")
+      strides.count == channels.count && stages.fits(Array(imageShape.dropFirst())),
+      "ConvEncoder: expected sides divisible by \(1 << channels.count), got \(imageShape)")
     self.imageShape = imageShape
+    self.stages = stages
     self.activation = activation
-    convolutions = zip([imageShape[0]] + channels, channels).map {
-      Conv2d($0, $1, kernel: Stage.kernel, stride: 2, padding: Stage.padding, using: rng)
+    self.isCentred = isCentred
+    convolutions = zip(zip([imageShape[0]] + channels, channels), strides).map {
+      Conv2d($0.0, $0.1, kernel: kernel, stride: $1, padding: stages.padding, using: rng)
     }
-    let features = channels.last! * imageShape.dropFirst().reduce(1) { $0 * ($1 / factor) }
+    norms = isNormalized ? channels.dropLast().map { BatchNorm($0, device: rng.device) } : []
+    let features = channels.last! * stages.sides(Array(imageShape.dropFirst())).last!.reduce(1, *)
     dense = MLP([features], hidden: hidden, activation: activation, using: rng)
   }
 
   public var outputShape: [Int] { dense.outputShape }
 
   public var summary: String {
-    "convolutions " + imageShape.map(String.init).joined(separator: "x") + " to "
-      + convolutions.map { "\($0.weight.value.size(0))" }.joined(separator: "-") + " maps"
-      + (dense.layers.isEmpty ? "" : ", \(dense.summary)")
+    (isCentred ? "2x - 1, " : "") + "convolutions " + imageShape.map(String.init).joined(separator: "x") + " to "
+      + convolutions.map { "\($0.weight.value.size(0))" }.joined(separator: "-") + " maps" + stages.words
+      + (norms.isEmpty ? "" : ", batch norm") + (dense.layers.isEmpty ? "" : ", \(dense.summary)")
+  }
+
+  public var layerShapes: [[Int]] {
+    zip(convolutions, stages.sides(Array(imageShape.dropFirst())).dropFirst()).map { [$0.weight.value.size(0)] + $1 }
+      + dense.layerShapes
   }
 
   /// `[batch, channels, height, width]` to `[batch, features]`.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    dense(convolutions.reduce(x) { $1($0, activation) }.flattened(from: 1))
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(x) { _, h in h } }
+
+  public func callAsFunction(_ x: Tensor, change: (Int, Tensor) -> Tensor) -> Tensor {
+    var h = isCentred ? x * 2 - 1 : x
+    for (index, convolution) in convolutions.enumerated() {
+      h = convolution(h)
+      if index < norms.count { h = norms[index](h) }
+      h = activation.overwriting(change(index, h))
+    }
+    return dense(h.flattened(from: 1)) { change(convolutions.count + $0, $1) }
   }
 }
 
-/// The way back: dense layers, then transposed convolutions of stride 2. The last one has no activation.
+/// The way back: dense layers, then transposed convolutions. The last one has no activation.
 public final class ConvDecoder: Network {
   private let dense: MLP
   private let convolutions: [ConvTranspose2d]
-  private let start: [Int]
+  private let sides: [[Int]]
+  private let stages: ConvStages
   private let activation: Activation
   /// The shape of the result, `[outputs, height, width]`.
   public let outputShape: [Int]
 
   /// - Parameters:
   ///   - inputs: the length of the code.
-  ///   - imageShape: `[maps, height, width]` of the result.
+  ///   - imageShape: `[maps, height, width]` of the result; a kernel of 4 needs sides divisible by 2 for every stage.
   ///   - channels: the maps in front of every stage, first to last.
+  ///   - kernel: 4, whose strides are 2, or an odd number.
+  ///   - strides: that of every stage, first to last; nil is 2 for all.
   public init(
-    _ inputs: Int, imageShape: [Int], channels: [Int] = [128, 64], hidden: [Int] = [1024],
-    activation: Activation = .relu, using rng: RandomSource
+    _ inputs: Int, imageShape: [Int], channels: [Int] = [128, 64], kernel: Int = 4, strides: [Int]? = nil,
+    hidden: [Int] = [1024], activation: Activation = .relu, using rng: RandomSource
   ) {
-    let factor = 1 << channels.count
+    let strides = strides ?? channels.map { _ in 2 }
+    let stages = ConvStages(kernel: kernel, strides: strides.reversed())
     precondition(
-      imageShape.dropFirst().allSatisfy { $0.isMultiple(of: factor) },
-      "ConvDecoder: expected sides divisible by \(factor), got \(imageShape)")
-    start = [channels[0]] + imageShape.dropFirst().map { $0 / factor }
+      strides.count == channels.count && stages.fits(Array(imageShape.dropFirst())),
+      "ConvDecoder: expected sides divisible by \(1 << channels.count), got \(imageShape)")
+    let sides = Array(stages.sides(Array(imageShape.dropFirst())).reversed())
+    self.stages = stages
+    self.sides = sides
     outputShape = imageShape
     self.activation = activation
-    dense = MLP([inputs], hidden: hidden + [start.reduce(1, *)], activation: activation, using: rng)
-    convolutions = zip(channels, Array(channels.dropFirst()) + [imageShape[0]]).map {
-      ConvTranspose2d($0, $1, kernel: Stage.kernel, stride: 2, padding: Stage.padding, using: rng)
+    dense = MLP([inputs], hidden: hidden + [channels[0] * sides[0].reduce(1, *)], activation: activation, using: rng)
+    let results = Array(channels.dropFirst()) + [imageShape[0]]
+    convolutions = channels.indices.map { index in
+      // A stride leaves open how long the side was that it came from: the longest, which is cut where one is shorter.
+      let missing = zip(sides[index], sides[index + 1]).map { small, large in
+        large - ((small - 1) * strides[index] - 2 * stages.padding + kernel)
+      }
+      return ConvTranspose2d(
+        channels[index], results[index], kernel: kernel, stride: strides[index], padding: stages.padding,
+        outputPadding: missing.max()!, using: rng)
     }
   }
 
@@ -85,13 +163,21 @@ public final class ConvDecoder: Network {
     "\(dense.summary), transposed convolutions of "
       + convolutions.map { "\($0.weight.value.size(0))" }.joined(separator: "-") + " maps to "
       + outputShape.map(String.init).joined(separator: "x")
+      + ConvStages(kernel: stages.kernel, strides: stages.strides.reversed()).words
   }
 
   /// `[..., inputs]` to `[..., maps, height, width]`.
   public func callAsFunction(_ z: Tensor) -> Tensor {
     let batch = Array(z.shape.dropLast())
-    var h = dense(z).reshaped([batch.reduce(1, *)] + start)  // [rows, maps, height, width]
-    for convolution in convolutions.dropLast() { h = convolution(h, activation) }
-    return convolutions.last!(h).reshaped(batch + outputShape)
+    let maps = convolutions[0].weight.value.size(0)
+    var h = dense(z).reshaped([batch.reduce(1, *), maps] + sides[0])  // [rows, maps, height, width]
+    for (index, convolution) in convolutions.enumerated() {
+      h = convolution(h)
+      for (axis, side) in sides[index + 1].enumerated() where h.size(2 + axis) > side {
+        h = h.narrowed(2 + axis, 0..<side)
+      }
+      if index < convolutions.count - 1 { h = activation.overwriting(h) }
+    }
+    return h.reshaped(batch + outputShape)
   }
 }

@@ -56,12 +56,20 @@ public final class JointMLP: Module, Summarized {
       values.count == maps.count && (classes == nil) == (table == nil),
       "JointMLP: expected \(summary), got \(values.count) variables\(classes == nil ? "" : " and classes")")
     // Small ones first: only the last sum has all axes.
-    var sum = zip(maps, values).map { $0($1) }.sorted { $0.count < $1.count }
+    var sum = values.indices.map { share(of: values[$0], $0) }.sorted { $0.count < $1.count }
     if let table, let classes {
       let rows = table.value.gathered(classes.flattened())  // [count, width]
       sum.append(rows.reshaped(classes.shape + [table.value.size(1)]))  // [..., width]
     }
-    var h = activated(sum.dropFirst().reduce(sum[0], +), 0)
+    return self(shares: sum)
+  }
+
+  /// What one of the inputs brings to the first layer, `[..., width]`: it can be summed with those of many others.
+  public func share(of value: Tensor, _ input: Int) -> Tensor { maps[input](value) }
+
+  /// Features of what two inputs or more bring to the first layer, with batch axes that broadcast.
+  public func callAsFunction(shares: [Tensor]) -> Tensor {
+    var h = activated(shares.dropFirst().reduce(shares[0], +), 0)
     for (index, layer) in layers.enumerated() { h = activated(layer(h), index + 1) }
     return h
   }

@@ -20,7 +20,7 @@ public protocol Network: Module, Summarized {
 /// Affine layers with a nonlinearity behind each.
 ///
 /// Inputs of more than one axis are flattened first, so it takes images as they are.
-public final class MLP: Network {
+public final class MLP: LayeredNetwork {
   /// The affine layers, first to last.
   public let layers: [Linear]
   private let inputShape: [Int]
@@ -50,8 +50,14 @@ public final class MLP: Network {
       .map(String.init).joined(separator: "-")
   }
 
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  public var layerShapes: [[Int]] { layers.map { [$0.weight.value.size(0)] } }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(x) { _, h in h } }
+
+  public func callAsFunction(_ x: Tensor, change: (Int, Tensor) -> Tensor) -> Tensor {
     let flat = inputShape.count > 1 ? x.flattened(from: -inputShape.count + x.rank) : x  // [..., inputs]
-    return layers.reduce(flat) { h, layer in layer(h, activation) }
+    return zip(layers.indices, layers).reduce(flat) { h, layer in
+      activation.overwriting(change(layer.0, layer.1(h)))
+    }
   }
 }

@@ -24,6 +24,13 @@ extension PathwiseSampler {
   }
 }
 
+/// A sampler whose draws come with an estimate of the moments of the distribution that they are from.
+public protocol MomentSampler: PathwiseSampler {
+  /// Draws of shape `count + batch + event`, and a Gaussian with the mean and the variance of each event, without a
+  /// gradient.
+  func rsampleWithMoments(_ count: [Int], using rng: RandomSource) -> (value: Tensor, moments: DiagonalGaussian)
+}
+
 /// Something with a density or a mass function that can be evaluated.
 public protocol Density {
   /// The log density in nats, one number per example: event axes summed, `count + batch` kept.

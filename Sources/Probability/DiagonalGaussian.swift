@@ -31,3 +31,14 @@ public struct DiagonalGaussian: Distribution, ScoredSampler {
     return -(standardized.square() * 0.5 + logScale + halfLogTwoPi).sumLast(eventRank)
   }
 }
+
+extension DiagonalGaussian {
+  /// What is added to the variances of draws, so that a deviation is never 0.
+  private static let leastVariance = 1e-4
+
+  /// The Gaussian with these moments, without a gradient: deviations are the root of the variance and 1e-4. The
+  /// authors' adaptive contrast, Mescheder et al. 2017.
+  public init(mean: Tensor, variance: Tensor) {
+    self.init(mean: mean.detached(), logScale: (variance.detached() + Self.leastVariance).log() * 0.5)
+  }
+}

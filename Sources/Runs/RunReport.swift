@@ -40,7 +40,7 @@ public struct RunReport {
   ) throws {
     let records = try MetricsLog.records(run.metrics)
     var sections = try [(model as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(\.self)
-    sections.append(.init("Training", [.figures(try curves(records))]))
+    sections.append(.init("Training", warnings(records) + [.figures(try curves(records))]))
     sections.append(
       .init(
         "Model",
@@ -108,6 +108,17 @@ public struct RunReport {
   }
 
   private typealias Records = [MetricsLog.Entry]
+
+  /// What went wrong in the game, with the first and the last step whose line says so.
+  private func warnings(_ records: Records) -> [Report.Block] {
+    let alarms = records.compactMap { record in
+      Alarms.of(record.values.map { (key: $0.key, value: $0.value) }).first.map { (record.step, $0) }
+    }
+    guard let first = alarms.first, let last = alarms.last else { return [] }
+    return [
+      .paragraph("Warning, \(alarms.count) lines of the log from step \(first.0) to \(last.0): \(last.1).")
+    ]
+  }
 
   /// One chart for the losses beside the validation score, one for the terms of each unit.
   private func curves(_ records: Records) throws -> [Figure] {

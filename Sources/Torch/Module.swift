@@ -166,7 +166,8 @@ private struct StateWalk {
 ///
 /// A scope and no flag of the modules, so that no evaluation can be left in the wrong mode.
 public enum TrainingMode {
-  @TaskLocal static var isOn = false
+  /// Whether this is within a scope of training.
+  @TaskLocal public static var isOn = false
 
   /// Runs `body` with modules in training mode, without dropout.
   public static func run<Result>(_ body: () throws -> Result) rethrows -> Result {

@@ -117,7 +117,7 @@ import Torch
     #expect(isSame)
     let three = Self.model(
       MonteCarloKL<DiagonalGaussian, StandardNormal>(), samples: 3, sampleBound: .importanceWeighted)
-    let (bound, logLikelihood, penalty, _) = three.bound(
+    let (bound, logLikelihood, penalty) = three.bound(
       Self.batch.x, weight: 1, using: RandomSource(seed: 5))
     #expect(logLikelihood.shape == [3, 5])
     #expect(penalty.shape == [3, 5])

@@ -11,7 +11,7 @@ import Torch
 @Suite("Generative adversarial networks") struct GANTests {
   private static func model(
     _ objective: AdversarialObjective = .nonSaturating, penalty: CriticPenalty = .none, steps: Int = 1,
-    moves: GAN.Moves = .alternating, shape: [Int] = [2], seed: UInt64 = 1
+    moves: Moves = .alternating, shape: [Int] = [2], seed: UInt64 = 1
   ) -> GAN {
     let rng = RandomSource(seed: seed)
     return GAN(
@@ -25,7 +25,7 @@ import Torch
 
   @Test("two players share out all parameters; a round reads one batch for each move of the critic")
   func players() throws {
-    for (steps, moves) in [(1, GAN.Moves.alternating), (1, .simultaneous), (4, .alternating), (3, .simultaneous)] {
+    for (steps, moves) in [(1, Moves.alternating), (1, .simultaneous), (4, .alternating), (3, .simultaneous)] {
       let model = Self.model(steps: steps, moves: moves)
       #expect(model.players.map(\.name) == ["generator", "critic"])
       #expect(model.players.map(\.side) == [.model, .adversary])
@@ -103,7 +103,7 @@ import Torch
 
   @Test("each player's loss reaches its own parameters, and the critic's never the generator's")
   func reach() throws {
-    for moves in GAN.Moves.allCases {
+    for moves in Moves.allCases {
       let model = Self.model(.leastSquares, moves: moves)
       let table = Recorder([.main: Self.batch()], using: RandomSource(seed: 3))
       try model.play(table)

@@ -17,7 +17,7 @@ import Torch
 
   /// What a regularizer sees of codes and their posterior.
   private func drawn(_ q: DiagonalGaussian, _ z: Tensor) -> Drawn<DiagonalGaussian, StandardNormal> {
-    Drawn(x: .zeros([z.size(-2), 1], dtype: .float64), q: q, z: z, prior: prior)
+    Drawn(x: .zeros([z.size(-2), 1], dtype: .float64), q: q, draw: CodeDraw(z), prior: prior)
   }
 
   @Test("the unbiased MMD of codes that are the prior's averages to zero (false alarms: 1 in 10^6)")
@@ -262,7 +262,7 @@ import Torch
     for _ in 0..<500 {
       let z = rng.normal([500, 1]) + Self.shift
       let q = DiagonalGaussian(mean: z, logScale: z)
-      let loss = regularizer.criticLoss(Drawn(x: z, q: q, z: z, prior: prior), using: rng)
+      let loss = regularizer.criticLoss(Drawn(x: z, q: q, draw: CodeDraw(z), prior: prior), using: rng)
       adam.step(gradients(of: loss.value, in: parameters.map(\.value)), rate: 1e-2)
     }
     let (q, p) = (rng.normal([40_000, 1]) + Self.shift, prior.sample([40_000], using: rng))
@@ -315,7 +315,7 @@ import Torch
     let regularizer = CriticRegularizer<DiagonalGaussian, StandardNormal>(judge, objective: .kl)
     let (x, z) = (rng.normal([4, 3]), rng.normal([5, 4, 2]).requiringGradient())
     let q = DiagonalGaussian(mean: .zeros([4, 2]), logScale: .zeros([4, 2]))
-    let drawn = Drawn(x: x, q: q, z: z, prior: StandardNormal(2))
+    let drawn = Drawn(x: x, q: q, draw: CodeDraw(z), prior: StandardNormal(2))
     let penalty = regularizer.penalty(drawn, using: rng)
     let expected = (0..<5).reduce(0.0) { $0 + judge(x, z.at($1)).values.mean().item() / 5 }
     expectClose(penalty.item(), expected, absolute: 1e-5)

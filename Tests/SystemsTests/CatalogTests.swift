@@ -288,7 +288,9 @@ struct CatalogTests {
       $0.hasSuffix(".yaml")
     }
     #expect(
-      Set(files) == ["mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml"])
+      Set(files) == [
+        "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml",
+      ])
     for file in files {
       let settings = try Catalog.settings(recipes.appendingPathComponent(file).path)
       let system = try Catalog.system(named: settings.model)

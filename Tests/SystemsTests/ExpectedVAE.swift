@@ -14,6 +14,12 @@ let expectedVAE = """
                                 # of conv's dense layers
     activation: relu            # nonlinearity of mlp and conv; one of relu,
                                 # leaky-relu, elu, tanh, softplus
+    noise: none                 # where noise comes in, so that q(z|x) is a
+                                # sampler without a density: joined to the input
+                                # of the dense layers, added to every layer, or a
+                                # basis of learned noises with coefficients of x;
+                                # none makes q(z|x) a Gaussian; one of none,
+                                # input, layers, basis
 
   # The network of p(x|z).
   decoder:
@@ -40,7 +46,7 @@ let expectedVAE = """
   regularizer:
     divergence: kl              # how their distance is measured; one of kl,
                                 # monte-carlo-kl, none, mmd, stein, adversarial,
-                                # info
+                                # critic-kl, info
     weight: 1                   # its factor, beta
     unit: example               # what the factor is relative to: log p(x|z) per
                                 # example, or per dimension of x; one of example,

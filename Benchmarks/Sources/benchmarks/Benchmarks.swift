@@ -96,6 +96,8 @@ struct Benchmarks: ParsableCommand {
       ConvolutionBenchmark.mmdVAE(plan, team),
       ConvolutionBenchmark.pixelCNN(plan, team),
       FewLabelsBenchmark(plan, team),
+      GameBenchmark.avbAC(plan, team),
+      GameBenchmark.eightSchools(plan, team),
       SamplingBenchmark(plan),
       BatchBenchmark(plan, team, augments: false),
       BatchBenchmark(plan, team, augments: true),

@@ -27,20 +27,22 @@ final class TrainingRounds: TrainingObserver {
   /// Validation, logging and checkpoints fall outside the rounds: they do not belong to a step.
   ///
   /// - Parameters:
+  ///   - examples: the main feed; nil of a game that reads none.
   ///   - labelled: the labelled feed, of models with few labels.
   ///   - base: what the options are but for duration, precision and what falls outside the rounds.
   func run(
-    _ model: any Game, on examples: DeviceExamples, labelled: (any Batches)? = nil, precision: Precision,
+    _ model: any Game, on examples: DeviceExamples?, labelled: (any Batches)? = nil, precision: Precision,
     options base: TrainingOptions = TrainingOptions(), pause: @escaping () throws -> Void
   ) throws -> [Double] {
     var options = base
     options.duration = .steps(warmup + steps * rounds)
     options.precision = precision
-    options.validationEvery = .max / examples.count
+    options.validationEvery = .max / (examples?.count ?? 1)
     options.logEvery = .max
     options.checkpointSeconds = .infinity
     self.pause = pause
-    var feeds: [Feed: any Batches] = [.main: ExampleBatches(examples, batchSize: batch, seed: options.seed)]
+    var feeds: [Feed: any Batches] = [:]
+    feeds[.main] = examples.map { ExampleBatches($0, batchSize: batch, seed: options.seed) }
     feeds[.labelled] = labelled
     try withTemporaryRun { directory in
       _ = try Trainer(

@@ -26,15 +26,20 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
   private let weight: Schedule
   private let samples: Int
   private let sampleBound: SampleBound
+  private let moves: Moves
+  private let pretrainSteps: Int
   private let autoencoder: Player
   private let adversary: (any AdversarialRegularizer<Regularizer.Posterior, Regularizer.Prior>)?
 
   /// - Parameters:
   ///   - weight: the regularizer's factor (beta) over the run; less than 1 at first is a warm-up.
   ///   - samples: codes drawn for every example and step.
+  ///   - moves: whether autoencoder and critic move at once, or the autoencoder first and the critic on codes of its own.
+  ///   - pretrainSteps: rounds at first in which the critic alone moves.
   public init(
     qz: Posterior, px: any Likelihood, pz: Regularizer.Prior, regularizer: Regularizer,
-    weight: Schedule = .constant(1), samples: Int = 1, sampleBound: SampleBound = .mean
+    weight: Schedule = .constant(1), samples: Int = 1, sampleBound: SampleBound = .mean,
+    moves: Moves = .simultaneous, pretrainSteps: Int = 0
   ) {
     precondition(samples >= 1, "Autoencoder: expected at least 1 sample, got \(samples)")
     precondition(
@@ -47,6 +52,8 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
     self.weight = weight
     self.samples = samples
     self.sampleBound = sampleBound
+    self.moves = moves
+    self.pretrainSteps = pretrainSteps
     autoencoder = Player("autoencoder", [qz, px])
     adversary = regularizer as? any AdversarialRegularizer<Regularizer.Posterior, Regularizer.Prior>
   }
@@ -66,20 +73,20 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
 
   /// The bound with the regularizer at `weight`, and its parts; higher is better.
   ///
-  /// - Returns: nats per example: the bound `[batch]`, log p(x|z) and the penalty `[batch]` or `[samples, batch]`;
-  ///   and what the regularizer saw.
+  /// - Parameter penalize: the penalty of what was drawn; nil asks the regularizer.
+  /// - Returns: nats per example: the bound `[batch]`, log p(x|z) and the penalty `[batch]` or `[samples, batch]`.
   func bound(
-    _ x: Tensor, weight: Double, using rng: RandomSource
-  ) -> (bound: Tensor, logLikelihood: Tensor, penalty: Tensor, drawn: Drawn<Posterior.Output, Regularizer.Prior>) {
+    _ x: Tensor, weight: Double, using rng: RandomSource,
+    penalize: ((Drawn<Posterior.Output, Regularizer.Prior>) -> Tensor)? = nil
+  ) -> (bound: Tensor, logLikelihood: Tensor, penalty: Tensor) {
     let q = qz(x)
-    let (z, logQ) = regularizer.draw(draws, from: q, using: rng)  // [samples, batch, latent]
-    let drawn = Drawn(x: x, q: q, z: z, logQ: logQ, prior: pz)
-    let logLikelihood = px(z).logProb(x)
-    let penalty = regularizer.penalty(drawn, using: rng)
+    let drawn = Drawn(x: x, q: q, draw: regularizer.draw(draws, from: q, using: rng), prior: pz)
+    let logLikelihood = px(drawn.z).logProb(x)  // [samples, batch]
+    let penalty = penalize?(drawn) ?? regularizer.penalty(drawn, using: rng)
     let logWeight = logLikelihood - (weight == 1 ? penalty : penalty * weight)
-    guard samples > 1 else { return (logWeight, logLikelihood, penalty, drawn) }
+    guard samples > 1 else { return (logWeight, logLikelihood, penalty) }
     let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)  // [batch]
-    return (bound, logLikelihood, penalty, drawn)
+    return (bound, logLikelihood, penalty)
   }
 
   /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a
@@ -87,7 +94,7 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
   public func bound(_ x: Tensor, using rng: RandomSource) -> Tensor {
     let factor =
       switch regularizer.value {
-      case .bound: 1.0
+      case .bound, .estimate: 1.0
       // The weight that a warm-up ends at.
       case .distance: weight(Clock(step: .max / 2))
       case .surrogate: 0.0
@@ -96,42 +103,65 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
   }
 
   /// Under the name of what it is: a bound, the likelihood less a distance, which has no unit, or the likelihood alone.
+  /// There is none where a critic estimates the bound: the worse it is, the better that would look.
   public var score: Score? {
     let value = { [self] (batch: Batch, rng: RandomSource) in bound(batch.x, using: rng) }
     return switch regularizer.value {
     case .bound: .bound(value)
     case .distance: Score("objective", rises: true, value)
     case .surrogate: Score("log_likelihood_nats", rises: true, value)
+    case .estimate: nil
     }
   }
 
   // MARK: Training
 
   public var players: [Player] { [autoencoder] + (adversary.map { [$0.critic] } ?? []) }
-  public var batchesPerRound: Int { adversary?.criticSteps ?? 1 }
+  public var batchesPerRound: Int {
+    guard let adversary else { return 1 }
+    return moves == .simultaneous ? adversary.criticSteps : adversary.criticSteps + 1
+  }
 
-  /// The autoencoder moves, and with it a regularizer that learns too: both on the same codes, which the critic takes
-  /// as they are. A critic that moves more often does so on batches of its own before.
+  /// The autoencoder moves, and with it a regularizer that learns too: at once on the same codes, which the critic takes
+  /// as they are, or the critic afterwards. What a critic moves more often it does on batches of its own.
   public func play(_ table: any Table) throws {
-    if let adversary {
-      for _ in 0..<adversary.criticSteps - 1 {
-        let x = try table.batch(.main).x
-        let (q, z) = withoutGradients {
-          let q = qz(x)
-          return (q, q.sample(draws, using: table.rng))
-        }
-        let drawn = Drawn(x: x, q: q, z: z, prior: pz)
-        try table.move(adversary.critic, adversary.criticLoss(drawn, using: table.rng))
-      }
+    guard let adversary else { return try playAutoencoder(table) }
+    if table.clock.step < pretrainSteps {
+      for _ in 0..<batchesPerRound { try playCritic(adversary, table) }
+      return
     }
+    if moves == .simultaneous { for _ in 1..<adversary.criticSteps { try playCritic(adversary, table) } }
+    try playAutoencoder(table, with: moves == .simultaneous ? adversary : nil)
+    if moves == .alternating { for _ in 0..<adversary.criticSteps { try playCritic(adversary, table) } }
+  }
+
+  private typealias Adversary = any AdversarialRegularizer<Regularizer.Posterior, Regularizer.Prior>
+
+  /// The autoencoder moves, together with a critic if there is one.
+  private func playAutoencoder(_ table: any Table, with adversary: Adversary? = nil) throws {
     let x = try table.batch(.main).x
-    let (bound, logLikelihood, penalty, drawn) = bound(x, weight: weight(table.clock), using: table.rng)
+    var critics: [(Player, Loss)] = []
+    let (bound, logLikelihood, penalty) = bound(x, weight: weight(table.clock), using: table.rng) {
+      [regularizer] drawn in
+      guard let adversary else { return regularizer.penalty(drawn, using: table.rng) }
+      let (penalty, loss) = adversary.round(drawn, using: table.rng)
+      critics = [(adversary.critic, loss)]
+      return penalty
+    }
     let loss = Loss(
       -bound, in: regularizer.value.unit,
       terms: [.init("reconstruction", -logLikelihood), .init("regularizer", penalty, in: regularizer.value.unit)])
-    try table.move(
-      [(autoencoder, loss)]
-        + (adversary.map { [($0.critic, $0.criticLoss(drawn.detached, using: table.rng))] } ?? []))
+    try table.move([(autoencoder, loss)] + critics)
+  }
+
+  /// The critic moves on a batch of its own.
+  private func playCritic(_ adversary: Adversary, _ table: any Table) throws {
+    let x = try table.batch(.main).x
+    let drawn = withoutGradients {
+      let q = qz(x)
+      return Drawn(x: x, q: q, draw: regularizer.draw(draws, from: q, using: table.rng), prior: pz)
+    }
+    try table.move(adversary.critic, adversary.criticLoss(drawn, using: table.rng))
   }
 }
 
@@ -162,6 +192,6 @@ extension Autoencoder: Described where Posterior: Summarized {
         .init("q", ["z"], given: ["x"], qz.summary, isImplicit: !(Posterior.Output.self is any Density.Type)),
       ],
       players: [.init("autoencoder", loss)] + (adversary.map { [.init("critic", $0.criticFormula)] } ?? []),
-      parameterCount: parameterCount)
+      notes: [regularizer.note].compactMap(\.self), parameterCount: parameterCount)
   }
 }

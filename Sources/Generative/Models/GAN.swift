@@ -8,14 +8,6 @@ import Torch
 /// With `.jensenShannon` it is the non-saturating game, with `.leastSquares` that of Mao et al. 2017, with
 /// `.wasserstein` and a penalty on the gradient that of Gulrajani et al. 2017. There is no likelihood and no encoder.
 public final class GAN: Game, Decoder {
-  /// Who moves when.
-  public enum Moves: String, Sendable, CaseIterable {
-    /// The critic, then the generator against what it has become. Goodfellow et al. 2014, Algorithm 1.
-    case alternating
-    /// Both at once, on one pass of the generated examples through the critic.
-    case simultaneous
-  }
-
   /// p(z).
   public let pz: any CodePrior
   /// x = G(z).
@@ -27,15 +19,17 @@ public final class GAN: Game, Decoder {
   public let penalty: CriticPenalty
   private let steps: Int
   private let moves: Moves
+  private let pretrainSteps: Int
   private let creator: Player
   private let adversary: Player
 
   /// - Parameters:
   ///   - generator: from codes to examples, of an example's shape.
   ///   - steps: moves of the critic for one of the generator.
+  ///   - pretrainSteps: rounds at first in which the critic alone moves.
   public init(
     pz: any CodePrior, generator: any Network, critic: CodeCritic, objective: AdversarialObjective,
-    penalty: CriticPenalty = .none, steps: Int = 1, moves: Moves = .alternating
+    penalty: CriticPenalty = .none, steps: Int = 1, moves: Moves = .alternating, pretrainSteps: Int = 0
   ) {
     precondition(steps >= 1, "GAN: expected at least 1 step of the critic, got \(steps)")
     self.pz = pz
@@ -45,6 +39,7 @@ public final class GAN: Game, Decoder {
     self.penalty = penalty
     self.steps = steps
     self.moves = moves
+    self.pretrainSteps = pretrainSteps
     creator = Player("generator", [generator])
     adversary = Player("critic", side: .adversary, [critic])
   }
@@ -63,11 +58,13 @@ public final class GAN: Game, Decoder {
 
   /// The critic moves on fresh batches; at its last move of a round the generator moves on the same generated examples.
   public func play(_ table: any Table) throws {
-    for _ in 0..<steps - 1 {
+    let isPretraining = table.clock.step < pretrainSteps
+    for _ in 0..<(isPretraining ? steps : steps - 1) {
       let x = try table.batch(.main).x
       let made = withoutGradients { generator(pz.sample([x.size(0)], using: table.rng)) }
       try table.move(adversary, criticLoss(critic(made), made: made, x, table.rng))
     }
+    if isPretraining { return }
     let x = try table.batch(.main).x
     let made = generator(pz.sample([x.size(0)], using: table.rng))  // [batch] + exampleShape
     switch moves {

@@ -40,6 +40,9 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     v.clamped(-.infinity, largestExponent).exp() * ((v - largestExponent).relu() + 1)
   }
 
+  /// The least ratio that a critic can tell: on its way it may say that one is negative, which has no logarithm.
+  private static let leastRatio = 1 / Foundation.exp(largestExponent)
+
   /// What the critic's value on one draw of q adds to the divergence, `[n]`.
   public func gain(q: Logits) -> Tensor {
     let v = q.values
@@ -109,11 +112,26 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     switch self {
     case .jensenShannon, .nonSaturating, .minimax, .reverseKL: return v
     case .kl: return v - 1
-    case .pearson: return (v * 0.5 + 1).log()
+    case .pearson: return (v * 0.5 + 1).clamped(Self.leastRatio, .infinity).log()
     case .hellinger: return v * 2
     case .wasserstein, .leastSquares, .hinge: return nil
     }
   }
+
+  /// log q/p in terms of the critic, as `describe` prints it; nil where `logRatio` is.
+  public func logRatioFormula(_ name: String) -> String? {
+    let v = "V(\(name))"
+    return switch self {
+    case .jensenShannon, .nonSaturating, .minimax, .reverseKL: v
+    case .kl: "\(v) - 1"
+    case .pearson: "log(1 + \(v)/2)"
+    case .hellinger: "2 \(v)"
+    case .wasserstein, .leastSquares, .hinge: nil
+    }
+  }
+
+  /// Whether its critic tells log q/p.
+  public var tellsLogRatio: Bool { logRatioFormula("z") != nil }
 
   /// What divergence and losses are counted in.
   public var unit: LossUnit {

@@ -13,12 +13,24 @@ public struct Logits {
 
 /// V(z) or V(x, z): a module from codes, and from examples where it is given them, to one number per row.
 ///
-/// To conform, return logits `[n]`. `CodeCritic` makes one of any network of one variable, `JointCritic` of two.
+/// To conform, read the examples, and return what gives codes their logits: then x is read once for codes of both sides.
+/// `CodeCritic` makes one of any network of one variable, `JointCritic` of two.
 public protocol Critic: Module, Summarized {
   /// Whether it is given examples beside codes.
   var seesExamples: Bool { get }
-  /// V at codes `[n, latent]`, and at examples `[n] + shape` where it sees them.
-  func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits
+  /// V at examples `[n] + shape`, where it sees them, as a function of codes `[..., n, latent]`: logits `[..., n]`.
+  func reading(_ x: Tensor?) -> (_ z: Tensor) -> Logits
+}
+
+extension Critic {
+  /// V at codes `[..., n, latent]`, and at examples `[n] + shape` where it sees them.
+  public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits { reading(x)(z) }
+
+  /// The examples that it sees, which the caller must have brought.
+  func examples(_ x: Tensor?) -> Tensor {
+    guard let x else { preconditionFailure("\(summary): expected examples beside codes") }
+    return x
+  }
 }
 
 /// A network of one variable with an affine map to one number behind it: a critic of codes, or of images in a GAN.
@@ -41,7 +53,12 @@ public final class CodeCritic: Critic {
     Logits(output(network(z).flattened(from: 1)).inFloat().squeezed(-1))  // [n]
   }
 
-  public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits { self(z) }
+  public func reading(_ x: Tensor?) -> (Tensor) -> Logits {
+    { [self] z in
+      guard z.rank > 2 else { return self(z) }
+      return Logits(self(z.flattened(from: 0, to: z.rank - 2)).values.reshaped(Array(z.shape.dropLast())))
+    }
+  }
 }
 
 /// A critic of pairs: each variable has a linear map, and their sum goes through the layers.
@@ -58,8 +75,20 @@ public final class JointCritic: Critic {
   public let seesExamples = true
   public var summary: String { "\(network.summary)-1" }
 
-  public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits {
-    guard let x else { preconditionFailure("JointCritic: expected examples beside codes") }
-    return Logits(output(network([x.flattened(from: 1), z])).inFloat().squeezed(-1))  // [n]
+  public func reading(_ x: Tensor?) -> (Tensor) -> Logits {
+    let share = network.share(of: examples(x).flattened(from: 1), 0)  // [n, width]
+    return { [self] z in Logits(output(network(shares: [share, network.share(of: z, 1)])).inFloat().squeezed(-1)) }
   }
 }
+
+/// The share of logits beyond `saturatedLogit` in size, a scalar without a gradient: a critic that is so sure of most of
+/// a batch has little left to teach.
+public func saturation(_ logits: [Logits]) -> Tensor {
+  withoutGradients {
+    let shares = logits.map { ($0.values.abs() .> saturatedLogit).to(.float32).mean() }
+    return shares.dropFirst().reduce(shares[0], +) * (1 / Double(shares.count))
+  }
+}
+
+/// The size from which on a logit counts as saturated: a ratio of e^20 that no batch has draws for.
+public let saturatedLogit = 20.0

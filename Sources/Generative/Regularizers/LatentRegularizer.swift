@@ -1,30 +1,46 @@
 import Probability
 import Torch
 
+/// Codes that were drawn from a posterior, and what is known of the draw.
+public struct CodeDraw {
+  /// The codes, `[batch, latent]` or `[samples, batch, latent]`.
+  public let z: Tensor
+  /// Their log density, nats, `[batch]` or `[samples, batch]`; nil where no one asked.
+  public let logQ: Tensor?
+  /// A Gaussian with the posterior's moments over `[batch, latent]`, without a gradient; nil where no one asked.
+  public let moments: DiagonalGaussian?
+
+  public init(_ z: Tensor, logQ: Tensor? = nil, moments: DiagonalGaussian? = nil) {
+    (self.z, self.logQ, self.moments) = (z, logQ, moments)
+  }
+}
+
 /// What a regularizer sees of a batch: examples, their posterior, and codes that were drawn from it.
 public struct Drawn<Posterior, Prior: CodePrior> {
   /// The examples, `[batch] + shape`.
   public let x: Tensor
   /// q(z|x).
   public let q: Posterior
-  /// Codes drawn from it, `[batch, latent]` or `[samples, batch, latent]`.
-  public let z: Tensor
-  /// The log density that the codes were drawn with, nats, `[batch]` or `[samples, batch]`; nil where no one asked.
-  public let logQ: Tensor?
+  /// Codes drawn from it.
+  public let draw: CodeDraw
   /// p(z).
   public let prior: Prior
 
-  /// - Parameter logQ: the log density that `z` was drawn with, where it is known.
-  public init(x: Tensor, q: Posterior, z: Tensor, logQ: Tensor? = nil, prior: Prior) {
-    self.x = x
-    self.q = q
-    self.z = z
-    self.logQ = logQ
-    self.prior = prior
+  /// Codes of examples, drawn from their posterior.
+  public init(x: Tensor, q: Posterior, draw: CodeDraw, prior: Prior) {
+    (self.x, self.q, self.draw, self.prior) = (x, q, draw, prior)
   }
 
+  /// The codes, `[batch, latent]` or `[samples, batch, latent]`.
+  public var z: Tensor { draw.z }
+  /// The log density that the codes were drawn with, nats, `[batch]` or `[samples, batch]`; nil where no one asked.
+  public var logQ: Tensor? { draw.logQ }
+
   /// The same codes as constants: what a critic sees.
-  public var detached: Drawn { Drawn(x: x, q: q, z: z.detached(), logQ: logQ?.detached(), prior: prior) }
+  public var detached: Drawn {
+    Drawn(
+      x: x, q: q, draw: CodeDraw(z.detached(), logQ: logQ?.detached(), moments: draw.moments), prior: prior)
+  }
 }
 
 /// What keeps the codes of an autoencoder near the prior.
@@ -42,9 +58,11 @@ public protocol LatentRegularizer {
   var isPerSample: Bool { get }
   /// What its value means where the validations of a run are compared.
   var value: PenaltyValue { get }
-  /// Draws codes, `count + [batch, latent]`, and their log density where the penalty needs it: one with `rsample` alone
-  /// unless a conformer says otherwise.
-  func draw(_ count: [Int], from q: Posterior, using rng: RandomSource) -> (z: Tensor, logQ: Tensor?)
+  /// What a reader should know beside the formula; nil unless a conformer says so.
+  var note: String? { get }
+  /// Draws codes, `count + [batch, latent]`, with what the penalty needs of them: by `rsample` alone unless a conformer
+  /// says otherwise.
+  func draw(_ count: [Int], from q: Posterior, using rng: RandomSource) -> CodeDraw
   /// The penalty, `[batch]` or, per sample, `[samples, batch]`, or a scalar where it belongs to all codes together.
   ///
   /// - Parameter rng: for draws from the prior.
@@ -52,8 +70,10 @@ public protocol LatentRegularizer {
 }
 
 extension LatentRegularizer {
-  public func draw(_ count: [Int], from q: Posterior, using rng: RandomSource) -> (z: Tensor, logQ: Tensor?) {
-    (q.rsample(count, using: rng), nil)
+  public var note: String? { nil }
+
+  public func draw(_ count: [Int], from q: Posterior, using rng: RandomSource) -> CodeDraw {
+    CodeDraw(q.rsample(count, using: rng))
   }
 }
 
@@ -65,9 +85,11 @@ public enum PenaltyValue: Sendable {
   case distance
   /// Only its gradient has a meaning, or it depends on an opponent: it does not count.
   case surrogate
+  /// The likelihood less the penalty is near a bound of the evidence, on either side: an opponent estimates it.
+  case estimate
 
   /// What the penalty itself is counted in.
-  var unit: LossUnit { self == .bound ? .nats : .none }
+  var unit: LossUnit { self == .bound || self == .estimate ? .nats : .none }
 }
 
 /// A regularizer that learns to tell codes from draws of the prior: a second player.
@@ -80,6 +102,15 @@ public protocol AdversarialRegularizer<Posterior, Prior>: LatentRegularizer, Mod
   var criticSteps: Int { get }
   /// What it descends; `drawn` has codes without a gradient.
   func criticLoss(_ drawn: Drawn<Posterior, Prior>, using rng: RandomSource) -> Loss
+  /// The penalty and what the critic descends, on the same codes: both alone, one after the other, unless a conformer
+  /// shares a pass through the critic.
+  func round(_ drawn: Drawn<Posterior, Prior>, using rng: RandomSource) -> (penalty: Tensor, loss: Loss)
+}
+
+extension AdversarialRegularizer {
+  public func round(_ drawn: Drawn<Posterior, Prior>, using rng: RandomSource) -> (penalty: Tensor, loss: Loss) {
+    (penalty(drawn, using: rng), criticLoss(drawn.detached, using: rng))
+  }
 }
 
 /// Codes of one or several draws as rows, `[n, latent]`.
@@ -120,10 +151,10 @@ public struct MonteCarloKL<Posterior: ScoredSampler, Prior: CodePrior>: LatentRe
   public init() {}
 
   /// A posterior with a density is asked for it at the codes later; one without scores them as it draws them.
-  public func draw(_ count: [Int], from q: Posterior, using rng: RandomSource) -> (z: Tensor, logQ: Tensor?) {
-    guard !(q is any Density) else { return (q.rsample(count, using: rng), nil) }
+  public func draw(_ count: [Int], from q: Posterior, using rng: RandomSource) -> CodeDraw {
+    guard !(q is any Density) else { return CodeDraw(q.rsample(count, using: rng)) }
     let (z, logQ) = q.rsampleScored(count, using: rng)
-    return (z, logQ)
+    return CodeDraw(z, logQ: logQ)
   }
 
   public func penalty(_ drawn: Drawn<Posterior, Prior>, using rng: RandomSource) -> Tensor {

@@ -19,15 +19,31 @@ public enum BoundKind: String, Sendable, CaseIterable {
   }
 }
 
+/// Draws that the moments of an adaptive contrast are of.
+public struct ContrastSettings: Settings {
+  public var samples = 16
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field(
+        "samples", "draws of each example's code that its moments are estimated by", \.samples, .integer(1...100_000))
+    ]
+  }
+}
+
 /// The autoencoders: every choice is a value of the one `Autoencoder`.
 public struct AutoencoderDesign: Design {
   public var samples = 1
   public var bound = BoundKind.mean
-  public var encoder = EncoderSettings()
+  public var moves = Moves.simultaneous
+  public var encoder = EncoderSettings(takesNoise: true)
   public var decoder = DecoderSettings()
   public var latent = LatentSettings()
   public var likelihood = LikelihoodSettings()
   public var regularizer = RegularizerSettings()
+  public var contrast = ContrastSettings()
   public var adversary = CodeCriticSettings()
 
   /// The defaults, changed.
@@ -37,28 +53,49 @@ public struct AutoencoderDesign: Design {
     [
       Field("samples", "codes drawn per example and step, k", \.samples, .integer(1...100_000)),
       Field("bound", "how one bound is made of several codes", \.bound, .choice),
+      Field(
+        "moves", "whether autoencoder and critic move in turn or at once", \.moves, .choice,
+        unless: { $0.withoutCritic }),
       Field("encoder", "The network of q(z|x).", \.encoder),
       Field("decoder", "The network of p(x|z).", \.decoder),
       Field("latent", "The codes z of p(z) = N(0, I).", \.latent),
       Field("likelihood", "The distribution p(x|z) of an example given its code.", \.likelihood),
       Field("regularizer", "What keeps the codes near the prior.", \.regularizer),
       Field(
-        "adversary", "The critic of an adversarial divergence, and its optimizer.", \.adversary,
+        "contrast", "The moments of an adaptive contrast.", \.contrast,
         unless: {
-          $0.regularizer.isAdversarial ? nil : "regularizer.divergence is \($0.regularizer.divergence.rawValue)"
+          if !$0.regularizer.isAdaptive { return "there is no adaptive contrast" }
+          return $0.encoder.noise.noise == .basis ? "a basis of noises tells its moments" : nil
         }),
+      Field(
+        "adversary", "The critic of an adversarial divergence, and its optimizer.", \.adversary,
+        unless: { $0.withoutCritic }),
     ]
   }
+
+  /// Why there is no critic; nil where there is one.
+  private var withoutCritic: String? {
+    regularizer.isAdversarial ? nil : "regularizer.divergence is \(regularizer.divergence.rawValue)"
+  }
+
+  /// Whether q(z|x) is a sampler without a density.
+  private var isImplicit: Bool { encoder.noise.noise != .none }
 
   public func pixels(_ shape: [Int]) -> PixelWish { likelihood.pixels }
 
   public var headline: [Metric] { [.elbo(samples: 1)] }
+
+  public var isScored: Bool { regularizer.divergence != .criticKL }
 
   public var adversarySide: SideSettings? { regularizer.isAdversarial ? adversary.critic.side : nil }
 
   public func needOfPairs(_ facts: Facts) -> String? {
     if encoder.normalizesSingleValues(facts.shape) || (samples == 1 && decoder.normalizesSingleValues(facts.shape)) {
       return NetworkLimits.needOfNorm
+    }
+    if regularizer.isAdversarial, adversary.normalizesSingleValues(facts.shape) { return NetworkLimits.needOfNorm }
+    if regularizer.isAdaptive, encoder.noise.noise == .basis, samples == 1 {
+      return "an adaptive contrast has no deviation of one draw"
     }
     return validatesPairs ? "regularizer.estimator unbiased takes pairs of different codes" : nil
   }
@@ -76,56 +113,143 @@ public struct AutoencoderDesign: Design {
         path: "regularizer.lambda",
         "expected alpha + lambda of at least 1, got \(regularizer.alpha) + \(regularizer.lambda)")
     }
-    if regularizer.isAdversarial, adversary.sees == .xz, adversary.hidden.isEmpty {
-      throw SettingsError(path: "adversary.hidden", "a critic of x and z needs at least one layer, got []")
+    if regularizer.isAdversarial { try adversary.validate() }
+    try validateNoise()
+    if regularizer.divergence == .criticKL {
+      let objective = adversary.critic.objective
+      guard objective.tellsLogRatio else {
+        let able = AdversarialObjective.allCases.filter(\.tellsLogRatio).map(\.rawValue).joined(separator: ", ")
+        throw SettingsError(
+          path: "adversary.objective",
+          "critic-kl needs an objective whose critic tells log q/p (\(able)), got \(objective.rawValue)")
+      }
+    }
+    if regularizer.isAdaptive, encoder.noise.noise != .basis, contrast.samples < 2 {
+      throw SettingsError(
+        path: "contrast.samples", "an adaptive contrast has no deviation of one draw: expected at least 2, got 1")
+    }
+  }
+
+  /// Refuses what an encoder without a density cannot have.
+  private func validateNoise() throws(SettingsError) {
+    guard isImplicit else { return }
+    let needsDensity: [Divergence] = [.kl, .monteCarloKL, .info]
+    if needsDensity.contains(regularizer.divergence) {
+      let able = Divergence.allCases.filter { !needsDensity.contains($0) }.map(\.rawValue).joined(separator: ", ")
+      throw SettingsError(
+        path: "regularizer.divergence",
+        "expected one that needs no density of q(z|x) (\(able)), as encoder.noise is \(encoder.noise.noise.rawValue), "
+          + "got \(regularizer.divergence.rawValue)")
+    }
+    if encoder.noise.noise != .basis, encoder.network == .dcgan {
+      throw SettingsError(
+        path: "encoder.noise", "\(encoder.noise.noise.rawValue) needs network mlp or conv, got dcgan")
+    }
+    if encoder.noise.noise != .basis, encoder.hidden.isEmpty, encoder.noise.noise == .input || encoder.network == .mlp {
+      throw SettingsError(
+        path: "encoder.hidden",
+        "\(encoder.noise.noise.rawValue) needs at least one layer that noise goes through, got []")
     }
   }
 
   public func validate(_ facts: Facts) throws(SettingsError) {
     try likelihood.validate(decoder.network, facts.shape)
     try encoder.validate("encoder", shape: facts.shape, outputs: latent.dimensions)
+    if regularizer.isAdversarial { try adversary.validate(dimension: latent.dimensions, shape: facts.shape) }
     try decoder.validate(
       "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
     )
   }
 
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
-    let (dimension, size) = (latent.dimensions, facts.shape.reduce(1, *))
-    let qz = GaussianNetwork(
-      encoder.make(of: facts.shape, using: rng), dimension: dimension, initialScale: latent.initialScale, using: rng)
-    let px = makeLikelihood(facts.shape, using: rng)
-    func model<Regularizer: LatentRegularizer>(_ chosen: Regularizer) -> any SystemModel
-    where Regularizer.Posterior == DiagonalGaussian, Regularizer.Prior == StandardNormal {
-      Autoencoder(
-        qz: qz, px: px, pz: StandardNormal(dimension), regularizer: chosen,
-        weight: regularizer.factor.schedule(dimensions: size), samples: samples, sampleBound: bound.sampleBound)
+    let (shape, dimension) = (facts.shape, latent.dimensions)
+    switch encoder.noise.noise {
+    case .none:
+      let qz = GaussianNetwork(
+        encoder.make(of: shape, using: rng), dimension: dimension, initialScale: latent.initialScale, using: rng)
+      return explicit(qz, shape, using: rng)
+    case .input: return implicit(encoder.makeNoisyInput(of: shape, dimension: dimension, using: rng), shape, using: rng)
+    case .layers:
+      let network = encoder.makeLayers(of: shape, hidden: encoder.hidden, using: rng)
+      let qz = NoisyLayers(network, noise: encoder.noise.noiseSize, dimension: dimension, using: rng)
+      return implicit(qz, shape, using: rng)
+    case .basis:
+      let qz = NoiseBasis(
+        encoder.make(of: shape, using: rng), basisCount: encoder.noise.basisCount, noise: encoder.noise.noiseSize,
+        dimension: dimension, using: rng)
+      return implicit(qz, shape, using: rng)
     }
-    func mmd() -> MMDRegularizer<DiagonalGaussian, StandardNormal> {
-      MMDRegularizer(
-        kernel: regularizer.radialKernel(dimension: dimension), estimator: regularizer.estimator,
-        priorSamples: regularizer.priorSamples)
-    }
-    func stein() -> SteinRegularizer<DiagonalGaussian> {
-      SteinRegularizer(bandwidth: regularizer.bandwidth.map { .fixed($0) } ?? .median)
-    }
+  }
+
+  /// The autoencoder of an encoder under a regularizer.
+  private func model<Q: Conditional & Summarized, R: LatentRegularizer>(
+    _ qz: Q, _ px: any Likelihood, _ chosen: R
+  ) -> any SystemModel where Q.Input == Tensor, Q.Output == R.Posterior, R.Prior == StandardNormal {
+    Autoencoder(
+      qz: qz, px: px, pz: StandardNormal(latent.dimensions), regularizer: chosen,
+      weight: regularizer.factor.schedule(dimensions: px.shape.reduce(1, *)), samples: samples,
+      sampleBound: bound.sampleBound, moves: moves,
+      pretrainSteps: regularizer.isAdversarial ? adversary.critic.pretrainSteps : 0)
+  }
+
+  /// An autoencoder with a Gaussian posterior.
+  private func explicit(_ qz: GaussianNetwork, _ shape: [Int], using rng: RandomSource) -> any SystemModel {
+    let px = makeLikelihood(shape, using: rng)
     func critic() -> CriticRegularizer<DiagonalGaussian, StandardNormal> {
-      adversary.regularizer(dimension: dimension, examples: size, using: rng)
+      adversary.regularizer(dimension: latent.dimensions, shape: shape, using: rng)
     }
     func info<Marginal: LatentRegularizer>(_ marginal: Marginal) -> any SystemModel
     where Marginal.Posterior == DiagonalGaussian, Marginal.Prior == StandardNormal {
-      model(InformationRegularizer(alpha: regularizer.alpha, lambda: regularizer.lambda, marginal: marginal))
+      model(qz, px, InformationRegularizer(alpha: regularizer.alpha, lambda: regularizer.lambda, marginal: marginal))
     }
     return switch (regularizer.divergence, regularizer.marginal) {
-    case (.kl, _): model(ClosedFormKL())
-    case (.monteCarloKL, _): model(MonteCarloKL<DiagonalGaussian, StandardNormal>())
-    case (.none, _): model(NoRegularizer<DiagonalGaussian, StandardNormal>())
-    case (.mmd, _): model(mmd())
-    case (.stein, _): model(stein())
-    case (.adversarial, _): model(critic())
+    case (.kl, _): model(qz, px, ClosedFormKL())
+    case (.monteCarloKL, _): model(qz, px, MonteCarloKL<DiagonalGaussian, StandardNormal>())
     case (.info, .mmd): info(mmd())
     case (.info, .stein): info(stein())
     case (.info, .adversarial): info(critic())
+    default: ofDraws(qz, px, shape, using: rng)
     }
+  }
+
+  /// An autoencoder whose posterior is a sampler without a density.
+  private func implicit<Q: Conditional & Summarized>(_ qz: Q, _ shape: [Int], using rng: RandomSource)
+    -> any SystemModel
+  where Q.Input == Tensor, Q.Output: PathwiseSampler {
+    ofDraws(qz, makeLikelihood(shape, using: rng), shape, using: rng)
+  }
+
+  /// An autoencoder under a regularizer that needs no more than draws of the posterior.
+  private func ofDraws<Q: Conditional & Summarized>(
+    _ qz: Q, _ px: any Likelihood, _ shape: [Int], using rng: RandomSource
+  ) -> any SystemModel where Q.Input == Tensor, Q.Output: PathwiseSampler {
+    let dimension = latent.dimensions
+    switch regularizer.divergence {
+    case .none: return model(qz, px, NoRegularizer<Q.Output, StandardNormal>())
+    case .mmd: return model(qz, px, mmd() as MMDRegularizer<Q.Output, StandardNormal>)
+    case .stein: return model(qz, px, stein() as SteinRegularizer<Q.Output>)
+    case .adversarial:
+      let critic: CriticRegularizer<Q.Output, StandardNormal> = adversary.regularizer(
+        dimension: dimension, shape: shape, using: rng)
+      return model(qz, px, critic)
+    case .criticKL:
+      let kind = regularizer.contrast == .prior ? Contrast.prior : .adaptive(samples: contrast.samples)
+      let critic: ContrastRegularizer<Q.Output, StandardNormal> = adversary.contrast(
+        kind, dimension: dimension, shape: shape, using: rng)
+      return model(qz, px, critic)
+    case .kl, .monteCarloKL, .info:
+      preconditionFailure("AutoencoderDesign: \(regularizer.divergence.rawValue) needs a density of q(z|x)")
+    }
+  }
+
+  private func mmd<Posterior: PathwiseSampler>() -> MMDRegularizer<Posterior, StandardNormal> {
+    MMDRegularizer(
+      kernel: regularizer.radialKernel(dimension: latent.dimensions), estimator: regularizer.estimator,
+      priorSamples: regularizer.priorSamples)
+  }
+
+  private func stein<Posterior: PathwiseSampler>() -> SteinRegularizer<Posterior> {
+    SteinRegularizer(bandwidth: regularizer.bandwidth.map { .fixed($0) } ?? .median)
   }
 
   /// p(x|z) with fresh parameters.

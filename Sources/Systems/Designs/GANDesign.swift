@@ -143,7 +143,7 @@ public struct ExampleCriticSettings: Settings {
 
 /// Generative adversarial networks: every choice is a value of the one `GAN`.
 public struct GANDesign: Design {
-  public var moves = GAN.Moves.alternating
+  public var moves = Moves.alternating
   public var latent = GANLatentSettings()
   public var generator = GeneratorSettings()
   public var adversary = ExampleCriticSettings()
@@ -212,6 +212,7 @@ public struct GANDesign: Design {
     GAN(
       pz: latent.codePrior, generator: generator.make(from: latent.dimensions, to: facts.shape, using: rng),
       critic: adversary.make(facts.shape, using: rng), objective: adversary.critic.objective,
-      penalty: adversary.critic.criticPenalty, steps: adversary.critic.steps, moves: moves)
+      penalty: adversary.critic.criticPenalty, steps: adversary.critic.steps, moves: moves,
+      pretrainSteps: adversary.critic.pretrainSteps)
   }
 }

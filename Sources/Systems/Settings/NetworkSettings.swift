@@ -54,12 +54,13 @@ enum NetworkLimits {
     zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 
-  /// Weights of convolutions of stride 2 between an image and `ends`, the dense layers from the code's side.
+  /// Weights of convolutions between an image and `ends`, the dense layers from the code's side; of stride 2 unless
+  /// the smallest map's `area` is told.
   static func convolutions(
-    _ channels: [Int], kernel: Double, features: Int, shape: [Int], dense ends: [Int]
+    _ channels: [Int], kernel: Double, features: Int, shape: [Int], dense ends: [Int], area: Double? = nil
   ) -> Double {
     let factor = 1 << channels.count
-    let area = shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
+    let area = area ?? shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
     return kernel * dense(channels) + dense(ends) + Double(ends.last ?? 0) * Double(features) * area
   }
 
@@ -96,17 +97,107 @@ enum NetworkLimits {
   }
 }
 
+/// The stages of the network `conv`.
+public struct ConvSettings: Settings {
+  public var filter = 4
+  public var strides: [Int]?
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("filter", "side of the kernels of conv: 4, whose strides are 2, or odd", \.filter, .integer(3...31)),
+      Field(
+        "strides", "stride of each stage of conv, first to last; null is 2 for all", \.strides,
+        .optional(
+          .list(of: .integer(1...4), plural: "whole numbers from 1 to 4", count: 1...NetworkLimits.deepest))),
+    ]
+  }
+
+  /// The strides of as many stages.
+  func strides(_ stages: Int) -> [Int] { strides ?? .init(repeating: 2, count: stages) }
+
+  /// Pixels of the smallest map of an image of a shape.
+  func area(_ channels: [Int], _ shape: [Int]) -> Double {
+    let factor = strides(channels.count).reduce(1, *)
+    return shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
+  }
+
+  /// Refuses stages that an image of a shape cannot have.
+  func validate(_ path: String, _ channels: [Int], _ shape: [Int]) throws(SettingsError) {
+    if let strides, strides.count != channels.count {
+      throw SettingsError(
+        path: "\(path).strides",
+        "expected one for each of the \(channels.count) stages of channels, got \(strides.count)")
+    }
+    guard filter.isMultiple(of: 2) else { return }
+    guard filter == 4 else {
+      throw SettingsError(path: "\(path).filter", "expected 4 or an odd number, got \(filter)")
+    }
+    guard strides(channels.count).allSatisfy({ $0 == 2 }) else {
+      throw SettingsError(
+        path: "\(path).strides", "a filter of 4 has strides of 2, got \(strides(channels.count)); take an odd filter")
+    }
+    try NetworkLimits.checkSides(path, channels, shape)
+  }
+}
+
+/// Where the noise of an encoder without a density comes in.
+public enum NoisePlace: String, Sendable, CaseIterable {
+  /// No noise: a Gaussian of what the network predicts.
+  case none
+  /// Joined to the input of the dense layers.
+  case input
+  /// Added to every layer before its nonlinearity.
+  case layers
+  /// A basis of learned noises, whose coefficients the network predicts.
+  case basis
+}
+
+/// The noise of an encoder without a density.
+public struct NoiseSettings: Settings {
+  public var noise = NoisePlace.none
+  public var noiseSize = 32
+  public var basisCount = 32
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field(
+        "noise",
+        "where noise comes in, so that q(z|x) is a sampler without a density: joined to the input of the dense layers, "
+          + "added to every layer, or a basis of learned noises with coefficients of x; none makes q(z|x) a Gaussian",
+        \.noise, .choice),
+      Field(
+        "noiseSize", "length of the noise, or of each of a basis", \.noiseSize, .integer(1...NetworkLimits.widest),
+        unless: { $0.noise == .none ? "the noise is none" : nil }),
+      Field(
+        "basisCount", "noises of the basis, m", \.basisCount, .integer(1...4096),
+        unless: { $0.noise == .basis ? nil : "the noise is \($0.noise.rawValue)" }),
+    ]
+  }
+}
+
 /// A network from examples to features.
 public struct EncoderSettings: Settings {
   public var network = EncoderKind.mlp
   public var hidden = [500, 500]
   public var channels = [64, 128]
+  public var conv = ConvSettings()
   public var activation = ActivationKind.relu
   public var slope: Double?
+  public var batchNorm = false
+  public var centred = false
+  public var noise = NoiseSettings()
   /// Whether layers of several variables stand behind it, which have `hidden` and `activation` whatever its kind is.
   var servesJointLayers = false
+  /// Whether noise may go into it.
+  var takesNoise = false
 
   public init() {}
+
+  init(takesNoise: Bool) { self.takesNoise = takesNoise }
 
   public static var fields: [Field<Self>] {
     func only(_ kinds: EncoderKind...) -> (Self) -> String? {
@@ -119,9 +210,10 @@ public struct EncoderSettings: Settings {
         "hidden", "widths of the layers of mlp ([] is linear), or of conv's dense layers", \.hidden,
         NetworkLimits.widths(atLeast: 0), unless: hasDense),
       Field(
-        "channels", "feature maps of each stage of dcgan or conv, stride 2", \.channels,
+        "channels", "feature maps of each stage of dcgan or conv", \.channels,
         NetworkLimits.widths(atLeast: 1),
         unless: only(.dcgan, .conv)),
+    ] + ConvSettings.fields.map { $0.lifted(to: \.conv, unless: only(.conv)) } + [
       Field(
         "activation", "nonlinearity of mlp and conv", \.activation, .choice, unless: hasDense),
       Field(
@@ -130,17 +222,37 @@ public struct EncoderSettings: Settings {
         unless: {
           hasDense($0) ?? ($0.activation == .leakyReLU ? nil : "the activation is \($0.activation.rawValue)")
         }),
+      Field(
+        "batchNorm", "batch norm behind all convolutions of conv but the last", \.batchNorm, .flag, unless: only(.conv)),
+      Field("centred", "whether conv sees 2x - 1, which makes [0, 1] [-1, 1]", \.centred, .flag, unless: only(.conv)),
     ]
+      + NoiseSettings.fields.map {
+        $0.lifted(to: \.noise, unless: { $0.takesNoise ? nil : "posteriors of this family have densities" })
+      }
   }
 
   /// The network for examples of a shape.
   func make(of shape: [Int], using rng: RandomSource) -> any Network {
-    switch network {
-    case .mlp: MLP(shape, hidden: hidden, activation: activation.function(slope), using: rng)
-    case .dcgan: DCGANEncoder(shape, channels: channels, using: rng)
-    case .conv:
-      ConvEncoder(shape, channels: channels, hidden: hidden, activation: activation.convolutional(slope), using: rng)
-    }
+    network == .dcgan
+      ? DCGANEncoder(shape, channels: channels, using: rng) : makeLayers(of: shape, hidden: hidden, using: rng)
+  }
+
+  /// z as a function of x and of noise that is joined to the input of the dense layers.
+  func makeNoisyInput(of shape: [Int], dimension: Int, using rng: RandomSource) -> NoisyInput {
+    let body = network == .conv ? makeLayers(of: shape, hidden: [], using: rng) : nil
+    return NoisyInput(
+      body, inputs: (body?.outputShape ?? shape).reduce(1, *), noise: noise.noiseSize, hidden: hidden,
+      activation: network == .conv ? activation.convolutional(slope) : activation.function(slope),
+      dimension: dimension, using: rng)
+  }
+
+  /// A network of mlp or conv with these dense layers.
+  func makeLayers(of shape: [Int], hidden: [Int], using rng: RandomSource) -> any LayeredNetwork {
+    network == .mlp
+      ? MLP(shape, hidden: hidden, activation: activation.function(slope), using: rng)
+      : ConvEncoder(
+        shape, channels: channels, kernel: conv.filter, strides: conv.strides, hidden: hidden,
+        activation: activation.convolutional(slope), isNormalized: batchNorm, isCentred: centred, using: rng)
   }
 
   /// Whether batch norm in it sees one value of an example: images whose last map is a single pixel.
@@ -159,10 +271,11 @@ public struct EncoderSettings: Settings {
       network == .mlp
       ? NetworkLimits.dense([size] + hidden + [outputs])
       : NetworkLimits.convolutions(
-        channels, kernel: network == .dcgan ? 25 : 16, features: channels.last!, shape: shape,
-        dense: [outputs] + (network == .conv ? hidden.reversed() : []))
+        channels, kernel: network == .dcgan ? 25 : Double(conv.filter * conv.filter), features: channels.last!,
+        shape: shape, dense: [outputs] + (network == .conv ? hidden.reversed() : []),
+        area: network == .conv ? conv.area(channels, shape) : nil)
     try NetworkLimits.check(path, kind: network.rawValue, isMLP: network == .mlp, weights: weights, shape: shape)
-    if network == .conv { try NetworkLimits.checkSides(path, channels, shape) }
+    if network == .conv { try conv.validate(path, channels, shape) }
   }
 }
 
@@ -171,6 +284,7 @@ public struct DecoderSettings: Settings {
   public var network = DecoderKind.mlp
   public var hidden = [500, 500]
   public var channels = [128, 64]
+  public var conv = ConvSettings()
   public var activation = ActivationKind.relu
   public var slope: Double?
   public var layers = 7
@@ -193,9 +307,10 @@ public struct DecoderSettings: Settings {
         "hidden", "widths of the layers of mlp ([] is linear), or of conv's dense layers", \.hidden,
         NetworkLimits.widths(atLeast: 0), unless: hasDense),
       Field(
-        "channels", "feature maps of each stage of dcgan or conv, stride 2", \.channels,
+        "channels", "feature maps of each stage of dcgan or conv", \.channels,
         NetworkLimits.widths(atLeast: 1),
         unless: only(.dcgan, .conv)),
+    ] + ConvSettings.fields.map { $0.lifted(to: \.conv, unless: only(.conv)) } + [
       Field(
         "activation", "nonlinearity of mlp and conv", \.activation, .choice, unless: hasDense),
       Field(
@@ -235,8 +350,8 @@ public struct DecoderSettings: Settings {
     case .dcgan: DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
     case .conv:
       ConvDecoder(
-        dimension, imageShape: shape, channels: channels, hidden: hidden, activation: activation.convolutional(slope),
-        using: rng)
+        dimension, imageShape: shape, channels: channels, kernel: conv.filter, strides: conv.strides, hidden: hidden,
+        activation: activation.convolutional(slope), using: rng)
     case .pixelcnn, .pixelcnnpp: preconditionFailure("DecoderSettings: \(network) sees pixels; see makePixels")
     }
   }
@@ -271,8 +386,9 @@ public struct DecoderSettings: Settings {
     case .mlp: weights = NetworkLimits.dense([code] + hidden + [outputs.reduce(1, *)])
     case .dcgan, .conv:
       weights = NetworkLimits.convolutions(
-        channels, kernel: network == .dcgan ? 25 : 16, features: channels.first!, shape: outputs,
-        dense: [code] + (network == .conv ? hidden : []))
+        channels, kernel: network == .dcgan ? 25 : Double(conv.filter * conv.filter), features: channels.first!,
+        shape: outputs, dense: [code] + (network == .conv ? hidden : []),
+        area: network == .conv ? conv.area(channels, shape) : nil)
     case .pixelcnn, .pixelcnnpp:
       let (depth, width) = (Double(layers), Double(maps))
       // A layer's two stacks have 21 squares of maps in kernels; a block's two have 60, up and down again.
@@ -282,7 +398,8 @@ public struct DecoderSettings: Settings {
       weights = first + depth * (squares * width * width + shifts * width * Double(code))
     }
     try NetworkLimits.check(path, kind: network.rawValue, isMLP: network == .mlp, weights: weights, shape: shape)
-    if network == .dcgan || network == .conv { try NetworkLimits.checkSides(path, channels, shape) }
+    if network == .dcgan { try NetworkLimits.checkSides(path, channels, shape) }
+    if network == .conv { try conv.validate(path, channels, shape) }
   }
 }
 

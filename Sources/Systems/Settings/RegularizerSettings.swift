@@ -8,12 +8,17 @@ public enum Divergence: String, Sendable, CaseIterable {
   case kl
   case monteCarloKL = "monte-carlo-kl"
   case none, mmd, stein, adversarial
+  /// The KL of a posterior without a density, by a critic of examples and codes.
+  case criticKL = "critic-kl"
   /// Both a KL of single codes and a divergence of their marginal.
   case info
 }
 
 /// A divergence of the codes' marginal.
 public enum MarginalDivergence: String, Sendable, CaseIterable { case mmd, stein, adversarial }
+
+/// What a critic tells the posterior from.
+public enum ContrastKind: String, Sendable, CaseIterable { case prior, adaptive }
 
 /// Kernels of the distance between codes.
 public enum KernelKind: String, Sendable, CaseIterable {
@@ -53,6 +58,7 @@ public struct WarmupSettings: Settings {
 /// The term that keeps the codes near the prior.
 public struct RegularizerSettings: Settings {
   public var divergence = Divergence.kl
+  public var contrast = ContrastKind.prior
   public var factor = WarmupSettings()
   public var kernel = KernelKind.infovae
   public var bandwidth: Double?
@@ -74,7 +80,10 @@ public struct RegularizerSettings: Settings {
     }
     let isInfo = unless { $0.divergence == .info }
     return [
-      Field("divergence", "how their distance is measured", \.divergence, .choice)
+      Field("divergence", "how their distance is measured", \.divergence, .choice),
+      Field(
+        "contrast", "what the critic of critic-kl tells q(z|x) from: the prior, or a Gaussian with q's moments",
+        \.contrast, .choice, unless: unless { $0.divergence == .criticKL }),
     ]
       + WarmupSettings.fields.map { field in
         field.lifted(to: \.factor, unless: { $0.divergence == .none ? "the divergence is none" : nil })
@@ -110,7 +119,9 @@ public struct RegularizerSettings: Settings {
   var hasMMD: Bool { has(.mmd, .mmd) }
   var hasStein: Bool { has(.stein, .stein) }
   /// Whether there is a critic.
-  public var isAdversarial: Bool { has(.adversarial, .adversarial) }
+  public var isAdversarial: Bool { has(.adversarial, .adversarial) || divergence == .criticKL }
+  /// Whether the critic tells q(z|x) from a Gaussian with its moments.
+  var isAdaptive: Bool { divergence == .criticKL && contrast == .adaptive }
 
   /// The kernel for codes of a length.
   func radialKernel(dimension: Int) -> RadialKernel {

@@ -41,6 +41,8 @@ public struct RunSettings: Sendable, Equatable {
   /// Changes what the document names and leaves the rest, or throws and changes nothing.
   public mutating func apply(_ document: SettingsDocument) throws(SettingsError) {
     var changed = self
+    // The papers say critic, discriminator, adversary; the keys of an adversary may be given as a critic's too.
+    let document = designKeys.contains("adversary") ? document.calling("critic", "adversary") : document
     let reading = Reading(source: document.source)
     var own: [(key: SettingsNode, value: SettingsNode)] = []
     for (key, value) in try document.root.pairs(allowed: keys, reading) {

@@ -10,6 +10,7 @@ final class ProgressBar: TrainingObserver {
   private var firstStep: Int?
   private var drawn = Date.distantPast
   private var terms = ""
+  private var alarms: Set<String> = []
   private var step = 0
   private var total = 0
 
@@ -43,6 +44,9 @@ final class ProgressBar: TrainingObserver {
   func logged(_ record: LogRecord) {
     switch record.kind {
     case .train:
+      if !isSilent, !record.alarms.isEmpty, alarms.insert(record.alarms[0]).inserted {
+        write((isTerminal ? "\r\u{1B}[K" : "") + "step \(record.step): warning: \(record.alarms[0])\n")
+      }
       terms = record.values.prefix { !$0.key.hasSuffix("gradient_norm") }
         .map { "\(Self.short($0.key)) \(String(format: "%.2f", $0.value))" }.joined(separator: "  ")
       let now = Date()

@@ -13,9 +13,12 @@ struct CatalogTests {
   /// Small networks for a system's other choices.
   static func tiny(_ system: System) -> RunSettings {
     var settings = system.defaults
-    func shrink(_ encoder: inout EncoderSettings) { (encoder.hidden, encoder.channels) = ([7, 6], [3, 4]) }
+    func shrink(_ encoder: inout EncoderSettings) {
+      (encoder.hidden, encoder.channels, encoder.conv.strides) = ([7, 6], [3, 4], nil)
+    }
     func shrink(_ decoder: inout DecoderSettings) {
       (decoder.hidden, decoder.channels, decoder.layers, decoder.maps) = ([6, 7], [4, 3], 2, 3)
+      decoder.conv.strides = nil
     }
     switch settings.design {
     case var design as AutoencoderDesign:
@@ -23,7 +26,8 @@ struct CatalogTests {
       shrink(&design.decoder)
       design.latent.dimensions = 5
       design.samples = min(design.samples, 3)
-      design.adversary.hidden = [6]
+      (design.adversary.hidden, design.adversary.features) = ([6], 5)
+      (design.encoder.noise.noiseSize, design.encoder.noise.basisCount) = (3, 2)
       settings.design = design
     case var design as AuxiliaryModelDesign:
       shrink(&design.encoder)

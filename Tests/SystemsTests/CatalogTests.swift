@@ -24,6 +24,13 @@ struct CatalogTests {
       design.latent.dimensions = 5
       design.samples = min(design.samples, 3)
       design.adversary.hidden = [6]
+      (design.posterior.hidden, design.posterior.context) = (6, 3)
+      settings.design = design
+    case var design as HamiltonianDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      design.latent.dimensions = 5
+      (design.hamiltonian.steps, design.hamiltonian.hidden) = (2, [6])
       settings.design = design
     case var design as AuxiliaryModelDesign:
       shrink(&design.encoder)
@@ -123,6 +130,16 @@ struct CatalogTests {
                 #expect(message { try settings.validate(Self.facts(shape)) }.contains("have mlp, dcgan or conv, got"))
                 continue
               }
+            case var design as HamiltonianDesign:
+              (design.encoder.network, design.decoder.network) = (encoder, decoder)
+              (design.likelihood.family, design.likelihood.scale) = (family, scale)
+              settings.design = design
+              guard decoder == .mlp || decoder == .conv else {
+                #expect(
+                  message { try settings.validate(Self.facts(shape)) }
+                    == "decoder.network: Hamiltonian posteriors have mlp or conv, got \(decoder.rawValue)")
+                continue
+              }
             case var design as ClassifierDesign:
               design.encoder.network = encoder
               settings.design = design
@@ -151,6 +168,9 @@ struct CatalogTests {
       settings.design = design
     case var design as AuxiliaryModelDesign:
       (design.encoder.network, design.decoder.network, design.likelihood.family) = (.mlp, .mlp, .gaussian)
+      settings.design = design
+    case var design as HamiltonianDesign:
+      design.likelihood.family = .gaussian
       settings.design = design
     default: break
     }

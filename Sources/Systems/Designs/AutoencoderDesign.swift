@@ -26,6 +26,7 @@ public struct AutoencoderDesign: Design {
   public var encoder = EncoderSettings()
   public var decoder = DecoderSettings()
   public var latent = LatentSettings()
+  public var posterior = PosteriorSettings()
   public var likelihood = LikelihoodSettings()
   public var regularizer = RegularizerSettings()
   public var adversary = CodeCriticSettings()
@@ -40,6 +41,7 @@ public struct AutoencoderDesign: Design {
       Field("encoder", "The network of q(z|x).", \.encoder),
       Field("decoder", "The network of p(x|z).", \.decoder),
       Field("latent", "The codes z of p(z) = N(0, I).", \.latent),
+      Field("posterior", "The family of q(z|x).", \.posterior),
       Field("likelihood", "The distribution p(x|z) of an example given its code.", \.likelihood),
       Field("regularizer", "What keeps the codes near the prior.", \.regularizer),
       Field(
@@ -66,6 +68,8 @@ public struct AutoencoderDesign: Design {
   public var validatesPairs: Bool { regularizer.hasMMD && regularizer.estimator == .unbiased && samples == 1 }
 
   public func validate() throws(SettingsError) {
+    try posterior.validate(regularizer.divergence)
+    try posterior.validate(dimension: latent.dimensions)
     if bound == .importanceWeighted, regularizer.divergence != .monteCarloKL {
       throw SettingsError(
         path: "bound",
@@ -83,7 +87,8 @@ public struct AutoencoderDesign: Design {
 
   public func validate(_ facts: Facts) throws(SettingsError) {
     try likelihood.validate(decoder.network, facts.shape)
-    try encoder.validate("encoder", shape: facts.shape, outputs: latent.dimensions)
+    try encoder.validate(
+      "encoder", shape: facts.shape, outputs: latent.dimensions + posterior.outputs(dimension: latent.dimensions))
     try decoder.validate(
       "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
     )
@@ -94,8 +99,12 @@ public struct AutoencoderDesign: Design {
     let qz = GaussianNetwork(
       encoder.make(of: facts.shape, using: rng), dimension: dimension, initialScale: latent.initialScale, using: rng)
     let px = makeLikelihood(facts.shape, using: rng)
-    func model<Regularizer: LatentRegularizer>(_ chosen: Regularizer) -> any SystemModel
-    where Regularizer.Posterior == DiagonalGaussian, Regularizer.Prior == StandardNormal {
+    func model<Posterior: Conditional & Summarized, Regularizer: LatentRegularizer>(
+      _ qz: Posterior, _ chosen: Regularizer
+    ) -> any SystemModel
+    where
+      Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior, Regularizer.Prior == StandardNormal
+    {
       Autoencoder(
         qz: qz, px: px, pz: StandardNormal(dimension), regularizer: chosen,
         weight: regularizer.factor.schedule(dimensions: size), samples: samples, sampleBound: bound.sampleBound)
@@ -113,15 +122,24 @@ public struct AutoencoderDesign: Design {
     }
     func info<Marginal: LatentRegularizer>(_ marginal: Marginal) -> any SystemModel
     where Marginal.Posterior == DiagonalGaussian, Marginal.Prior == StandardNormal {
-      model(InformationRegularizer(alpha: regularizer.alpha, lambda: regularizer.lambda, marginal: marginal))
+      model(qz, InformationRegularizer(alpha: regularizer.alpha, lambda: regularizer.lambda, marginal: marginal))
+    }
+    func scored<Posterior: Conditional & Summarized>(_ qz: Posterior) -> any SystemModel
+    where Posterior.Input == Tensor, Posterior.Output: ScoredSampler {
+      model(qz, MonteCarloKL<Posterior.Output, StandardNormal>())
     }
     return switch (regularizer.divergence, regularizer.marginal) {
-    case (.kl, _): model(ClosedFormKL())
-    case (.monteCarloKL, _): model(MonteCarloKL<DiagonalGaussian, StandardNormal>())
-    case (.none, _): model(NoRegularizer<DiagonalGaussian, StandardNormal>())
-    case (.mmd, _): model(mmd())
-    case (.stein, _): model(stein())
-    case (.adversarial, _): model(critic())
+    case (.kl, _): model(qz, ClosedFormKL())
+    case (.monteCarloKL, _):
+      switch posterior.family {
+      case .gaussian: scored(qz)
+      case .planar: scored(posterior.planar(qz, using: rng))
+      case .iaf: scored(posterior.inverseAutoregressive(qz, using: rng))
+      }
+    case (.none, _): model(qz, NoRegularizer<DiagonalGaussian, StandardNormal>())
+    case (.mmd, _): model(qz, mmd())
+    case (.stein, _): model(qz, stein())
+    case (.adversarial, _): model(qz, critic())
     case (.info, .mmd): info(mmd())
     case (.info, .stein): info(stein())
     case (.info, .adversarial): info(critic())

@@ -32,8 +32,17 @@ public final class GaussianNetwork: Conditional, Summarized {
   /// The network and its heads in one line.
   public var summary: String { "Gaussian, \(network.summary)-\(dimension)" }
 
-  public func callAsFunction(_ x: Tensor) -> DiagonalGaussian {
-    let halves = heads(network(x)).inFloat().split(2, axis: -1)  // each [..., latent]
+  /// The number of features that the heads see.
+  public var featureCount: Int { heads.weight.value.size(1) }
+
+  public func callAsFunction(_ x: Tensor) -> DiagonalGaussian { gaussian(features(x)) }
+
+  /// The features of x, `[..., features]`.
+  public func features(_ x: Tensor) -> Tensor { network(x) }
+
+  /// The Gaussian of features `[..., features]`.
+  public func gaussian(_ features: Tensor) -> DiagonalGaussian {
+    let halves = heads(features).inFloat().split(2, axis: -1)  // each [..., latent]
     return DiagonalGaussian(mean: halves[0], logScale: (halves[1] * 0.5).flooredLogScale())
   }
 }

@@ -28,6 +28,13 @@ struct CatalogTests {
       design.samples = min(design.samples, 3)
       (design.adversary.hidden, design.adversary.features) = ([6], 5)
       (design.encoder.noise.noiseSize, design.encoder.noise.basisCount) = (3, 2)
+      (design.posterior.hidden, design.posterior.context) = (6, 3)
+      settings.design = design
+    case var design as HamiltonianDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      design.latent.dimensions = 5
+      (design.hamiltonian.steps, design.hamiltonian.hidden) = (2, [6])
       settings.design = design
     case var design as AuxiliaryModelDesign:
       shrink(&design.encoder)
@@ -119,12 +126,28 @@ struct CatalogTests {
               (design.encoder.network, design.decoder.network) = (encoder, decoder)
               (design.likelihood.family, design.likelihood.scale) = (family, scale)
               settings.design = design
+              if encoder == .dcgan, design.encoder.noise.noise == .layers {
+                #expect(
+                  message { try settings.validate(Self.facts(shape)) }
+                    == "encoder.noise: layers needs network mlp or conv, got dcgan")
+                continue
+              }
             case var design as AuxiliaryModelDesign:
               (design.encoder.network, design.decoder.network) = (encoder, decoder)
               (design.likelihood.family, design.likelihood.scale) = (family, scale)
               settings.design = design
               if decoder.isAutoregressive {
                 #expect(message { try settings.validate(Self.facts(shape)) }.contains("have mlp, dcgan or conv, got"))
+                continue
+              }
+            case var design as HamiltonianDesign:
+              (design.encoder.network, design.decoder.network) = (encoder, decoder)
+              (design.likelihood.family, design.likelihood.scale) = (family, scale)
+              settings.design = design
+              guard decoder == .mlp || decoder == .conv else {
+                #expect(
+                  message { try settings.validate(Self.facts(shape)) }
+                    == "decoder.network: Hamiltonian posteriors have mlp or conv, got \(decoder.rawValue)")
                 continue
               }
             case var design as ClassifierDesign:
@@ -155,6 +178,9 @@ struct CatalogTests {
       settings.design = design
     case var design as AuxiliaryModelDesign:
       (design.encoder.network, design.decoder.network, design.likelihood.family) = (.mlp, .mlp, .gaussian)
+      settings.design = design
+    case var design as HamiltonianDesign:
+      design.likelihood.family = .gaussian
       settings.design = design
     default: break
     }

@@ -38,9 +38,13 @@ public struct AutoencoderDesign: Design {
   public var samples = 1
   public var bound = BoundKind.mean
   public var moves = Moves.simultaneous
-  public var encoder = EncoderSettings(takesNoise: true)
+  public var encoder = EncoderSettings(takesNoise: true) {
+    // A start of its deviation is a choice of a Gaussian alone.
+    didSet { latent.isOfNoise = isImplicit }
+  }
   public var decoder = DecoderSettings()
   public var latent = LatentSettings()
+  public var posterior = PosteriorSettings()
   public var likelihood = LikelihoodSettings()
   public var regularizer = RegularizerSettings()
   public var contrast = ContrastSettings()
@@ -59,6 +63,9 @@ public struct AutoencoderDesign: Design {
       Field("encoder", "The network of q(z|x).", \.encoder),
       Field("decoder", "The network of p(x|z).", \.decoder),
       Field("latent", "The codes z of p(z) = N(0, I).", \.latent),
+      Field(
+        "posterior", "The family of q(z|x).", \.posterior,
+        unless: { $0.isImplicit ? "encoder.noise is \($0.encoder.noise.noise.rawValue)" : nil }),
       Field("likelihood", "The distribution p(x|z) of an example given its code.", \.likelihood),
       Field("regularizer", "What keeps the codes near the prior.", \.regularizer),
       Field(
@@ -103,6 +110,8 @@ public struct AutoencoderDesign: Design {
   public var validatesPairs: Bool { regularizer.hasMMD && regularizer.estimator == .unbiased && samples == 1 }
 
   public func validate() throws(SettingsError) {
+    try posterior.validate(regularizer.divergence)
+    try posterior.validate(dimension: latent.dimensions)
     if bound == .importanceWeighted, regularizer.divergence != .monteCarloKL {
       throw SettingsError(
         path: "bound",
@@ -133,6 +142,11 @@ public struct AutoencoderDesign: Design {
   /// Refuses what an encoder without a density cannot have.
   private func validateNoise() throws(SettingsError) {
     guard isImplicit else { return }
+    guard posterior.family == .gaussian else {
+      throw SettingsError(
+        path: "posterior.family",
+        "expected gaussian, as encoder.noise is \(encoder.noise.noise.rawValue), got \(posterior.family.rawValue)")
+    }
     let needsDensity: [Divergence] = [.kl, .monteCarloKL, .info]
     if needsDensity.contains(regularizer.divergence) {
       let able = Divergence.allCases.filter { !needsDensity.contains($0) }.map(\.rawValue).joined(separator: ", ")
@@ -154,7 +168,8 @@ public struct AutoencoderDesign: Design {
 
   public func validate(_ facts: Facts) throws(SettingsError) {
     try likelihood.validate(decoder.network, facts.shape)
-    try encoder.validate("encoder", shape: facts.shape, outputs: latent.dimensions)
+    try encoder.validate(
+      "encoder", shape: facts.shape, outputs: latent.dimensions + posterior.outputs(dimension: latent.dimensions))
     if regularizer.isAdversarial { try adversary.validate(dimension: latent.dimensions, shape: facts.shape) }
     try decoder.validate(
       "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
@@ -202,9 +217,18 @@ public struct AutoencoderDesign: Design {
     where Marginal.Posterior == DiagonalGaussian, Marginal.Prior == StandardNormal {
       model(qz, px, InformationRegularizer(alpha: regularizer.alpha, lambda: regularizer.lambda, marginal: marginal))
     }
+    func scored<Q: Conditional & Summarized>(_ qz: Q) -> any SystemModel
+    where Q.Input == Tensor, Q.Output: ScoredSampler {
+      model(qz, px, MonteCarloKL<Q.Output, StandardNormal>())
+    }
     return switch (regularizer.divergence, regularizer.marginal) {
     case (.kl, _): model(qz, px, ClosedFormKL())
-    case (.monteCarloKL, _): model(qz, px, MonteCarloKL<DiagonalGaussian, StandardNormal>())
+    case (.monteCarloKL, _):
+      switch posterior.family {
+      case .gaussian: scored(qz)
+      case .planar: scored(posterior.planar(qz, using: rng))
+      case .iaf: scored(posterior.inverseAutoregressive(qz, using: rng))
+      }
     case (.info, .mmd): info(mmd())
     case (.info, .stein): info(stein())
     case (.info, .adversarial): info(critic())

@@ -6,6 +6,8 @@ import Torch
 public struct LatentSettings: Settings {
   public var dimensions = 50
   public var initialScale = 1.0
+  /// Whether the posterior is a sampler without a density.
+  var isOfNoise = false
 
   public init() {}
 
@@ -14,7 +16,7 @@ public struct LatentSettings: Settings {
       Field("dimensions", "length of a code", \.dimensions, .integer(1...65_536)),
       Field(
         "initialScale", "approximate deviation of q(z|x) at the start of training", \.initialScale,
-        .number(.atLeast(0.001))),
+        .number(.atLeast(0.001)), unless: { $0.isOfNoise ? "encoder.noise is not none" : nil }),
     ]
   }
 }

@@ -115,6 +115,9 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether the best critic tells log q/p.
+  public var tellsLogRatio: Bool { ![.wasserstein, .leastSquares, .hinge].contains(self) }
+
   /// What divergence and losses are counted in.
   public var unit: LossUnit {
     switch self {

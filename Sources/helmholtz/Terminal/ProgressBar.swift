@@ -10,6 +10,7 @@ final class ProgressBar: TrainingObserver {
   private var firstStep: Int?
   private var drawn = Date.distantPast
   private var terms = ""
+  private var hasWarned = false
   private var step = 0
   private var total = 0
 
@@ -45,6 +46,7 @@ final class ProgressBar: TrainingObserver {
     case .train:
       terms = record.values.prefix { !$0.key.hasSuffix("gradient_norm") }
         .map { "\(Self.short($0.key)) \(String(format: "%.2f", $0.value))" }.joined(separator: "  ")
+      warn(of: record)
       let now = Date()
       guard !isTerminal, !isSilent,
         now.timeIntervalSince(drawn) > Self.lineInterval || record.step == total
@@ -60,6 +62,13 @@ final class ProgressBar: TrainingObserver {
         + (unit == .none ? "" : " \(unit.rawValue)")
       write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     }
+  }
+
+  /// Says once that a critic is saturated; the log has it line by line.
+  private func warn(of record: LogRecord) {
+    guard !hasWarned, let warning = CriticSaturation.warning(record.values, step: record.step) else { return }
+    hasWarned = true
+    write((isTerminal && !isSilent ? "\r\u{1B}[K" : "") + warning + "\n")
   }
 
   /// `████░░░░`, filled by a fraction of its width.

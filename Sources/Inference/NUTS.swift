@@ -3,7 +3,7 @@ import Torch
 
 /// The no-U-turn sampler: trajectories that double until they turn back, and a multinomial draw from them.
 ///
-/// One chain at a time: `point` has shape `[d]`. Run it in float64.
+/// One chain, `[d]`, or many at once, `[chains, d]`. Run it in float64.
 ///
 /// - Source: Hoffman & Gelman 2014, with the multinomial draw, the biased progression and the turning criterion of
 ///   Betancourt 2017, appendix A, and Stan's check across neighbouring subtrees.
@@ -17,8 +17,13 @@ public struct NUTS: MarkovKernel {
   public func step(
     _ point: Point, of density: WeightedDensity, stepSize: Double, scale: Tensor, using rng: RandomSource
   ) -> (Point, Transition) {
-    precondition(point.position.rank == 1, "NUTS: expected one chain, got positions of shape \(point.position.shape)")
+    precondition(
+      [1, 2].contains(point.position.rank),
+      "NUTS: expected positions [d] or [chains, d], got shape \(point.position.shape)")
     return withoutGradients {
+      if point.position.rank == 2 {
+        return step(chains: point, of: density, stepSize: stepSize, scale: scale, using: rng)
+      }
       let trajectory = Trajectory(density: density, length: scale * stepSize)
       let start = Trajectory.State(point, rng.normal(point.position.shape, dtype: point.position.dtype))
       var builder = Builder(trajectory: trajectory, start: trajectory.negativeEnergy(start).item(), rng: rng)

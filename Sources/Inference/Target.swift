@@ -26,7 +26,7 @@ public struct Target: Sendable {
   public let modes: [Mode]
   /// Numbers that are worth a look beside the coordinates, such as a sum of some.
   public let derived: [Derived]
-  private let formula: @Sendable (Tensor) -> Tensor
+  fileprivate let formula: @Sendable (Tensor) -> Tensor
   private let normalizer: @Sendable () -> Double?
 
   /// A part of the space.
@@ -113,10 +113,33 @@ public struct Target: Sendable {
     if let flaw = TargetError.shape(of: value, at: points, in: name) { throw flaw }
     let numbers = value.detached().array(Double.self)
     if let row = numbers.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
-      let point = zip(columns, points.detached().at(row).array(Double.self)).map { "\($0) = \($1)" }
-      throw .number(target: name, found: numbers[row].isNaN ? "NaN" : "infinity", row: row, point: point)
+      throw .number(
+        target: name, found: numbers[row].isNaN ? "NaN" : "infinity", row: row, point: coordinates(of: row, points))
     }
     return value
+  }
+
+  /// The same where f must not be 0 either: where chains start, and at the draws of a fit.
+  ///
+  /// - Parameter reason: why, for the message.
+  /// - Throws: `TargetError` also for a row at which f is 0.
+  public func logDensity(positive points: Tensor, because reason: String) throws(TargetError) -> Tensor {
+    let value = try logDensity(checked: points)
+    if let row = value.detached().array(Double.self).firstIndex(of: -.infinity) {
+      throw .zero(target: name, reason: reason, row: row, point: coordinates(of: row, points))
+    }
+    return value
+  }
+
+  /// Refuses gradients of log f at points, `[n, d]` both, of which one is not finite.
+  public func check(_ gradients: Tensor, at points: Tensor) throws(TargetError) {
+    guard let index = gradients.array(Double.self).firstIndex(where: { !$0.isFinite }) else { return }
+    let row = index / dimension
+    throw .gradient(target: name, row: row, point: coordinates(of: row, points))
+  }
+
+  fileprivate func coordinates(of row: Int, _ points: Tensor) -> [String] {
+    zip(columns, points.detached().at(row).array(Double.self)).map { "\($0) = \($1)" }
   }
 }
 
@@ -126,19 +149,30 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
   case shape(target: String, points: [Int], found: [Int])
   /// No log density, at a row of the points with these coordinates.
   case number(target: String, found: String, row: Int, point: [String])
+  /// A gradient that is not finite, at a row of the points with these coordinates.
+  case gradient(target: String, row: Int, point: [String])
+  /// A density of 0 where that cannot be gone on from, and why.
+  case zero(target: String, reason: String, row: Int, point: [String])
 
   public var description: String {
     switch self {
     case .shape(let target, let points, let found):
       return "target '\(target)': expected [n] log densities for points [n, d], got shape \(found) for points \(points)"
     case .number(let target, let found, let row, let point):
-      let place = point.prefix(Self.shownCoordinates).joined(separator: ", ")
-      let rest = point.count > Self.shownCoordinates ? ", ..." : ""
-      return "target '\(target)': expected finite numbers or -infinity, got \(found) in row \(row), at \(place)\(rest)"
+      return
+        "target '\(target)': expected finite numbers or -infinity, got \(found) in row \(row), at \(Self.place(point))"
+    case .gradient(let target, let row, let point):
+      return "target '\(target)': expected a finite gradient, got another in row \(row), at \(Self.place(point))"
+    case .zero(let target, let reason, let row, let point):
+      return "target '\(target)': expected a density above 0 \(reason), got 0 in row \(row), at \(Self.place(point))"
     }
   }
 
   private static let shownCoordinates = 8
+
+  private static func place(_ point: [String]) -> String {
+    point.prefix(shownCoordinates).joined(separator: ", ") + (point.count > shownCoordinates ? ", ..." : "")
+  }
 
   fileprivate static func shape(of value: Tensor, at points: Tensor, in target: String) -> TargetError? {
     value.shape == [points.size(0)] ? nil : .shape(target: target, points: points.shape, found: value.shape)
@@ -154,6 +188,50 @@ extension Target {
   }
 }
 
+/// The log density of a target as chains call it, with a look at every number.
+///
+/// A trajectory cannot throw, and a chain would take NaN for a refused step: what is wrong is kept, and thrown by
+/// `check` after the step. Points beyond `farthest`, where a trajectory that has diverged overflows, are left alone.
+public final class WatchedDensity {
+  private let target: Target
+  private var flaw: TargetError?
+
+  private static let farthest = 1e8
+
+  /// A watch over `target`.
+  public init(_ target: Target) { self.target = target }
+
+  /// Throws what was wrong with the log density since the watch began.
+  public func check() throws(TargetError) { if let flaw { throw flaw } }
+
+  /// log f at points `[..., d]`: nats, `[...]`.
+  public func callAsFunction(_ z: Tensor) -> Tensor {
+    let points = z.reshaped([-1, target.dimension])
+    var value = target.formula(points)
+    if let found = TargetError.shape(of: value, at: points, in: target.name) {
+      flaw = flaw ?? found
+      value = points.sum(-1) * .nan
+    } else if flaw == nil, withoutGradients({ (value - value).abs().max() }).item().isNaN {
+      flaw = withoutGradients { self.flaw(in: value, at: points) }
+    }
+    return value.reshaped(Array(z.shape.dropLast()))
+  }
+
+  /// The first row that is neither a log density nor out of reach.
+  private func flaw(in value: Tensor, at points: Tensor) -> TargetError? {
+    let numbers = value.array(Double.self)
+    let reach = points.abs().max(-1).array(Double.self)
+    guard
+      let row = numbers.indices.first(where: {
+        (numbers[$0].isNaN || numbers[$0] == .infinity) && reach[$0] <= Self.farthest
+      })
+    else { return nil }
+    return .number(
+      target: target.name, found: numbers[row].isNaN ? "NaN" : "infinity", row: row,
+      point: target.coordinates(of: row, points))
+  }
+}
+
 extension DensityTerm {
   /// A target's density, with gradients by autograd.
   public init(_ target: Target) { self.init(target.density) }
@@ -166,7 +244,7 @@ extension WeightedDensity {
 
 /// Runs a kernel over a target from its own starts, in `float64`; as `sampleChains(_:of:from:)` otherwise.
 ///
-/// - Parameter chains: as many chains `[chains, d]` at once; nil: one chain `[d]`, which is what NUTS takes.
+/// - Parameter chains: as many chains `[chains, d]` at once; nil: one chain `[d]`.
 public func sampleChains(
   _ kernel: some MarkovKernel, of target: Target, chains: Int? = nil, warmup: Int, draws: Int,
   targetAcceptance: Double = 0.8, thinning: Int = 1, using rng: RandomSource, progress: (Int) -> Void = { _ in }

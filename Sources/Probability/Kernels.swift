@@ -127,10 +127,33 @@ public func steinVariationalDirection(_ z: Tensor, bandwidth: Double) -> Tensor 
 
 /// The direction at the points `z` `[m, d]` that the particles `particles` `[n, d]` induce, shape `[m, d]`.
 public func steinVariationalDirection(at z: Tensor, from particles: Tensor, bandwidth: Double) -> Tensor {
+  steinVariationalDirection(at: z, from: particles, scores: -particles, bandwidth: bandwidth)
+}
+
+/// The same towards any density.
+///
+/// - Parameter scores: the gradient of its log at the particles, `[n, d]`.
+public func steinVariationalDirection(
+  at z: Tensor, from particles: Tensor, scores: Tensor, bandwidth: Double
+) -> Tensor {
   let centre = particles.detached().mean(0)
   let (target, source) = (z - centre, particles - centre)
   let k = (squaredDistances(target, source) * (-1 / bandwidth)).exp()  // [m, n]
   // grad_{z_j} k = 2 (z_i - z_j) k / h, from centred points so that the difference keeps its digits.
   let repulsion = (k.sum(1, keepAxes: true) * target - k.matmul(source)) * (2 / bandwidth)
-  return (repulsion - k.matmul(particles)) / Double(particles.size(0))
+  return (repulsion + k.matmul(scores)) / Double(particles.size(0))
 }
+
+/// The squared median distance between the rows of `z` `[n, d]` by log n, the width h of a kernel exp(-r^2 / h) that
+/// lets them balance each other. Liu & Wang 2016, section 5. Rows far from the origin are to be centred first.
+public func medianBandwidth(_ z: Tensor) -> Double {
+  let n = z.size(0)
+  guard n > 2 else { return 1 }
+  // Pairs above the diagonal: (n^2 - n) / 2 of the n^2 entries, of which each distance appears twice.
+  let squares = squaredDistances(z, z).flattened()  // [n * n]
+  let median = squares.top(n + (n * n - n) / 2, axis: 0, largest: false).values.at(n - 1 + (n * n - n) / 2).item()
+  return max(median, leastBandwidth) / log(Double(n))
+}
+
+/// Rows that have all come together still have a kernel.
+private let leastBandwidth = 1e-6

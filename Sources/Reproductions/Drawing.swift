@@ -45,6 +45,19 @@ public struct Drawing: Sendable {
     try scene.write(Pictures.samples(of: model, count: shown, using: scene.rng), to: "samples")
   }
 
+  /// Paths between the codes of test images, a row for each pair: `interpolations.png`. Mescheder et al. 2017, Figure 10.
+  static let interpolations = Drawing { scene in
+    guard Pictures.canShow(scene.run.facts.shape) else { return }
+    let x = try scene.batch(2 * pathRows).x
+    let paths = try scene.run.interpolation(
+      x.size(0) / 2, steps: pathSteps, path: .linear, of: x, seed: scene.seed)  // [pairs, steps] + shape
+    try ImageGrid(try Pictures.images(paths.flattened(from: 0, to: 1)), columns: pathSteps).render()
+      .write(to: URL(fileURLWithPath: "\(scene.figures)/interpolations.png"))
+  }
+
+  private static let pathRows = 8
+  private static let pathSteps = 10
+
   /// Ends of Markov chains from noise: `markov-chain.png`.
   static func markovChain(steps: Int) -> Drawing {
     Drawing { scene in

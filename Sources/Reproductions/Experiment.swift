@@ -83,6 +83,8 @@ public struct Experiment: Sendable {
     public let limit: Int?
     /// Whether it is measured with batch norm's statistics over the whole training set.
     public let gathersNorms: Bool
+    /// How `ais` anneals, where it is measured.
+    public let annealing: AnnealingOptions
     /// What is drawn among the figures of its run.
     public let drawings: [Drawing]
     /// What is done instead of training a system on data; its result, or nil if it was stopped.
@@ -99,13 +101,14 @@ public struct Experiment: Sendable {
       self.name = name
       settings = nil
       (metrics, trajectory, limit, gathersNorms, drawings) = ([], [], nil, false, [])
+      annealing = AnnealingOptions()
       self.work = work
     }
 
     /// A system that is trained on data, measured and drawn.
     public init(
       _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil,
-      gathersNorms: Bool = false, drawings: [Drawing] = [.samples]
+      gathersNorms: Bool = false, annealing: AnnealingOptions = AnnealingOptions(), drawings: [Drawing] = [.samples]
     ) {
       self.name = name
       self.settings = settings
@@ -113,6 +116,7 @@ public struct Experiment: Sendable {
       self.trajectory = trajectory
       self.limit = limit
       self.gathersNorms = gathersNorms
+      self.annealing = annealing
       self.drawings = drawings
       work = nil
     }
@@ -131,6 +135,7 @@ public struct Experiment: Sendable {
     .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3,
     .adgmFigure4,
     .adgmFigure5,
+    .avbTable2, .avbFigure7, .avbFixedDecoder, .avbFigure9, .avbFigure10,
   ]
 
   /// The experiment of this name.
@@ -142,6 +147,17 @@ public struct Experiment: Sendable {
 }
 
 extension Experiment.Cell {
+  /// The same cell on other data: a set, a file or a folder, with all of its examples.
+  func on(_ data: String) -> Experiment.Cell {
+    guard var settings else { return self }
+    settings.data.name = data
+    settings.data.limit = nil
+    settings.data.validation = nil
+    return Experiment.Cell(
+      name, settings, metrics: metrics, trajectory: trajectory, limit: limit, gathersNorms: gathersNorms,
+      annealing: annealing, drawings: drawings)
+  }
+
   /// The settings with a seed: of weights, order and noise, and of which examples are labelled and held out.
   func settings(seed: UInt64) -> RunSettings? {
     guard var settings else { return nil }

@@ -21,14 +21,16 @@ public struct Reproduction {
   private let directory: String
   private let place: DatasetOptions
   private let threads: Int?
+  private let data: String?
 
   /// - Parameters:
   ///   - seeds: how many; nil is as many as the experiment declares for the scale.
   ///   - directory: of the results; what is finished in it is not done again.
   ///   - threads: of training; nil is one for each core.
+  ///   - data: a set, a file or a folder in the place of the experiment's own; nil for that.
   public init(
     _ experiment: Experiment, scale: Experiment.Scale, seeds: Int? = nil, in directory: String,
-    place: DatasetOptions, threads: Int? = nil
+    place: DatasetOptions, threads: Int? = nil, data: String? = nil
   ) {
     self.experiment = experiment
     self.scale = scale
@@ -36,6 +38,7 @@ public struct Reproduction {
     self.directory = directory
     self.place = place
     self.threads = threads
+    self.data = data
   }
 
   /// Called with the name of a cell and its seed before it is worked on, its number and how many there are.
@@ -47,7 +50,7 @@ public struct Reproduction {
     version: String, announcing announce: Announcement, shouldStop: () -> Bool = { false }
   ) throws -> ReproductionSummary? {
     try ReproductionDirectory(path: directory).prepare(for: experiment.name, scale)
-    let cells = experiment.cells(scale)
+    let cells = experiment.cells(scale).map { cell in data.map(cell.on) ?? cell }
     var results = Results(cells: [])
     // Seed after seed: what is stopped early has compared all cells.
     for seed in seeds {
@@ -186,6 +189,7 @@ public struct Reproduction {
     // The error over seeds is to show what draws change, too.
     options.seed = seed
     options.limit = cell.limit
+    options.annealing = cell.annealing
     options.samples = cell.limit
     let values = try Run.open(reference, place: place)
       .measure(metrics, on: Selection(reportedOf: dataset), options, gathersNorms: cell.gathersNorms).values

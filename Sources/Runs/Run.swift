@@ -130,7 +130,8 @@ public struct Run {
     _ directory: RunDirectory, place: DatasetOptions, acceptsOtherData: Bool = false,
     _ change: (inout RunSettings) throws -> Void = { _ in }
   ) throws -> Run {
-    var settings = try Catalog.settings(SettingsDocument(file: directory.existing().configuration))
+    try InferenceRun.refuse(directory.existing())
+    var settings = try Catalog.settings(SettingsDocument(file: directory.configuration))
     let duration = settings.training.duration
     try change(&settings)
     if settings.training.duration != duration, let done = try directory.newest()?.progress {
@@ -173,6 +174,7 @@ public struct Run {
   /// A model at a checkpoint of a run, with averaged weights where the run keeps some.
   public static func open(_ reference: RunReference, place: DatasetOptions = .fromEnvironment()) throws -> Run {
     Runtime.tuneAllocator()
+    try InferenceRun.refuse(RunDirectory(reference.path))
     let file = try reference.file()
     let directory = RunDirectory(reference.path)
     let settings = try Catalog.settings(SettingsDocument(file: directory.configuration))

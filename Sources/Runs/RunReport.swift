@@ -109,15 +109,10 @@ public struct RunReport {
 
   private typealias Records = [MetricsLog.Entry]
 
-  /// What went wrong in the game, with the first and the last step whose line says so.
+  /// What went wrong in the game.
   private func warnings(_ records: Records) -> [Report.Block] {
-    let alarms = records.compactMap { record in
-      Alarms.of(record.values.map { (key: $0.key, value: $0.value) }).first.map { (record.step, $0) }
-    }
-    guard let first = alarms.first, let last = alarms.last else { return [] }
-    return [
-      .paragraph("Warning, \(alarms.count) lines of the log from step \(first.0) to \(last.0): \(last.1).")
-    ]
+    let shares = records.compactMap { line in line.values[CriticSaturation.key].map { (step: line.step, share: $0) } }
+    return [CriticSaturation.summary(shares).map { .paragraph($0) }].compactMap(\.self)
   }
 
   /// One chart for the losses beside the validation score, one for the terms of each unit.

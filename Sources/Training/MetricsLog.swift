@@ -1,4 +1,5 @@
 import Foundation
+import Generative
 import Torch
 
 /// One line of a run's log.
@@ -36,16 +37,13 @@ public struct LogRecord: Sendable, Equatable {
 
   public static func == (a: LogRecord, b: LogRecord) -> Bool { a.json == b.json }
 
-  /// What the numbers say of a game that goes wrong.
-  public var alarms: [String] { Alarms.of(values) }
-
-  /// The record as one JSON object on one line; an alarm is its `warning`.
+  /// The record as one JSON object on one line; what it says of a critic that is saturated is its `warning`.
   public var json: String {
     let fields =
       [("\"kind\"", "\"\(kind.rawValue)\"")] + (split.map { [("\"split\"", "\"\($0)\"")] } ?? [])
       + [("\"step\"", "\(step)")] + (epoch.map { [("\"epoch\"", Self.number($0))] } ?? [])
       + values.map { ("\"\($0.key)\"", Self.number($0.value)) }
-      + (alarms.first.map { [("\"warning\"", "\"\($0)\"")] } ?? [])
+      + (CriticSaturation.warning(values, step: step).map { [("\"warning\"", "\"\($0)\"")] } ?? [])
     return "{" + fields.map { "\($0): \($1)" }.joined(separator: ", ") + "}"
   }
 

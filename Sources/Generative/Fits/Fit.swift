@@ -20,8 +20,11 @@ public protocol Fit: Game {
 extension Fit {
   public var boundsEvidence: Bool { true }
 
-  /// log f at the draws of a round. The first round looks at every number, which waits for the device.
+  /// log f at the draws of a round, which must be finite: KL(q, f) is infinite where f is 0.
+  ///
+  /// On the CPU every number is looked at, elsewhere those of the first round, as a look waits for the device.
   func logDensity(_ z: Tensor, at clock: Clock) throws(TargetError) -> Tensor {
-    clock.step == 0 ? try target.logDensity(checked: z) : target.logDensity(z)
+    guard clock.step == 0 || z.device == .cpu else { return target.logDensity(z) }
+    return try target.logDensity(positive: z, because: "at the draws of a fit")
   }
 }

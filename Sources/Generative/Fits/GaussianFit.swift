@@ -45,13 +45,17 @@ public final class GaussianFit: Fit {
   private let gaussian: FreeGaussian
   private let player: Player
 
-  /// - Parameter rng: for the starts, and the device of the parameters.
-  public init(_ target: Target, _ design: Design = Design(), using rng: RandomSource) {
+  /// - Parameters:
+  ///   - start: the mean that q starts from, `[d]`; nil is that of the target's starts.
+  ///   - rng: for the starts, and the device of the parameters.
+  public init(
+    _ target: Target, _ design: Design = Design(), startingAt start: Tensor? = nil, using rng: RandomSource
+  ) {
     precondition(
       design.draws >= 1 && design.starts >= 1 && design.initialScale > 0,
       "GaussianFit: expected draws, starts and a scale above 0, got \(design)")
     (self.target, self.design) = (target, design)
-    let mean = target.start(design.starts, rng).mean(0)  // [d]
+    let mean = start ?? target.start(design.starts, rng).mean(0)  // [d]
     gaussian = FreeGaussian(
       mean.to(.float32).to(rng.device), logScale: log(design.initialScale), isFull: design.covariance == .full)
     player = Player("fit", [gaussian])

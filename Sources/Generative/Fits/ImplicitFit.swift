@@ -135,7 +135,10 @@ public final class ImplicitFit: Fit {
       try table.move(
         adversary,
         Loss(
-          -divergence, in: design.objective.unit, terms: [.init("divergence", divergence, in: design.objective.unit)]))
+          -divergence, in: design.objective.unit,
+          terms: [
+            .init("divergence", divergence, in: design.objective.unit), CriticSaturation.term(Logits(v)),
+          ]))
     }
   }
 }

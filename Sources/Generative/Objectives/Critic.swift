@@ -80,15 +80,3 @@ public final class JointCritic: Critic {
     return { [self] z in Logits(output(network(shares: [share, network.share(of: z, 1)])).inFloat().squeezed(-1)) }
   }
 }
-
-/// The share of logits beyond `saturatedLogit` in size, a scalar without a gradient: a critic that is so sure of most of
-/// a batch has little left to teach.
-public func saturation(_ logits: [Logits]) -> Tensor {
-  withoutGradients {
-    let shares = logits.map { ($0.values.abs() .> saturatedLogit).to(.float32).mean() }
-    return shares.dropFirst().reduce(shares[0], +) * (1 / Double(shares.count))
-  }
-}
-
-/// The size from which on a logit counts as saturated: a ratio of e^20 that no batch has draws for.
-public let saturatedLogit = 20.0

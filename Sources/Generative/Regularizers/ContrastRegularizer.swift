@@ -123,7 +123,7 @@ public final class ContrastRegularizer<Posterior: PathwiseSampler, Prior: CodePr
     return Loss(
       extra.map { $0 - divergence } ?? -divergence, in: objective.unit,
       terms: [
-        .init("divergence", divergence, in: objective.unit), .init("saturated", saturation([q, p]), in: .fraction),
+        .init("divergence", divergence, in: objective.unit), CriticSaturation.term(Logits(.concatenated([q.values, p.values]))),
       ]
         + (extra.map { [.init("penalty", $0, in: .none)] } ?? []))
   }

@@ -1,4 +1,3 @@
-import Foundation
 import Probability
 import Torch
 
@@ -36,17 +35,8 @@ public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
   /// The width for these codes, `[n, d]`.
   private func width(_ z: Tensor) -> Double {
     switch bandwidth {
-    case .fixed(let width): return width
-    case .median:
-      let n = z.size(0)
-      guard n > 2 else { return 1 }
-      // Pairs above the diagonal: (n^2 - n) / 2 of the n^2 entries, of which each distance appears twice.
-      let squares = squaredDistances(z, z).flattened()  // [n * n]
-      let median = squares.top(n + (n * n - n) / 2, axis: 0, largest: false).values.at(n - 1 + (n * n - n) / 2).item()
-      return max(median, Self.leastWidth) / log(Double(n))
+    case .fixed(let width): width
+    case .median: medianBandwidth(z)
     }
   }
-
-  /// Codes that have all come together still have a kernel.
-  private static var leastWidth: Double { 1e-6 }
 }

@@ -40,6 +40,9 @@ struct Reproduce: ParsableCommand {
   @Option(help: "Number of seeds (default: 1 at scale smoke, else 3 unless the experiment has more).") var seeds: Int?
   @Option(help: "Directory of the results (default: reproductions/EXPERIMENT-SCALE).") var out: String?
   @Option(help: "Number of CPU threads; 0 uses all cores.") var threads: Int?
+  @Option(
+    help: "A set, a file or a folder of images in the place of the experiment's data; folders have images of its size.")
+  var data: String?
   @OptionGroup var place: DataPlace
   @Flag(help: "Print the result as JSON.") var json = false
   @Flag(help: "Show no progress.") var quiet = false
@@ -55,7 +58,7 @@ struct Reproduce: ParsableCommand {
     let directory = out ?? "reproductions/\(name)-\(scale.rawValue)"
     let signals = Signals()
     let reproduction = Reproduction(
-      chosen, scale: scale, seeds: seeds, in: directory, place: place.options, threads: threads)
+      chosen, scale: scale, seeds: seeds, in: directory, place: place.options, threads: threads, data: data)
     let summary = try reproduction.run(
       version: Helmholtz.configuration.version,
       announcing: { cell, number, count in

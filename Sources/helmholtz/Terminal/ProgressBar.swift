@@ -10,7 +10,7 @@ final class ProgressBar: TrainingObserver {
   private var firstStep: Int?
   private var drawn = Date.distantPast
   private var terms = ""
-  private var alarms: Set<String> = []
+  private var hasWarned = false
   private var step = 0
   private var total = 0
 
@@ -44,11 +44,9 @@ final class ProgressBar: TrainingObserver {
   func logged(_ record: LogRecord) {
     switch record.kind {
     case .train:
-      if !isSilent, !record.alarms.isEmpty, alarms.insert(record.alarms[0]).inserted {
-        write((isTerminal ? "\r\u{1B}[K" : "") + "step \(record.step): warning: \(record.alarms[0])\n")
-      }
       terms = record.values.prefix { !$0.key.hasSuffix("gradient_norm") }
         .map { "\(Self.short($0.key)) \(String(format: "%.2f", $0.value))" }.joined(separator: "  ")
+      warn(of: record)
       let now = Date()
       guard !isTerminal, !isSilent,
         now.timeIntervalSince(drawn) > Self.lineInterval || record.step == total
@@ -64,6 +62,13 @@ final class ProgressBar: TrainingObserver {
         + (unit == .none ? "" : " \(unit.rawValue)")
       write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     }
+  }
+
+  /// Says once that a critic is saturated; the log has it line by line.
+  private func warn(of record: LogRecord) {
+    guard !hasWarned, let warning = CriticSaturation.warning(record.values, step: record.step) else { return }
+    hasWarned = true
+    write((isTerminal && !isSilent ? "\r\u{1B}[K" : "") + warning + "\n")
   }
 
   /// `████░░░░`, filled by a fraction of its width.

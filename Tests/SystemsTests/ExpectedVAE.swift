@@ -30,6 +30,12 @@ let expectedVAE = """
     initialScale: 1             # approximate deviation of q(z|x) at the start of
                                 # training
 
+  # The family of q(z|x).
+  posterior:
+    family: gaussian            # its family: a Gaussian, or one whose draws go
+                                # through planar or inverse autoregressive layers;
+                                # one of gaussian, planar, iaf
+
   # The distribution p(x|z) of an example given its code.
   likelihood:
     family: bernoulli           # its family; one of bernoulli, gaussian,

@@ -113,7 +113,7 @@ struct RefusalTests {
         == "recipe.yaml:2: latent.elephants: unknown key (allowed: dimensions, initialScale)")
     #expect(
       refusal("<<: {samples: 2}")
-        == "recipe.yaml:1: <<: unknown key (allowed: model, data, samples, bound, encoder, decoder, latent, likelihood, regularizer, adversary, training)"
+        == "recipe.yaml:1: <<: unknown key (allowed: model, data, samples, bound, encoder, decoder, latent, posterior, likelihood, regularizer, adversary, training)"
     )
     #expect(
       refusal("latent: 50")

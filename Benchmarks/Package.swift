@@ -15,6 +15,7 @@ let package = Package(
         .product(name: "Training", package: "Helmholtz"),
         .product(name: "Generative", package: "Helmholtz"),
         .product(name: "Networks", package: "Helmholtz"),
+        .product(name: "Inference", package: "Helmholtz"),
         .product(name: "Evaluation", package: "Helmholtz"),
         .product(name: "Probability", package: "Helmholtz"),
         .product(name: "Datasets", package: "Helmholtz"),

@@ -149,6 +149,15 @@ struct FlowCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test("new inverse autoregressive layers are near the identity, however many there are")
+  func identity() {
+    let rng = RandomSource(seed: 1)
+    let layers = InverseAutoregressiveLayers(4, dimension: 3, layers: 30, hidden: 16, context: 4, using: rng)
+    let z = rng.normal([50, 3])
+    let (value, logDeterminant) = layers(rng.normal([50, 4]))(z)
+    #expect((value - z).abs().max().item() < 1 && logDeterminant.abs().max().item() < 0.5)
+  }
+
   /// A draw and its log density, with noise that does not change.
   private static func scored<Layers: FlowNetwork>(_ posterior: FlowPosterior<Layers>, _ x: Tensor) -> Tensor {
     let q = posterior(x)

@@ -104,6 +104,6 @@ struct Benchmarks: ParsableCommand {
       LoadBenchmark(plan),
       StartBenchmark(plan, team, tool: tool),
       MemoryBenchmark(plan, steps: longSteps),
-    ] + AnnealingBenchmark.all(plan, team) + MetricBenchmark.all(plan, team)
+    ] + PosteriorBenchmark.all(plan, team) + AnnealingBenchmark.all(plan, team) + MetricBenchmark.all(plan, team)
   }
 }

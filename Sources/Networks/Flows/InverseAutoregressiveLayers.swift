@@ -1,15 +1,19 @@
+import Foundation
 import Probability
 import Torch
 
 /// Layers that move each dimension of z towards a function of those before it. Kingma et al. 2016, Algorithm 1.
 ///
-/// A draw takes one pass through each layer. The inverse takes a pass for each dimension.
+/// A layer maps z to (sigma z + (1 - sigma) m) / sigmoid(1), with m and sigma near 0 and sigmoid(1) at first. The divisor is not in
+/// the paper, and other weights make up for it: without it eight layers would shrink z to a twelfth at first, which training has
+/// to undo. A draw takes one pass through each layer, the inverse a pass for each dimension.
 public struct InverseAutoregressiveFlow: Bijection {
   private let layers: [AutoregressiveLayer]
   private let injected: [Tensor]
 
-  /// Factors on what a layer gives, which keep its first steps small, and a gate that starts near sigmoid(1).
+  /// Factors on what a network gives, which keep m and sigma near where they start.
   private static let (shiftFactor, gateFactor, gateOffset) = (0.1, 0.01, 1.0)
+  private static let firstGate = 1 / (1 + exp(-gateOffset))
 
   /// - Parameters:
   ///   - layers: first to last.
@@ -21,23 +25,22 @@ public struct InverseAutoregressiveFlow: Bijection {
     (self.layers, self.injected) = (layers, injected)
   }
 
-  /// m, and what sigma is the sigmoid of.
+  /// m, and what sigma is the sigmoid of, for a layer.
   private func step(_ index: Int, at z: Tensor) -> (shift: Tensor, gate: Tensor) {
     let (shift, gate) = layers[index](z, injected: injected[index])
     return (shift * Self.shiftFactor, gate * Self.gateFactor + Self.gateOffset)
   }
 
-  /// sigma z + (1 - sigma) m in each layer.
   public func callAsFunction(_ z: Tensor) -> (value: Tensor, logDeterminant: Tensor) {
     var value = z
     var logGates: Tensor?
     for index in layers.indices {
       let (shift, gate) = step(index, at: value)
-      value = shift.addingProduct(gate.sigmoid(), value - shift)
+      value = shift.addingProduct(gate.sigmoid(), value - shift) * (1 / Self.firstGate)
       let logGate = gate.logSigmoid()
       logGates = logGates.map { $0 + logGate } ?? logGate
     }
-    return (value, logGates!.sum(-1))
+    return (value, logGates!.sum(-1) - Double(layers.count * value.size(-1)) * log(Self.firstGate))
   }
 
   /// Dimension by dimension: after k passes the first k in order are right.
@@ -45,7 +48,7 @@ public struct InverseAutoregressiveFlow: Bijection {
     layers.indices.reversed().reduce(value) { value, index in
       (0..<value.size(-1)).reduce(value) { z, _ in
         let (shift, gate) = step(index, at: z)
-        return shift + (value - shift) / gate.sigmoid()
+        return shift + (value * Self.firstGate - shift) / gate.sigmoid()
       }
     }
   }

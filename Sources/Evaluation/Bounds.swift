@@ -11,6 +11,8 @@ public struct Bounds {
   private let weighted: (any ImportanceSampled)?
   /// The same model, if its posterior has a density.
   private let explicit: (any ExplicitPosterior)?
+  /// The same model, if it has no more than an estimate of its bound.
+  private let approximate: (any ApproximatelyBounded)?
   private let rng: RandomSource
 
   /// Codes that go through the decoder at once: large enough for full speed, small enough for the cache.
@@ -28,18 +30,23 @@ public struct Bounds {
   }
 
   /// - Parameters:
-  ///   - model: with importance weights, unless draws come from the prior.
+  ///   - model: with importance weights, unless draws come from the prior, or the bound and the reconstruction are
+  ///     those of an `ApproximatelyBounded`.
   ///   - rng: the source of all draws.
   public init(_ model: any LatentVariableModel, using rng: RandomSource) {
     self.model = model
     let (weighted, explicit) = (model as? any ImportanceSampled, model as? any ExplicitPosterior)
     (self.weighted, self.explicit) = (weighted, explicit)
+    let approximate = weighted == nil ? model as? any ApproximatelyBounded : nil
+    self.approximate = approximate
     self.rng = rng
     let classes = (model as? any ClassConditional)?.classCount ?? 0
     drawsAtOnce = RowBlocks.rows(upTo: max(1, Self.mostRows / max(1, classes))) {
       let x = Tensor.zeros([1] + model.exampleShape, dtype: model.prior.dtype, device: model.device)
       let rng = RandomSource(seed: 0, device: model.device)
-      if explicit == nil, let weighted {
+      if let approximate {
+        _ = approximate.approximateBound(x, using: rng)
+      } else if explicit == nil, let weighted {
         _ = weighted.logWeights(x, samples: 1, using: rng)
       } else {
         // The encoder runs once for all draws, where it is apart.
@@ -64,8 +71,17 @@ public struct Bounds {
     }
   }
 
+  /// Whether what it says of a bound is an estimate that can lie above what it should bound.
+  func isApproximate(_ bound: Bound) -> Bool {
+    if case .elbo = bound { return approximate != nil }
+    return false
+  }
+
   /// E log p(x|z) - KL(q(z|x), p(z)), nats; higher is better. Kingma & Welling 2014, Eq. 3.
   private func elbo(_ x: Tensor, samples: Int) -> Tensor {
+    if let approximate {
+      return Tensor.stacked((0..<samples).map { _ in approximate.approximateBound(x, using: rng) }).mean(0)
+    }
     guard let explicit else {
       return ofWeights(x, samples: samples) { $0.lowerBounds(x, samples: $1, using: rng) }.mean(0)
     }
@@ -101,6 +117,7 @@ public struct Bounds {
   }
 
   private func logLikelihood(_ x: Tensor) -> Tensor {
+    if let approximate { return model.likelihood(approximate.code(x, using: rng)).logProb(x) }
     guard let explicit else { preconditionFailure("Bounds: expected a posterior with a density for reconstruction") }
     return model.likelihood(explicit.posterior(x).sample([], using: rng)).logProb(x)
   }
@@ -173,6 +190,8 @@ public struct BoundEstimate: Equatable, Sendable {
   public let bound: Estimate
   /// What an example's draws are worth, (sum w)^2 / sum w^2 of its importance weights; nil for a bound without weights.
   public let effectiveSamples: Estimate?
+  /// Whether it is an estimate that can lie above what it should bound.
+  public let isApproximate: Bool
 }
 
 /// Evaluates bounds over a whole set of examples.
@@ -207,7 +226,9 @@ public func evaluate(
       progress(start + row + rows.size(0))
     }
   }
-  return found.map {
-    BoundEstimate(bound: Estimate($0.values), effectiveSamples: $0.worth.isEmpty ? nil : Estimate($0.worth))
+  return zip(bounds, found).map { bound, found in
+    BoundEstimate(
+      bound: Estimate(found.values), effectiveSamples: found.worth.isEmpty ? nil : Estimate(found.worth),
+      isApproximate: estimator.isApproximate(bound))
   }
 }

@@ -55,12 +55,48 @@ extension Capability where Model == any LatentVariableModel {
   }
 }
 
+extension Capability where Model == any LatentVariableModel {
+  /// p(x|z) of codes that are few enough to integrate over.
+  public static var fewCodeDimensions: Self {
+    Self("a likelihood of codes with at most 2 dimensions") { (model) throws(Lack) in
+      let found = try likelihood.of(model)
+      guard found.prior.dimension <= 2 else {
+        throw Lack("has codes of \(found.prior.dimension) dimensions, and quadrature takes at most 2")
+      }
+      guard EvidenceQuadrature.side(found.prior) != nil else {
+        throw Lack("has the prior \(found.prior.summary), and quadrature takes N(0, I) or a uniform one")
+      }
+      return found
+    }
+  }
+}
+
+extension Capability where Model == any LatentVariableModel {
+  /// A bound of log p(x), or an estimate of one.
+  public static var bound: Self {
+    likelihood.refined("a bound of its evidence", lack: "has no importance weights") {
+      $0 is any ImportanceSampled || $0 is any ApproximatelyBounded ? $0 : nil
+    }
+  }
+
+  /// p(x|z) at draws of q(z|x).
+  public static var reconstruction: Self {
+    Self("a likelihood of its posterior's draws") { (model) throws(Lack) in
+      let found = try likelihood.of(model)
+      if found is any ApproximatelyBounded { return found }
+      return try Capability<any ExplicitPosterior>.density.of(model)
+    }
+  }
+}
+
 extension Capability where Model == any ImportanceSampled {
   /// Weights whose mean is p(x).
   public static var importanceWeights: Self {
-    Capability<any LatentVariableModel>.likelihood.refined(
-      "importance weights", lack: "has no importance weights"
-    ) { $0 as? any ImportanceSampled }
+    Self("importance weights") { (model) throws(Lack) in
+      let found = try Capability<any LatentVariableModel>.likelihood.of(model)
+      if let weighted = found as? any ImportanceSampled { return weighted }
+      throw Lack(found is any ApproximatelyBounded ? "has a posterior without a density" : "has no importance weights")
+    }
   }
 }
 

@@ -57,6 +57,8 @@ public struct Metric: Sendable, Equatable {
     public let examples: [Double]?
     /// Estimators, kernels, networks, numbers of draws.
     public var conventions: [(key: String, value: Convention)]
+    /// Whether it is an estimate of a bound that can lie above what it should bound.
+    public var isApproximate = false
 
     /// A number of `count` examples.
     public init(
@@ -91,8 +93,9 @@ public struct Metric: Sendable, Equatable {
 extension Metric {
   /// All metrics, in the order of help and messages.
   public static let forms: [MetricForm] = [
-    .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .annealed, .annealingGap, .activeUnits, .mutualInformation,
-    .priorMMD, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
+    .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .annealed, .annealingGap, .evidenceByQuadrature,
+    .activeUnits, .mutualInformation,
+    .priorMMD, .priorKL, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
     .classCrossEntropy, .memorization, .wasserstein, .classificationError, .calibration, .confusion,
   ]
 

@@ -12,11 +12,17 @@ public struct MetricValue: Sendable {
   /// One number per example of the set, in order, NaN where it has none; nil for a metric of the set as a whole.
   public let examples: [Double]?
   /// Estimators, kernels, networks, numbers of draws.
-  public let conventions: [(key: String, value: Convention)]
+  public private(set) var conventions: [(key: String, value: Convention)]
+  /// Whether it is an estimate of a bound that can lie above what it should bound.
+  public let isApproximate: Bool
+  /// What a reader must know who would take it for what it is called; among the conventions too.
+  public internal(set) var warning: String? {
+    didSet { if let warning { conventions.append(("warning", .text(warning))) } }
+  }
 
   public init(
     _ metric: String, unit: String, _ value: Double, standardError: Double? = nil, count: Int,
-    examples: [Double]? = nil, conventions: [(key: String, value: Convention)] = []
+    examples: [Double]? = nil, conventions: [(key: String, value: Convention)] = [], isApproximate: Bool = false
   ) {
     self.metric = metric
     self.unit = unit
@@ -25,13 +31,14 @@ public struct MetricValue: Sendable {
     self.count = count
     self.examples = examples
     self.conventions = conventions
+    self.isApproximate = isApproximate
   }
 
   /// What the measurement of a metric came to.
   init(_ metric: String, unit: String, _ finding: Metric.Finding) {
     self.init(
       finding.part ?? metric, unit: unit, finding.value, standardError: finding.standardError, count: finding.count,
-      examples: finding.examples, conventions: finding.conventions)
+      examples: finding.examples, conventions: finding.conventions, isApproximate: finding.isApproximate)
   }
 
   /// Name and unit in one word, as logs and tables have it: `iwae:20_nats`, `bpd_bits_per_dimension`.

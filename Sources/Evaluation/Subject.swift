@@ -86,7 +86,11 @@ public struct Subject {
   /// - Parameter perExample: whether each must have a number for each example.
   public func measure(_ metrics: [Metric], perExample: Bool = false) throws -> [MetricValue] {
     try check(metrics, perExample: perExample)
-    return try metrics.flatMap { try $0.measure(self, stream(of: $0)) }
+    var values = try metrics.flatMap { try $0.measure(self, stream(of: $0)) }
+    for index in values.indices {
+      values[index].warning = values[index].excess(over: values.first { $0.metric == Metric.annealed.name })
+    }
+    return values
   }
 
   /// Refuses metrics that the model cannot answer, before anything is measured.

@@ -105,6 +105,23 @@ extension ExplicitPosterior {
   }
 }
 
+/// A model whose posterior draws codes but has no density, so that its bound is estimated by other means.
+///
+/// A critic that learned log q/p is one: where it errs the estimate is no bound, and can lie above the evidence. To
+/// conform, return the estimate; `encode` is a draw of q(z|x), unless the model is a `CodeSampler` too.
+public protocol ApproximatelyBounded: LatentVariableModel {
+  /// log p(x|z) less an estimate of log q(z|x) - log p(z), of one draw of a code for each of examples
+  /// `[batch] + shape`: nats, `[batch]`.
+  func approximateBound(_ x: Tensor, using rng: RandomSource) -> Tensor
+}
+
+extension ApproximatelyBounded {
+  /// One draw of q(z|x) for every example, `[batch, latent]`, without a gradient.
+  public func code(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    withoutGradients { (self as? any CodeSampler)?.drawnCodes(x, using: rng) ?? encode(x, using: rng) }
+  }
+}
+
 /// A model that says which class an example is of.
 public protocol ClassPredictor: Module {
   /// The number of classes; 0 for a model without them.

@@ -29,13 +29,16 @@ struct EvaluateTests {
         tool.succeed(
           "evaluate", "run", "--metrics",
           "elbo,iwae:200,active-units,mi,mmd-prior,mmd-prior:rbf-2d,logdet,probe:linear,probe:svm:20,"
-            + "probe:svm:20x3:draws,probe:knn,iwae:200:prior,iwae:200:mixture,memorization,ais,bdmc",
+            + "probe:svm:20x3:draws,probe:knn,iwae:200:prior,iwae:200:mixture,memorization,ais,bdmc,"
+            + "evidence:quadrature,kl-prior:knn",
           "--temperatures", "200", "--chains", "8", "--samples", "10", "--json"))
-      #expect(found.count == 18)
+      #expect(found.count == 20)
       #expect(found.values.allSatisfy { $0.split == "validation" && $0.mean.isFinite })
       let (iwae, ais) = (try #require(found["iwae:200"]), try #require(found["ais"]))
       // Both are lower bounds of one number, and tight on two latent dimensions.
       #expect(abs(iwae.mean - ais.mean) < 0.1, "\(iwae.mean) \(ais.mean)")
+      let evidence = try #require(found["evidence:quadrature"])
+      #expect(abs(iwae.mean - evidence.mean) < 0.1 && evidence.standardError != nil, "\(evidence.mean)")
       #expect(ais.standardError != nil && ais.examples == iwae.examples)
       let gap = try #require(found["bdmc"])
       #expect(abs(gap.mean) < 0.2 && gap.examples == 100)
@@ -87,7 +90,7 @@ struct EvaluateTests {
         whole == (
           1,
           "Error: logdet: expected a metric with a number for each example, got one of the whole set; ask elbo, iwae, "
-            + "kl, reconstruction, bpd, ais, probe\n"
+            + "kl, reconstruction, bpd, ais, evidence, probe\n"
         ))
       #expect(!tool.exists("more.csv"))
       let ending = try refusal("--out", "per.txt")

@@ -102,6 +102,9 @@ struct MetricCommandTests {
       to: tool.path("points.npy"))
     try Tensor.ones([20, 2], dtype: .float64).writeNPY(to: tool.path("same.npy"))
     try rows("nan.npy", [[0, .nan], [1, 0]])
+    try RandomSource(seed: 8).normal([90, 2]).writeNPY(to: tool.path("gauss.npy"))
+    try (RandomSource(seed: 9).normal([80, 2]) + 40).writeNPY(to: tool.path("far.npy"))
+    try (RandomSource(seed: 9).normal([80, 2]) + 1).writeNPY(to: tool.path("moved.npy"))
     try rows("three.npy", [[0, 0, 1], [1, 0, 0]])
     try Tensor.zeros([0, 2], dtype: .float64).writeNPY(to: tool.path("empty.npy"))
     try Tensor([-1.0], shape: [1, 1, 1, 1]).writeNPY(to: tool.path("image.npy"))
@@ -154,6 +157,37 @@ struct MetricCommandTests {
     }
   }
 
+  @Test("critics print a value with its conventions, answer at points, and warn where they saturate")
+  func critics() throws {
+    try Tool.run { tool in
+      try Self.write(tool)
+      func fields(_ arguments: String) throws -> (fields: [String: Any], errors: String) {
+        let finished = try tool.succeed(["metric"] + arguments.split(separator: " ").map(String.init) + ["--json"])
+        let object = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
+        return (try #require(object as? [String: Any]), finished.errors)
+      }
+      let sets = "--x moved.npy --y gauss.npy --threads 1"
+      let kl = try fields("kl-critic \(sets) --objective jensen-shannon --at pair.npy --out ratio.npy")
+      // KL is 1; half of 80 rows tell little of it.
+      let value = try #require(kl.fields["value"] as? Double)
+      #expect(value > 0.1 && value < 2 && kl.errors.isEmpty, "\(value)")
+      #expect(kl.fields["metric"] as? String == "kl-critic" && kl.fields["unit"] as? String == "nats")
+      #expect(kl.fields["held_out"] as? Int == 170 && kl.fields["dimension"] as? Int == 2)
+      #expect((kl.fields["standard_error"] as? Double ?? 0) > 0.05 && kl.fields["saturated"] as? String == "no")
+      // A header of 128 bytes and 2 numbers.
+      #expect(try tool.bytes("ratio.npy").count == 128 + 2 * 8)
+      let js = try fields("divergence-critic \(sets) --objective jensen-shannon --at pair.npy --out v.npy")
+      #expect((js.fields["value"] as? Double ?? 1) < log(2))
+      #expect(try tool.bytes("v.npy") == tool.bytes("ratio.npy"))
+      let far = try fields("kl-critic --x far.npy --y gauss.npy --objective kl --threads 1")
+      let warning =
+        "the critic saturates: it tells x from y all but always, and draws say no more about how large log x/y is; "
+        + "a KL is a lower estimate"
+      #expect(far.fields["note"] as? String == warning && far.errors == "kl-critic: \(warning)\n", "\(far)")
+      #expect((far.fields["value"] as? Double ?? 0) > 3 && far.fields["saturated"] as? String == "yes")
+    }
+  }
+
   /// A call, the code it must leave with and the message after "Error: ".
   private static let refused: [(arguments: String, status: Int, message: String)] = [
     (
@@ -189,6 +223,35 @@ struct MetricCommandTests {
       "kl-knn: row 0 of x equals 1 or more other rows of x or of y, and a distance of 0 has no logarithm; "
         + "remove the duplicates or take a larger k"
     ),
+    (
+      "kl-critic --x pair.npy --y pair.npy --objective kl", 1,
+      "kl-critic: expected at least 40 rows of at least 1 number, got shape [2, 2]"
+    ),
+    (
+      "kl-critic --x pair.npy --y three.npy --objective kl", 1,
+      "kl-critic: expected at least 40 rows of at least 1 number, got shape [2, 2]"
+    ),
+    (
+      "kl-critic --x nan.npy --y pair.npy --objective kl", 1,
+      "'nan.npy': expected finite numbers, got some that are not"
+    ),
+    (
+      "kl-critic --x gauss.npy --y gauss.npy --objective kl --at three.npy --out t.npy", 1,
+      "'three.npy': expected points of 2 columns as x has, got 3"
+    ),
+    ("kl-critic --x pair.npy --y pair.npy --objective kl --at pair.npy", 2, "--at and --out are given together"),
+    ("divergence-critic --x pair.npy --y pair.npy --objective kl --out t.npy", 2, "--at and --out are given together"),
+    (
+      "kl-critic --x pair.npy --y pair.npy --objective helinger", 2,
+      "--objective: expected one of jensen-shannon, non-saturating, minimax, kl, reverse-kl, pearson, hellinger, "
+        + "wasserstein, least-squares, hinge, got 'helinger'; did you mean 'hellinger'?"
+    ),
+    (
+      "kl-critic --x pair.npy --y pair.npy --objective wasserstein", 2,
+      "--objective: expected one whose critic tells log x/y (jensen-shannon, non-saturating, minimax, kl, reverse-kl, "
+        + "pearson, hellinger), got wasserstein; divergence-critic gives its own divergence"
+    ),
+    ("kl-critic --x pair.npy --y pair.npy", 2, "Missing expected argument '--objective <objective>'"),
     ("fid --x one.npy --y pair.npy", 1, "'one.npy': expected at least 2 rows, got shape [1, 2]"),
     ("kid --x pair.npy --y pair.npy --subsets=-1", 2, "--subsets: expected 0 or more, got -1"),
     ("prdc --x pair.npy --y pair.npy", 1, "prdc: expected k of 1 to 1 for 2 and 2 rows, got 5"),

@@ -6,9 +6,9 @@ import Torch
 @Suite("Refusals")
 struct RefusalTests {
   private static let metrics =
-    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, active-units, mi, "
-    + "mmd-prior[:rbf-2d][:biased], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
-    + "memorization, wasserstein1, error, ece, confusion"
+    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, evidence[:quadrature], active-units, mi, "
+    + "mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, "
+    + "class-ce[:counts], memorization, wasserstein1, error, ece, confusion"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 
@@ -85,7 +85,7 @@ struct RefusalTests {
         "train vae --data bam",
         "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
           + "cifar-10, svhn, norb, celeba, strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
-          + "half-moons, half-moons-clear"),
+          + "half-moons, half-moons-clear, four-points"),
       Case("train vae --data none.npy", "'none.npy': No such file or directory"),
       Case(
         "train vae --data two-moons --limit 9",

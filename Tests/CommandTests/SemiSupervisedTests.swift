@@ -217,8 +217,8 @@ struct SemiSupervisedTests {
       let metric = try tool("evaluate", "v", "--metrics", "error")
       #expect(
         metric.errors.hasSuffix(
-          "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, active-units, mi, "
-            + "mmd-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1\n"),
+          "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, evidence, "
+            + "active-units, mi, mmd-prior, kl-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1\n"),
         "\(metric.errors)")
     }
   }

@@ -20,6 +20,7 @@ struct MetricTests {
       ("mmd-prior", .priorMMD), ("mmd-prior:rbf-2d", .priorMMD(kernel: .rbf2d)),
       ("mmd-prior:biased", .priorMMD(kernel: .infoVAE, estimator: .biased)),
       ("mmd-prior:rbf-2d:biased", .priorMMD(kernel: .rbf2d, estimator: .biased)),
+      ("evidence:quadrature", .evidenceByQuadrature), ("kl-prior:knn", .priorKL()), ("kl-prior:knn:5", .priorKL(k: 5)),
       ("class-ce", .classCrossEntropy), ("class-ce:counts", .classCrossEntropyOfCounts),
       ("probe:knn", .probe(.knn, labels: nil)), ("probe:knn:draws", .probe(.knn, labels: nil, codes: .draws)),
       ("probe:svm:1000", .probe(.svm, labels: 1000)),
@@ -36,6 +37,8 @@ struct MetricTests {
   func defaults() throws {
     #expect(try Metric("elbo:1").name == "elbo")
     #expect(try Metric("bpd:1").name == "bpd")
+    #expect(try Metric("evidence").name == "evidence:quadrature")
+    #expect(try Metric("kl-prior").name == "kl-prior:knn" && Metric("kl-prior:knn:1").name == "kl-prior:knn")
   }
 
   @Test("each metric has its unit")
@@ -58,8 +61,9 @@ struct MetricTests {
     #expect(
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
-        + "active-units, mi, mmd-prior[:rbf-2d][:biased], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, "
-        + "is, class-ce[:counts], memorization, wasserstein1, error, ece, confusion")
+        + "evidence[:quadrature], active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
+        + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], memorization, wasserstein1, error, ece, confusion"
+    )
   }
 
   @Test(
@@ -171,11 +175,11 @@ struct SubjectTests {
     #expect(refusal([.activeUnits], "gan", Squares()) == "active-units: gan has no encoder; ask \(samples)")
     #expect(
       refusal([.probe(.svm, labels: 7), .annealed], "ae", Halves())
-        == "ais: ae has no likelihood; ask active-units, mmd-prior, logdet, probe, wasserstein1")
+        == "ais: ae has no likelihood; ask active-units, mmd-prior, kl-prior, logdet, probe, wasserstein1")
     #expect(
       refusal([.classificationError], "pca", LinearGaussian(knowsKL: true))
-        == "error: pca predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, active-units, mi, "
-        + "mmd-prior, logdet, probe, wasserstein1")
+        == "error: pca predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, evidence, "
+        + "active-units, mi, mmd-prior, kl-prior, logdet, probe, wasserstein1")
     #expect(refusal([.kl], "nothing", Nothing()) == "kl: nothing has no likelihood")
     #expect(throws: MetricError("kl: nothing has no likelihood")) {
       try Metric.kl.measure(subject("nothing", Nothing()), RandomSource(seed: 1))
@@ -421,10 +425,10 @@ struct SubjectTests {
     expectClose(try #require(values[2].examples), evidence.map { $0 / (-3 * log(2)) }, absolute: 1e-5)
     let error = MetricError(
       "active-units: expected a metric with a number for each example, got one of the whole set; ask elbo, iwae, kl, "
-        + "reconstruction, bpd, ais, probe")
+        + "reconstruction, bpd, ais, evidence, probe")
     #expect(throws: error) { try asked.measure([.kl, .activeUnits], perExample: true) }
     let all = Metric.forms.filter(\.example.isPerExample).map(\.name)
-    #expect(all == ["elbo", "iwae", "kl", "reconstruction", "bpd", "ais", "probe", "error"])
+    #expect(all == ["elbo", "iwae", "kl", "reconstruction", "bpd", "ais", "evidence", "probe", "error"])
   }
 
   @Test("a metric of one's own is measured like those of the table")

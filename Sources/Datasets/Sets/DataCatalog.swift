@@ -62,6 +62,7 @@ public enum DataCatalog {
     ] + PointSet.all.map(Entry.points) + [
       HalfMoons.entry("half-moons", "two half circles, labels for six points", noise: 0.2),
       HalfMoons.entry("half-moons-clear", "the same with half the noise", noise: 0.1),
+      FourPoints.entry,
     ]
 
   /// The names of all sets.

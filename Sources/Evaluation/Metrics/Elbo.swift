@@ -4,8 +4,10 @@ import Torch
 extension Metric {
   /// E log p(x|z) - KL(q(z|x), p(z)) over `samples` draws of a code, nats; higher is better.
   /// Kingma & Welling 2014, Eq. 3.
+  ///
+  /// Of a posterior without a density it is approximate: an estimate that can lie above the evidence.
   public static func elbo(samples: Int) -> Metric {
-    Metric(.elbo(samples: samples), needs: .importanceWeights) { $0 }
+    Metric(.elbo(samples: samples), needs: .bound) { $0 }
   }
 
   /// The mean over the examples of a bound.
@@ -27,7 +29,9 @@ extension Metric {
           ("effective_samples_least", .number(worth.values.min() ?? .nan)),
         ]
       }
-      return [Finding(found.bound, conventions)]
+      var finding = Finding(found.bound, conventions)
+      finding.isApproximate = found.isApproximate
+      return [finding]
     }
   }
 }

@@ -1,6 +1,6 @@
 extension Metric {
   /// -E log p(x|z) over one draw of a code, nats; lower is better.
-  public static let reconstruction = Metric(.reconstruction, needs: .density) { $0 }
+  public static let reconstruction = Metric(.reconstruction, needs: .reconstruction) { $0 }
 }
 
 extension MetricForm {

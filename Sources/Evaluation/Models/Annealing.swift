@@ -39,6 +39,8 @@ public struct AnnealingOptions: Sendable, Equatable {
   private static let outputsAtOnce = 1 << 18
   /// Draws that the moments of a posterior without a density are taken from.
   private static let momentDraws = 256
+  /// Added to variances of draws of an implicit posterior, which may all be alike. Mescheder et al. 2017, by their code.
+  private static let leastVariance = 1e-4
 
   /// Examples that are annealed together: as many as stay in the cache, and enough to be worth a call.
   public func batchSize(_ model: any LatentVariableModel) -> Int {
@@ -83,7 +85,14 @@ public struct AnnealingOptions: Sendable, Equatable {
     let prior = model.prior
     let zeros = Tensor.zeros([x.size(0), prior.dimension], dtype: prior.dtype, device: x.device)
     let standard = DiagonalGaussian(mean: zeros, logScale: zeros)
-    guard start == .posterior, let model = model as? any ExplicitPosterior else { return standard }
+    guard start == .posterior else { return standard }
+    if let model = model as? any ApproximatelyBounded {
+      return withoutGradients {
+        let draws = Tensor.stacked((0..<Self.momentDraws).map { _ in model.code(x, using: rng) })
+        return DiagonalGaussian(mean: draws.mean(0), logScale: (draws.variance(0) + Self.leastVariance).log() * 0.5)
+      }
+    }
+    guard let model = model as? any ExplicitPosterior else { return standard }
     return withoutGradients {
       let q = model.posterior(x)
       if let gaussian = q as? DiagonalGaussian {
@@ -96,7 +105,7 @@ public struct AnnealingOptions: Sendable, Equatable {
 
   /// What a reader needs to get the same numbers.
   public func conventions(_ model: any LatentVariableModel) -> [(key: String, value: Convention)] {
-    let startsAtPrior = start == .prior || !(model is any ExplicitPosterior)
+    let startsAtPrior = start == .prior || !(model is any ExplicitPosterior || model is any ApproximatelyBounded)
     return [
       ("temperatures", .count(temperatures)), ("chains", .count(chains)), ("schedule", .text(schedule.rawValue)),
       ("start", .text(startsAtPrior ? "prior" : "Gaussian of the posterior's moments")),

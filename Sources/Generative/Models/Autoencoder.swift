@@ -165,6 +165,10 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
   }
 }
 
+extension Autoencoder: ApproximatelyBounded where Regularizer: LogRatioRegularizer {
+  public func approximateBound(_ x: Tensor, using rng: RandomSource) -> Tensor { bound(x, using: rng) }
+}
+
 extension Autoencoder: ImportanceSampled where Posterior.Output: ScoredSampler {}
 
 extension Autoencoder: ExplicitPosterior where Posterior.Output: ScoredSampler {

@@ -130,8 +130,20 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether its critic tells log q/p.
+  /// Whether its best critic tells log q/p.
   public var tellsLogRatio: Bool { logRatioFormula("z") != nil }
+
+  /// The best critic where log q/p is this, `[n]`: the inverse of `logRatio`; nil for objectives whose critic does not
+  /// say.
+  public func critic(logRatio: Tensor) -> Logits? {
+    switch self {
+    case .jensenShannon, .nonSaturating, .minimax, .reverseKL: Logits(logRatio)
+    case .kl: Logits(logRatio + 1)
+    case .pearson: Logits((Self.exponential(logRatio) - 1) * 2)
+    case .hellinger: Logits(logRatio * 0.5)
+    case .wasserstein, .leastSquares, .hinge: nil
+    }
+  }
 
   /// What divergence and losses are counted in.
   public var unit: LossUnit {

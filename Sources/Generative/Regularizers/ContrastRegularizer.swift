@@ -22,7 +22,7 @@ public enum Contrast: Sendable, Equatable {
 /// z~ = (z - mean) / deviation against N(0, I), which leaves the log ratio as it is (section 4).
 ///
 /// - Source: Mescheder, Nowozin & Geiger 2017, Eqs. 3.3, 3.7, 4.2 and 6.10.
-public final class ContrastRegularizer<Posterior: PathwiseSampler, Prior: CodePrior>: AdversarialRegularizer {
+public final class ContrastRegularizer<Posterior: PathwiseSampler, Prior: CodePrior>: LogRatioRegularizer {
   private let judge: any Critic
   /// How the critic learns; one whose critic tells the log ratio.
   public let objective: AdversarialObjective

@@ -113,6 +113,9 @@ extension AdversarialRegularizer {
   }
 }
 
+/// An opponent whose penalty estimates log q(z|x) - log p(z) of each code: its model's bound is approximate.
+public protocol LogRatioRegularizer: AdversarialRegularizer {}
+
 /// Codes of one or several draws as rows, `[n, latent]`.
 func rows(_ z: Tensor) -> Tensor { z.rank == 2 ? z : z.flattened(from: 0, to: z.rank - 2) }
 

@@ -64,6 +64,15 @@ public struct ImportedLikelihood {
     )
   }
 
+  /// By an integral over codes of at most two dimensions.
+  public func quadrature() throws(MetricError) -> Result {
+    do throws(Lack) { _ = try Capability.fewCodeDimensions.of(model) } catch {
+      throw MetricError("quadrature: the decoder \(error.words); ais takes any")
+    }
+    let found = try EvidenceQuadrature()(model, examples, progress: progress)
+    return (found.logEvidence, found.conventions)
+  }
+
   /// By annealed importance sampling. One that was killed goes on behind its last finished batch.
   public func annealed(_ options: AnnealingOptions) throws -> Result {
     let key = sha256(Array("\(identity) \(options) \(seed) \(examples.shape)".utf8) + examples.bytes())

@@ -49,9 +49,12 @@ struct Evaluate: ParsableCommand {
     let mean: Double
     let standardError: Double?
     let examples: Int
+    let isApproximate: Bool
     let conventions: [String: Convention]?
 
-    private enum Key: String, CodingKey { case metric, unit, split, mean, standardError, examples, conventions }
+    private enum Key: String, CodingKey {
+      case metric, unit, split, mean, standardError, examples, approximate, conventions
+    }
 
     /// With a null where there is no standard error.
     func encode(to encoder: any Encoder) throws {
@@ -62,6 +65,7 @@ struct Evaluate: ParsableCommand {
       try row.encode(mean, forKey: .mean)
       try row.encode(standardError, forKey: .standardError)
       try row.encode(examples, forKey: .examples)
+      if isApproximate { try row.encode(true, forKey: .approximate) }
       try row.encodeIfPresent(conventions, forKey: .conventions)
     }
   }
@@ -144,15 +148,18 @@ struct Evaluate: ParsableCommand {
     let rows = result.values.map { found in
       Row(
         metric: found.metric, unit: found.unit, split: result.selection.name, mean: found.value,
-        standardError: found.standardError, examples: found.count,
+        standardError: found.standardError, examples: found.count, isApproximate: found.isApproximate,
         conventions: found.conventions.isEmpty ? nil : Dictionary(uniqueKeysWithValues: found.conventions))
+    }
+    for value in result.values {
+      if let warning = value.warning { note("\(value.metric): \(warning)") }
     }
     if json { return try printJSON(rows) }
     printTable(
       ["metric", "mean", "std. error", "unit", "split", "examples"],
       rows.map {
         [
-          $0.metric, Self.digits($0.mean), $0.standardError.map(Self.digits) ?? "",
+          $0.metric + ($0.isApproximate ? " (approximate)" : ""), Self.digits($0.mean), $0.standardError.map(Self.digits) ?? "",
           $0.unit, $0.split, "\($0.examples)",
         ]
       })

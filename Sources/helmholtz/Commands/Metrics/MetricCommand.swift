@@ -16,7 +16,8 @@ struct MetricCommand: ParsableCommand {
       or is a table.
       """,
     subcommands: [
-      Wasserstein1.self, MMD2.self, KSD.self, SVGD.self, NeighbourKL.self, FrechetDistance.self,
+      Wasserstein1.self, MMD2.self, KSD.self, SVGD.self, NeighbourKL.self, CriticKL.self, CriticDivergence.self,
+      FrechetDistance.self,
       KernelDistance.self, Neighbourhoods.self, InceptionScore.self, LogDetCovariance.self,
       MutualInformation.self, ClassCrossEntropy.self, KNNProbe.self, LinearProbe.self,
       SVMProbe.self, PCA.self, TSNE.self, Trustworthiness.self, DisentanglementCommand.self,

@@ -73,11 +73,13 @@ public struct HamiltonianDesign: Design {
 
   public func validate(_ facts: Facts) throws(SettingsError) {
     try likelihood.validate(decoder.network, facts.shape)
-    try encoder.validate("encoder", shape: facts.shape, outputs: latent.dimensions)
+    // Behind a network like the encoder stands the first layer of r(v|x, z).
+    let outputs = latent.dimensions + (encoder.network == .mlp ? 0 : hamiltonian.hidden[0])
+    try encoder.validate("encoder", shape: facts.shape, outputs: outputs)
     try decoder.validate(
       "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
     )
-    let inputs = (encoder.network == .mlp ? facts.shape.reduce(1, *) : encoder.hidden.last ?? 0) + latent.dimensions
+    let inputs = (encoder.network == .mlp ? facts.shape.reduce(1, *) : 0) + latent.dimensions
     try NetworkLimits.check(
       "hamiltonian", kind: "", isMLP: true,
       weights: NetworkLimits.dense([inputs] + hamiltonian.hidden + [2 * latent.dimensions]), shape: facts.shape)

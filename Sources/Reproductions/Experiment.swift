@@ -130,7 +130,7 @@ public struct Experiment: Sendable {
     .infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoFigure5, .infoTable1,
     .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3,
     .adgmFigure4,
-    .adgmFigure5,
+    .adgmFigure5, .avbFigure1, .avbFigure3, .avbFigure4,
   ]
 
   /// The experiment of this name.

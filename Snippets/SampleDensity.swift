@@ -16,7 +16,7 @@ func funnel(_ z: Tensor) -> Tensor {
 let hmc = sampleChains(
   HMC(leapfrogSteps: 10), of: funnel, from: .zeros([8, 2], dtype: .float64), warmup: 500, draws: 1000,
   targetAcceptance: 0.9, using: RandomSource(seed: 1))
-// NUTS takes one chain, and says itself how far to go.
+// NUTS says itself how far to go; it takes one chain or many.
 let nuts = sampleChains(
   NUTS(), of: funnel, from: .zeros([2], dtype: .float64), warmup: 500, draws: 1000, targetAcceptance: 0.9,
   using: RandomSource(seed: 2))

@@ -11,7 +11,8 @@ extension NUTS {
     chains point: Point, of density: WeightedDensity, stepSize: Double, scale: Tensor, using rng: RandomSource
   ) -> (Point, Transition) {
     let (count, type) = (point.position.size(0), point.position.dtype)
-    let length = scale * stepSize
+    let factor = jitter == 0 ? nil : (rng.uniform([count, 1], dtype: type) * 2 - 1) * jitter + 1  // [chains, 1]
+    let length = factor.map { scale * stepSize * $0 } ?? scale * stepSize
     let start = Trajectory.State(point, rng.normal(point.position.shape, dtype: type))
     let energy = Trajectory(density: density, length: length).negativeEnergy(start)  // [chains]
     var (first, last, draw) = (start, start, point)

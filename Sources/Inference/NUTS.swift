@@ -10,9 +10,17 @@ import Torch
 public struct NUTS: MarkovKernel {
   /// Doublings at most; a trajectory has up to 2^depth - 1 leapfrog steps.
   public var maximumDepth: Int
+  /// Each trajectory's step size is drawn evenly from `stepSize x (1 - jitter, 1 + jitter)`: one that is far too long
+  /// where a chain is now may be right at the next step.
+  public var jitter: Double
 
-  /// - Parameter maximumDepth: doublings at most.
-  public init(maximumDepth: Int = 10) { self.maximumDepth = maximumDepth }
+  /// - Parameters:
+  ///   - maximumDepth: doublings at most.
+  ///   - jitter: from 0 to 1; 0 keeps the step size.
+  public init(maximumDepth: Int = 10, jitter: Double = 0) {
+    precondition((0...1).contains(jitter), "NUTS: expected a jitter of 0 to 1, got \(jitter)")
+    (self.maximumDepth, self.jitter) = (maximumDepth, jitter)
+  }
 
   public func step(
     _ point: Point, of density: WeightedDensity, stepSize: Double, scale: Tensor, using rng: RandomSource
@@ -24,7 +32,8 @@ public struct NUTS: MarkovKernel {
       if point.position.rank == 2 {
         return step(chains: point, of: density, stepSize: stepSize, scale: scale, using: rng)
       }
-      let trajectory = Trajectory(density: density, length: scale * stepSize)
+      let factor = jitter == 0 ? 1 : (rng.uniform([], dtype: .float64).item() * 2 - 1) * jitter + 1
+      let trajectory = Trajectory(density: density, length: scale * (stepSize * factor))
       let start = Trajectory.State(point, rng.normal(point.position.shape, dtype: point.position.dtype))
       var builder = Builder(trajectory: trajectory, start: trajectory.negativeEnergy(start).item(), rng: rng)
       var tree = Tree(leaf: start, logWeight: 0)

@@ -116,6 +116,7 @@ public struct Reproduction {
     _ shouldStop: () -> Bool
   ) throws -> Results.CellResult? {
     if let settings = cell.settings(seed: seed) { return try trained(cell, settings, run, observer, shouldStop) }
+    if let threads, threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     let begin = Date()
     guard let work = cell.work, let (numbers, steps) = try work(seed, run, observer, shouldStop) else { return nil }
     return Results.CellResult(

@@ -17,8 +17,10 @@ struct ReproduceTests {
       let numbers: [Number]
     }
     struct Cell: Decodable {
+      struct Value: Decodable { let value: Double }
       let name: String
       let steps: Int
+      let numbers: [String: Value]
     }
     let experiment, scale, machine, commit: String
     let claims: [Judgement]
@@ -106,6 +108,43 @@ struct ReproduceTests {
     }
   }
 
+  /// The same of densities: experiments with their cells, some of their files, numbers and the number of their claims.
+  private static let densities: [(name: String, cells: [String], files: [String], numbers: Set<String>, claims: Int)] =
+    [
+      (
+        "avb/figure-1", ["avb", "avb-ac", "advi-fullrank"],
+        ["avb-ac-seed1/figures/draws.svg", "avb-ac-seed1/figures/corner.svg"], ["kl", "kl-from", "bound", "ks", "r2"], 2
+      ),
+      (
+        "avb/figure-3", ["avb", "avb-ac", "advi-meanfield", "advi-fullrank"], ["kl.svg"],
+        ["kl", "kl@00002", "kl@00020", "imbalance", "ks-tau", "ks-theta"], 3
+      ),
+      (
+        "avb/figure-4", ["avb-ac", "advi-fullrank", "hmc"],
+        ["hmc-seed1/figures/mu-tau.svg", "avb-ac-seed1/figures/tau-eta1.svg"], ["imbalance", "ks-tau"], 2
+      ),
+    ]
+
+  @Test(
+    "figures of densities are inferred, measured and drawn, and a cell that was finished is not begun again",
+    arguments: densities)
+  func densityFigures(name: String, cells: [String], files: [String], numbers: Set<String>, claims: Int) throws {
+    try Tool.run { tool in
+      let command = ["reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet"]
+      var report = try Report(tool.succeed(command).output)
+      if claims == 3 {
+        let log = try tool.bytes("r/\(cells[0])-seed1/metrics.jsonl")
+        try FileManager.default.removeItem(atPath: tool.path("r/\(cells[0])-seed1/cell.json"))
+        report = try Report(tool.succeed(command).output)
+        #expect(try tool.bytes("r/\(cells[0])-seed1/metrics.jsonl") == log)
+      }
+      #expect(report.cells.map(\.name) == cells)
+      for file in files { #expect(tool.exists("r/" + file), "\(file)") }
+      for cell in report.cells { #expect(numbers.isSubset(of: cell.numbers.keys), "\(cell)") }
+      #expect(report.claims.count == claims && report.claims.allSatisfy { $0.verdict == nil })
+    }
+  }
+
   /// Experiments with the number of their cells and some of their files.
   private static let figures: [(name: String, cells: Int, files: [String])] = [
     (
@@ -135,11 +174,12 @@ struct ReproduceTests {
   func unknown() throws {
     try Tool.run { tool in
       // The tests above run each of them.
-      let tested = Set(Self.fewLabels.map(\.name) + Self.figures.map(\.name) + ["info/table-1"])
+      let tested = Set(
+        Self.fewLabels.map(\.name) + Self.figures.map(\.name) + Self.densities.map(\.name) + ["info/table-1"])
       let all =
         "there are info/figure-1, info/figure-2, info/figure-3, info/figure-4, info/figure-5, info/table-1, "
         + "adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, adgm/table-2-svhn, adgm/table-2-norb, "
-        + "adgm/figure-3, adgm/figure-4, adgm/figure-5"
+        + "adgm/figure-3, adgm/figure-4, adgm/figure-5, avb/figure-1, avb/figure-3, avb/figure-4"
       #expect(Set(all.dropFirst("there are ".count).components(separatedBy: ", ")) == tested)
       for (name, hint) in [("zzz/1", ""), ("adgm/tabel-1", "; did you mean 'adgm/table-1'?")] {
         let finished = try tool("reproduce", name, "--scale", "smoke")

@@ -30,9 +30,33 @@ struct ChartTests {
       BoxPlot(axis: "x", groups: [.init("a", values: [.nan])]),
       ContourPlot(x: "x", y: "y", field: ScalarField(x: 0...1, y: 0...1) { _, _ in .nan }, value: "f"),
       ContourPlot(x: "x", y: "y", field: ScalarField(x: 0...1, y: 0...1) { _, _ in 3 }, value: "f"),
+      CornerPlot(names: ["x"], draws: .init("", [[]])), CornerPlot(names: ["x"], draws: .init("", [[2]])),
+      CornerPlot(names: ["x", "y"], draws: .init("", [[1, 1, 1], [0, 0, 5]])),
     ] {
       try expectSelfContained(chart.svg())
     }
+  }
+
+  @Test("a density by kernels integrates to 1, has the modes of its draws, and its levels enclose their shares")
+  func kernelDensity() {
+    var noise = Examples.Noise()
+    let x: [Double] = (0..<4000).map { ($0.isMultiple(of: 2) ? 2.0 : -2.0) + noise.normal() * 0.5 }
+    let range: ClosedRange<Double> = -6...6
+    let line = KernelDensity.line(x, over: range, nodes: 241)
+    let mass: Double = line.reduce(0, +) / 20
+    #expect(abs(mass - 1) < 1e-3)
+    // Half of N(2, 0.25) at its mode, and next to nothing between the two.
+    let mode: Double = line[160] / 0.399
+    #expect(abs(mode - 1) < 0.1 && line[120] < 0.01)
+    let field = KernelDensity.plane(x: x, y: x.map { _ in noise.normal() }, over: range, range, nodes: 121)
+    let sum: Double = field.values.reduce(0, +) / 100
+    #expect(abs(sum - 1) < 1e-3)
+    let level = field.level(enclosing: 0.5)
+    let above: Double = field.values.filter { $0 >= level }.reduce(0, +) / 100
+    #expect(abs(above - 0.5) < 0.01)
+    #expect(KernelDensity.range(of: [3, 3]).contains(3) && KernelDensity.range(of: []) == 0...1)
+    // One draw of a thousand does not stretch the axis.
+    #expect(KernelDensity.range(of: (0..<1000).map(Double.init) + [1e9]).upperBound < 1500)
   }
 
   @Test("a gap breaks the curve, and the point between two gaps is a dot")

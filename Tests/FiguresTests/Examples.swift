@@ -95,7 +95,20 @@ enum Examples {
       value: Axis("U", unit: "nats", range: 0...100), layers: .lines)
   }
 
-  static var charts: [any Chart] { [bound, losses, codes, posteriors, density, energy] }
+  /// Two modes of a coordinate, and another that bends with it.
+  static var corner: CornerPlot {
+    var noise = Noise()
+    func columns(_ spread: Double) -> [[Double]] {
+      let a = (0..<1500).map { ($0.isMultiple(of: 2) ? 1 : -1) * 1.2 + 0.4 * spread * noise.normal() }
+      let b = a.map { $0 * $0 / 2 + 0.3 * spread * noise.normal() }
+      return [a, b, a.map { _ in 100 * noise.normal() }]
+    }
+    return CornerPlot(
+      title: "Draws & \"reference\"", names: ["τ", "η₁ <b>", "size"], draws: .init("avb-ac", columns(1)),
+      reference: .init("exact", columns(1.1)))
+  }
+
+  static var charts: [any Chart] { [bound, losses, codes, posteriors, density, energy, corner] }
 
   static func digit(_ index: Int, channels: Int = 1) -> PixelImage {
     var image = PixelImage(width: 28, height: 28, channels: channels, filledWith: 0)

@@ -9,12 +9,12 @@ import Torch
 @Suite("Many chains and particles at once") struct ManyChainsTests {
   @Test(
     "one NUTS step of many chains leaves exact draws as they were (false alarms: 1 in 10^6)",
-    arguments: [(0.9, 10), (0.3, 10), (0.3, 2)])
-  func invariant(_ stepSize: Double, _ depth: Int) {
+    arguments: [(0.9, 10, 0), (0.3, 10, 0), (0.3, 2, 0), (0.5, 6, 0.9)])
+  func invariant(_ stepSize: Double, _ depth: Int, _ jitter: Double) {
     let rng = RandomSource(seed: 4)
     let density = WeightedDensity(CorrelatedGaussian.logProb)
     let starts = CorrelatedGaussian.sample(6000, using: rng)
-    let (ends, transition) = NUTS(maximumDepth: depth).step(
+    let (ends, transition) = NUTS(maximumDepth: depth, jitter: jitter).step(
       density.point(at: starts), of: density, stepSize: stepSize, scale: Tensor(CorrelatedGaussian.deviations),
       using: rng)
     #expect((0.7...1).contains(transition.acceptance) && transition.divergences == 0)

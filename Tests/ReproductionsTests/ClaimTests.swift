@@ -87,6 +87,23 @@ private struct Expected: CustomTestStringConvertible, Sendable {
       },
       contradictions: [(1...4).map { ["u\($0)/auxiliary bound": 0.9] }]),
     Expected(
+      name: "avb/figure-1", good: ["avb-ac kl": 0.02, "advi-fullrank kl": 1.4, "avb-ac r2": 2],
+      contradictions: [[["avb-ac kl": 0.2]], [["avb-ac r2": 1.9], ["avb-ac r2": 2.1]]]),
+    Expected(
+      name: "avb/figure-3",
+      good: [
+        "avb kl": 0.5, "avb-ac kl": 0.2, "advi-meanfield kl": 1.5, "advi-fullrank kl": 1.2, "avb-ac imbalance": 0.02,
+      ],
+      contradictions: [
+        [["avb kl": 1.3], ["avb-ac kl": 1.6], ["advi-meanfield kl": 0.4]], [["avb-ac kl": 0.6]],
+        [["avb-ac imbalance": 0.06]],
+      ]),
+    Expected(
+      name: "avb/figure-4", good: ["avb-ac imbalance": 0.02, "hmc imbalance": 0.01, "advi-fullrank imbalance": 0.5],
+      contradictions: [
+        [["avb-ac imbalance": 0.06], ["hmc imbalance": 0.06]], [["advi-fullrank imbalance": 0.1]],
+      ]),
+    Expected(
       name: "adgm/figure-2cd", good: ["adgm/half-moons-clear error": 0.002, "m2/half-moons-clear error": 0.02],
       contradictions: [[["adgm/half-moons-clear error": 0.006]], [["m2/half-moons-clear error": 0.003]]]),
     Expected(

@@ -101,6 +101,18 @@ import Training
     #expect(rHat.count == 10 && rHat.values.allSatisfy { $0 < 1.5 }, "\(rHat)")
   }
 
+  @Test("no chain stays where it starts, be that where the density is narrow", arguments: [InferenceMethod.hmc, .nuts])
+  func noneIsStuck(_ method: InferenceMethod) throws {
+    let isNUTS = method == .nuts
+    let (draws, _) = try Self.found(EightSchools.authors.target, method) {
+      ($0.samples, $0.chains) = (1000, 500)
+      ($0.thinning, $0.iterations) = isNUTS ? (8, 60) : (20, 150)
+    }
+    let chains = draws.reshaped([500, 2, 10])
+    let moved = (chains.at(0, axis: 1) - chains.at(1, axis: 1)).abs().max(1).array(Double.self)
+    #expect(moved.allSatisfy { $0 > 0 }, "\(moved.count { $0 == 0 }) stay")
+  }
+
   @Test("a perfect draw of one mode has a KL by nearest neighbours near log 2")
   func oneMode() throws {
     let exact = try #require(EightSchools.authors.target.reference)

@@ -17,8 +17,11 @@ final class ChainWork: SteppedWork {
   /// The acceptance that step sizes are led to, more than the best for the mean jump: one step size serves all chains,
   /// also those in narrow places.
   private static let targetAcceptance = 0.9
-  /// Trajectories of HMC: their steps, and how much the size of these varies.
-  private static let (leapfrogSteps, jitter) = (20, 0.2)
+  /// Leapfrog steps in a trajectory of HMC.
+  private static let leapfrogSteps = 20
+  /// How much step sizes vary. Where the density is narrow, as at some starts, the size that suits most chains is far too
+  /// long: with a little variation alone a chain in five hundred would stay there for ever.
+  private static let jitter = 0.9
   /// Doublings of a trajectory of NUTS at most: all chains wait for the longest, and the next step goes on.
   private static let maximumDepth = 6
 
@@ -29,7 +32,8 @@ final class ChainWork: SteppedWork {
     self.watch = watch
     chain = AdaptiveChain(
       plan.method == .nuts
-        ? NUTS(maximumDepth: Self.maximumDepth) : HMC(leapfrogSteps: Self.leapfrogSteps, jitter: Self.jitter),
+        ? NUTS(maximumDepth: Self.maximumDepth, jitter: Self.jitter)
+        : HMC(leapfrogSteps: Self.leapfrogSteps, jitter: Self.jitter),
       of: WeightedDensity { watch($0) },
       warmup: Warmup(steps: plan.iterations, targetAcceptance: Self.targetAcceptance))
     let start = target.start(plan.chains, rng).to(.float64)

@@ -11,11 +11,15 @@ struct InferenceReport {
   private let target: Target
   private let result: InferenceResult
   private let draws: Tensor
+  private let reference: Tensor?
   private let configuration: String
 
-  /// - Parameter draws: `[n, d]`.
-  init(_ target: Target, _ result: InferenceResult, _ draws: Tensor, configuration: String) {
-    (self.target, self.result, self.draws, self.configuration) = (target, result, draws, configuration)
+  /// - Parameters:
+  ///   - draws: `[n, d]`.
+  ///   - reference: what they are compared with, `[m, d]`.
+  init(_ target: Target, _ result: InferenceResult, _ draws: Tensor, reference: Tensor?, configuration: String) {
+    (self.target, self.result, self.draws) = (target, result, draws)
+    (self.reference, self.configuration) = (reference, configuration)
   }
 
   /// Draws the figures and writes the page.
@@ -86,8 +90,32 @@ struct InferenceReport {
 
   // MARK: Figures
 
+  /// Coordinates that the corner plot shows at most, and its draws.
+  private static let (mostColumns, mostDraws) = (5, 10_000)
+
+  /// Densities of the first coordinates and their pairs.
   private func drawn(in run: RunDirectory) throws -> [Report.Block] {
-    []
+    let count = min(Self.mostColumns, target.dimension)
+    func set(_ name: String, _ x: Tensor) -> CornerPlot.Draws {
+      let rows = x.narrowed(0, 0..<min(Self.mostDraws, x.size(0))).to(.float64)
+      return .init(name, (0..<count).map { rows.at($0, axis: 1).array(Double.self) })
+    }
+    let plot = CornerPlot(
+      title: "Draws of \(result.target) by \(result.method.rawValue)", names: Array(target.columns.prefix(count)),
+      draws: set(reference == nil ? "" : result.method.rawValue, draws),
+      reference: reference.map { set("reference", $0) },
+      side: count > 3 ? 150 : 190)
+    try plot.write(to: URL(fileURLWithPath: run.figures + "/corner.svg"))
+    let shown = count < target.dimension ? "The first \(count) of \(target.dimension) coordinates. " : ""
+    return [
+      .figures([
+        Figure(
+          plot,
+          caption: shown
+            + "Densities by a Gaussian kernel, half as wide as Scott's rule; lines enclose half and nine tenths."
+        )
+      ])
+    ]
   }
 
   /// A chart for every quantity of the log.

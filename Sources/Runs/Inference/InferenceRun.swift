@@ -109,7 +109,8 @@ public struct InferenceRun {
         try rows.writeNPY(to: Self.samples(in: directory))
         let result = try InferenceResult(target, plan.method, found, reference: reference)
         try AtomicFile.write(Array((try result.json() + "\n").utf8), to: Self.result(in: directory))
-        try InferenceReport(target, result, rows, configuration: configuration).write(in: directory)
+        try InferenceReport(target, result, rows, reference: reference, configuration: configuration)
+          .write(in: directory)
         return (rows, result)
       }
     }
@@ -135,7 +136,8 @@ public struct InferenceRun {
     }
     let lock = try directory.lock()
     let lines = Self.lines(kept)
-    let threads = settings.threads ?? lines.first { $0.key == "threads" }.flatMap { Int($0.value) }
+    let asked = settings.threads.flatMap { $0 > 0 ? $0 : nil }
+    let threads = asked ?? lines.first { $0.key == "threads" }.flatMap { Int($0.value) }
     let text = configuration(threads: threads ?? Runtime.threads)
     if kept != text {
       throw InferenceError.otherRun(directory.path, Self.difference(expected: Self.lines(text), found: lines))

@@ -57,7 +57,7 @@ public struct InferenceSettings: Sendable {
   public var rule: GaussianRule?
   /// The result is a function of this number, the target, the settings and the threads.
   public var seed: UInt64 = 1
-  /// Threads of libtorch; nil keeps those of the process, or those that the run began with.
+  /// Threads of libtorch; nil or 0 keeps those of the process, or those that the run began with.
   public var threads: Int?
   /// The networks of an implicit posterior; its contrast is the method's.
   public var implicit = ImplicitFit.Design()

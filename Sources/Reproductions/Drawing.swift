@@ -58,6 +58,40 @@ public struct Drawing: Sendable {
   private static let pathRows = 8
   private static let pathSteps = 10
 
+  /// Draws of q(z|x) in the plane by class, `codes.svg`, and which test example each place is decoded to, by the largest of
+  /// p(x|z) among the first of every class, `division.svg`. Mescheder et al. 2017, Figure 6.
+  static let latentPlane = Drawing { scene in
+    let model = try scene.run.model(as: .likelihood)
+    guard model.prior.dimension == 2, scene.test.labels != nil else { return }
+    let codes = try Codes(model, scene.test, rows: Array(0..<min(codesInPlane, scene.test.count)), using: scene.rng)
+    let labels = codes.labels!.array(Int64.self).map(Int.init)
+    let classes = Set(labels).sorted()
+    let names = (0...(classes.last ?? 0)).map { "x\($0 + 1)" }
+    let points = codes.draws.array(Double.self)
+    func plot(_ title: String, _ points: [(x: Double, y: Double)], _ labels: [Int], to name: String) throws {
+      let range = -planeReach...planeReach
+      try scene.write(
+        ScatterPlot(
+          title: title, x: Axis("z1", range: range), y: Axis("z2", range: range), points: points, labels: labels,
+          names: names), to: name)
+    }
+    try plot(
+      "Draws of q(z|x)", labels.indices.map { (points[2 * $0], points[2 * $0 + 1]) }, labels, to: "codes")
+    let first = try classes.map { label in
+      let row = labels.firstIndex(of: label)!
+      return try scene.test.batch(row..<row + 1, using: scene.rng).x
+    }
+    let axis = (0..<placesAlong).map { -planeReach + 2 * planeReach * (Double($0) + 0.5) / Double(placesAlong) }
+    let places = axis.flatMap { b in axis.map { (x: $0, y: b) } }
+    let z = Tensor(places.flatMap { [Float($0.x), Float($0.y)] }, shape: [places.count, 1, 2]).to(scene.run.device)
+    let nearest = withoutGradients { model.likelihood(z).logProb(.concatenated(first)).argmax(1) }  // [places]
+    try plot("The largest p(x|z)", places, nearest.array(Int64.self).map { classes[Int($0)] }, to: "division")
+  }
+
+  private static let codesInPlane = 4000
+  private static let planeReach = 4.0
+  private static let placesAlong = 100
+
   /// Ends of Markov chains from noise: `markov-chain.png`.
   static func markovChain(steps: Int) -> Drawing {
     Drawing { scene in

@@ -134,8 +134,8 @@ public struct Experiment: Sendable {
     .infoFigure1, .infoFigure2, .infoFigure3, .infoFigure4, .infoFigure5, .infoTable1,
     .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3,
     .adgmFigure4,
-    .adgmFigure5, .avbFigure1, .avbFigure3, .avbFigure4, .avbTable2, .avbFigure7, .avbFixedDecoder, .avbFigure9,
-    .avbFigure10,
+    .adgmFigure5, .avbFigure1, .avbFigure3, .avbFigure4, .avbTable1, .avbFigure5, .avbFigure6, .avbTable2, .avbFigure7,
+    .avbFixedDecoder, .avbFigure9, .avbFigure10,
   ]
 
   /// The experiment of this name.

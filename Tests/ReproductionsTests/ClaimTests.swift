@@ -131,6 +131,22 @@ private struct Expected: CustomTestStringConvertible, Sendable {
       name: "adgm/figure-5",
       good: ["adgm error": 0.01, "sdgm error": 0.012, "m2 error": 0.02, "deterministic error": 0.02],
       contradictions: [[["m2 error": 0.009]], [["deterministic error": 0.009]], [["sdgm error": 0.016]]]),
+    Expected(
+      name: "avb/table-1",
+      good: [
+        "vae evidence": -1.568, "avb evidence": -1.39, "vae reconstruction": 0.354, "avb reconstruction": 0.02,
+        "vae kl-prior": 0.165, "avb kl-prior": 0.026, "vae elbo": -1.697, "avb elbo": -1.41,
+      ],
+      contradictions: [
+        [["avb evidence": -1.41], ["vae evidence": -1.49]],
+        [["avb reconstruction": 0.03], ["vae reconstruction": 0.09]],
+        [["avb kl-prior": 0.052], ["vae kl-prior": 0.07]],
+        [["avb elbo": -1.46], ["avb elbo": -1.32], ["vae elbo": -1.6]],
+      ]),
+    Expected(name: "avb/figure-5", good: [:], contradictions: []),
+    Expected(
+      name: "avb/figure-6", good: ["vae kl-prior": 0.165, "avb kl-prior": 0.026],
+      contradictions: [[["vae kl-prior": 0.09], ["avb kl-prior": 0.06]]]),
   ]
 }
 

@@ -86,7 +86,7 @@ public struct AnnealingOptions: Sendable, Equatable {
     let zeros = Tensor.zeros([x.size(0), prior.dimension], dtype: prior.dtype, device: x.device)
     let standard = DiagonalGaussian(mean: zeros, logScale: zeros)
     guard start == .posterior else { return standard }
-    if let model = model as? any ApproximatelyBounded {
+    if !(model is any ExplicitPosterior), let model = model as? any ApproximatelyBounded {
       return withoutGradients {
         let draws = Tensor.stacked((0..<Self.momentDraws).map { _ in model.code(x, using: rng) })
         return DiagonalGaussian(mean: draws.mean(0), logScale: (draws.variance(0) + Self.leastVariance).log() * 0.5)

@@ -159,7 +159,8 @@ struct Evaluate: ParsableCommand {
       ["metric", "mean", "std. error", "unit", "split", "examples"],
       rows.map {
         [
-          $0.metric + ($0.isApproximate ? " (approximate)" : ""), Self.digits($0.mean), $0.standardError.map(Self.digits) ?? "",
+          $0.metric + ($0.isApproximate ? " (approximate)" : ""), Self.digits($0.mean),
+          $0.standardError.map(Self.digits) ?? "",
           $0.unit, $0.split, "\($0.examples)",
         ]
       })

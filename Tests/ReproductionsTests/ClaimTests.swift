@@ -144,6 +144,25 @@ private struct Expected: CustomTestStringConvertible, Sendable {
         [["avb elbo": -1.46], ["avb elbo": -1.32], ["vae elbo": -1.6]],
       ]),
     Expected(name: "avb/figure-5", good: [:], contradictions: []),
+    Expected(name: "avb/figure-7", good: [:], contradictions: []),
+    Expected(name: "avb/figure-9", good: [:], contradictions: []),
+    Expected(name: "avb/figure-10", good: [:], contradictions: []),
+    Expected(
+      name: "avb/table-2",
+      good: [
+        "avb/8 ais": -91.2, "avb-ac/8 ais": -89.6, "avb-ac/32 ais": -80.2, "vae/8 ais": -90.9, "vae/32 ais": -81.9,
+        "avb/8 elbo": -83.6,
+      ],
+      contradictions: [
+        [["vae/8 ais": -89]], [["avb/8 ais": -89]], [["vae/32 ais": -79]], [["avb/8 elbo": -92]],
+        [
+          ["avb/8 ais": -93], ["avb-ac/8 ais": -91], ["avb-ac/32 ais": -82], ["vae/8 ais": -93], ["vae/32 ais": -84],
+          ["avb/8 ais": -90], ["avb-ac/8 ais": -88], ["avb-ac/32 ais": -79], ["vae/8 ais": -89], ["vae/32 ais": -80],
+        ],
+      ]),
+    Expected(
+      name: "avb/fixed-decoder", good: ["vae ais": -84, "avb-ac ais": -82, "vae-iaf ais": -82],
+      contradictions: [[["vae ais": -81]], [["vae-iaf ais": -80]]]),
     Expected(
       name: "avb/figure-6", good: ["vae kl-prior": 0.165, "avb kl-prior": 0.026],
       contradictions: [[["vae kl-prior": 0.09], ["avb kl-prior": 0.06]]]),

@@ -120,11 +120,10 @@ public final class ContrastRegularizer<Posterior: PathwiseSampler, Prior: CodePr
     let p = read(draws)
     let divergence = objective.divergence(q: q, p: p)
     let extra = penalty(read, q: codes, p: draws, using: rng)
+    let both = Logits(.concatenated([q.values, p.values]))
     return Loss(
       extra.map { $0 - divergence } ?? -divergence, in: objective.unit,
-      terms: [
-        .init("divergence", divergence, in: objective.unit), CriticSaturation.term(Logits(.concatenated([q.values, p.values]))),
-      ]
+      terms: [.init("divergence", divergence, in: objective.unit), CriticSaturation.term(both)]
         + (extra.map { [.init("penalty", $0, in: .none)] } ?? []))
   }
 }

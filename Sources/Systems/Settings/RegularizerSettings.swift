@@ -133,3 +133,17 @@ public struct RegularizerSettings: Settings {
     }
   }
 }
+
+/// Draws that the moments of an adaptive contrast are of.
+public struct ContrastSettings: Settings {
+  public var samples = 16
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field(
+        "samples", "draws of each example's code that its moments are estimated by", \.samples, .integer(1...100_000))
+    ]
+  }
+}

@@ -176,9 +176,8 @@ import Training
   @Test("draws that repeat have no KL by nearest neighbours, and a note says so")
   func repeated() throws {
     let reference = RandomSource(seed: 1).normal([30, 2], dtype: .float64)
-    let flat = Target("steep", columns: ["x", "y"], start: { n, rng in rng.normal([n, 2], dtype: .float64) * 0.01 }) {
-      -$0.square().sum(-1) * 1e6
-    }
+    let start: @Sendable (Int, RandomSource) -> Tensor = { n, rng in rng.normal([n, 2], dtype: .float64) * 0.01 }
+    let flat = Target("steep", columns: ["x", "y"], start: start, logDensity: { $0.square().sum(-1) * -1e6 })
     // No warm-up to speak of: the step is far too long, and the chain stays where it is.
     let result = try Self.found(flat, .hmc, reference: reference) {
       ($0.samples, $0.chains, $0.thinning, $0.iterations) = (20, 2, 1, 1)

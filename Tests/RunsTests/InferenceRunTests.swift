@@ -190,6 +190,27 @@ import Training
       "\(result.notes)")
   }
 
+  @Test("a critic that was saturated is named in the report")
+  func saturation() throws {
+    try withTemporaryDirectory { directory in
+      let place = RunDirectory(directory + "/run")
+      var settings = InferenceSettings(.avb)
+      (settings.iterations, settings.samples) = (2, 10)
+      (settings.implicit.criticWidth, settings.implicit.batchSize) = (8, 16)
+      func report() throws -> String {
+        _ = try InferenceRun(.torus, settings).carryOut(in: place)
+        return try String(contentsOfFile: place.report, encoding: .utf8)
+      }
+      let sentence = "The critic was saturated, |V| &gt; 20 on 99 % of a batch, in 100 % of the rounds"
+      #expect(try !report().contains(sentence))
+      let log = try String(contentsOfFile: place.metrics, encoding: .utf8)
+      let key = "\"\(CriticSaturation.key)\": "
+      #expect(log.contains(key + "0.0"))
+      try Data(log.replacing(key + "0.0", with: key + "1.0").utf8).write(to: URL(fileURLWithPath: place.metrics))
+      #expect(try report().contains(sentence))
+    }
+  }
+
   // MARK: Resuming
 
   @Test(
@@ -312,6 +333,10 @@ import Training
     #expect(
       message(.svgd) { $0.samples = 10_000 }
         == "--samples: svgd compares all pairs of particles in every step; expected 2 to 5000, got 10000")
+    #expect(message(.avb) { $0.keepEvery = 0 } == "--keepEvery: expected at least 1, got 0")
+    #expect(
+      message(.avbAC) { $0.implicit.batchSize = 1 }
+        == "an adaptive contrast takes the moments of a batch: expected more than one draw in it, got 1")
     #expect(
       message(.avb) { $0.implicit.objective = .wasserstein }
         == "the objective wasserstein tells no log ratio; avb needs one")

@@ -224,14 +224,14 @@ import Training
       if method.hasChains { (settings.chains, settings.thinning) = (10, 3) }
       settings.implicit.criticWidth = 16
       settings.implicit.batchSize = 32
-      let run = try InferenceRun(EightSchools.authors.target, settings)
+      let run = try InferenceRun(.rosenbrock, settings)
       let (whole, broken) = (RunDirectory(directory + "/whole"), RunDirectory(directory + "/broken"))
       let expected = try #require(try run.carryOut(in: whole))
       var found: InferenceRun.Found?
       let counter = Counter()
       var stops = 0
       while found == nil {
-        let limit = counter.steps.count + [3, 1, 17, 5][stops % 4]
+        let limit = counter.steps.count + [3, 1, 157, 23][stops % 4]
         found = try run.carryOut(in: broken, observer: counter) { counter.steps.count >= limit }
         if found == nil { stops += 1 }
       }

@@ -173,6 +173,13 @@ import Training
     }
   }
 
+  @Test("chains share out any number of draws", arguments: [1, 3, 97, 1000, 1997])
+  func anyNumber(_ samples: Int) throws {
+    let (draws, result) = try Self.found(.torus, .hmc) { ($0.samples, $0.thinning, $0.iterations) = (samples, 1, 1) }
+    #expect(draws.shape == [samples, 2] && result.samples == samples)
+    #expect((result.rHat != nil) == (samples >= 4))
+  }
+
   @Test("draws that repeat have no KL by nearest neighbours, and a note says so")
   func repeated() throws {
     let reference = RandomSource(seed: 1).normal([30, 2], dtype: .float64)

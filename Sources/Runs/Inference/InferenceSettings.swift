@@ -113,7 +113,8 @@ struct InferencePlan: Equatable {
     }
     if let chains = settings.chains, samples % chains != 0 { throw .shares(samples: samples, chains: chains) }
     let most = max(1, min(Self.mostChains, samples / Self.fewestDraws))
-    chains = settings.chains ?? (1...most).last { [samples] in samples % $0 == 0 }!
+    let each = (samples + most - 1) / most
+    chains = settings.chains ?? (samples + each - 1) / each
     thinning = settings.thinning ?? 50
     let objective = settings.implicit.objective
     guard !method.isImplicit || objective.tellsLogRatio else { throw .noLogRatio(objective.rawValue, method.rawValue) }
@@ -124,8 +125,8 @@ struct InferencePlan: Equatable {
     keepEvery = settings.keepEvery
   }
 
-  /// Draws that every chain keeps.
-  var drawsPerChain: Int { samples / chains }
+  /// Draws that every chain keeps: together as many as are asked for, or, where a number has no good divisor, some more.
+  var drawsPerChain: Int { (samples + chains - 1) / chains }
 
   /// Its lines in a run's configuration: those that have an effect.
   var lines: [(key: String, value: String)] {

@@ -32,6 +32,7 @@ struct ChartTests {
       ContourPlot(x: "x", y: "y", field: ScalarField(x: 0...1, y: 0...1) { _, _ in 3 }, value: "f"),
       CornerPlot(names: ["x"], draws: .init("", [[]])), CornerPlot(names: ["x"], draws: .init("", [[2]])),
       CornerPlot(names: ["x", "y"], draws: .init("", [[1, 1, 1], [0, 0, 5]])),
+      CornerPlot(names: ["x", "y"], draws: .init("", [[0, 1e-250, 2e-250], [0, 3e-250, 1e250]])),
     ] {
       try expectSelfContained(chart.svg())
     }

@@ -173,12 +173,18 @@ import Training
     }
   }
 
+  @Test("chains share out any number of draws", arguments: [1, 3, 97, 1000, 1997])
+  func anyNumber(_ samples: Int) throws {
+    let (draws, result) = try Self.found(.torus, .hmc) { ($0.samples, $0.thinning, $0.iterations) = (samples, 1, 1) }
+    #expect(draws.shape == [samples, 2] && result.samples == samples)
+    #expect((result.rHat != nil) == (samples >= 4))
+  }
+
   @Test("draws that repeat have no KL by nearest neighbours, and a note says so")
   func repeated() throws {
     let reference = RandomSource(seed: 1).normal([30, 2], dtype: .float64)
-    let flat = Target(
-      "steep", columns: ["x", "y"], start: { n, rng in rng.normal([n, 2], dtype: .float64) * 0.01 },
-      logDensity: { -$0.square().sum(-1) * 1e6 })
+    let start: @Sendable (Int, RandomSource) -> Tensor = { n, rng in rng.normal([n, 2], dtype: .float64) * 0.01 }
+    let flat = Target("steep", columns: ["x", "y"], start: start, logDensity: { $0.square().sum(-1) * -1e6 })
     // No warm-up to speak of: the step is far too long, and the chain stays where it is.
     let result = try Self.found(flat, .hmc, reference: reference) {
       ($0.samples, $0.chains, $0.thinning, $0.iterations) = (20, 2, 1, 1)
@@ -189,6 +195,27 @@ import Training
         && result.notes[0].hasSuffix(
           "repeats another, as chains do that stay where they are; a larger --thin helps"),
       "\(result.notes)")
+  }
+
+  @Test("a critic that was saturated is named in the report")
+  func saturation() throws {
+    try withTemporaryDirectory { directory in
+      let place = RunDirectory(directory + "/run")
+      var settings = InferenceSettings(.avb)
+      (settings.iterations, settings.samples) = (2, 10)
+      (settings.implicit.criticWidth, settings.implicit.batchSize) = (8, 16)
+      func report() throws -> String {
+        _ = try InferenceRun(.torus, settings).carryOut(in: place)
+        return try String(contentsOfFile: place.report, encoding: .utf8)
+      }
+      let sentence = "The critic was saturated, |V| &gt; 20 on 99 % of a batch, in 100 % of the rounds"
+      #expect(try !report().contains(sentence))
+      let log = try String(contentsOfFile: place.metrics, encoding: .utf8)
+      let key = "\"\(CriticSaturation.key)\": "
+      #expect(log.contains(key + "0.0"))
+      try Data(log.replacing(key + "0.0", with: key + "1.0").utf8).write(to: URL(fileURLWithPath: place.metrics))
+      #expect(try report().contains(sentence))
+    }
   }
 
   // MARK: Resuming
@@ -204,14 +231,14 @@ import Training
       if method.hasChains { (settings.chains, settings.thinning) = (10, 3) }
       settings.implicit.criticWidth = 16
       settings.implicit.batchSize = 32
-      let run = try InferenceRun(EightSchools.authors.target, settings)
+      let run = try InferenceRun(.rosenbrock, settings)
       let (whole, broken) = (RunDirectory(directory + "/whole"), RunDirectory(directory + "/broken"))
       let expected = try #require(try run.carryOut(in: whole))
       var found: InferenceRun.Found?
       let counter = Counter()
       var stops = 0
       while found == nil {
-        let limit = counter.steps.count + [3, 1, 17, 5][stops % 4]
+        let limit = counter.steps.count + [3, 1, 157, 23][stops % 4]
         found = try run.carryOut(in: broken, observer: counter) { counter.steps.count >= limit }
         if found == nil { stops += 1 }
       }
@@ -313,6 +340,10 @@ import Training
     #expect(
       message(.svgd) { $0.samples = 10_000 }
         == "--samples: svgd compares all pairs of particles in every step; expected 2 to 5000, got 10000")
+    #expect(message(.avb) { $0.keepEvery = 0 } == "--keepEvery: expected at least 1, got 0")
+    #expect(
+      message(.avbAC) { $0.implicit.batchSize = 1 }
+        == "an adaptive contrast takes the moments of a batch: expected more than one draw in it, got 1")
     #expect(
       message(.avb) { $0.implicit.objective = .wasserstein }
         == "the objective wasserstein tells no log ratio; avb needs one")

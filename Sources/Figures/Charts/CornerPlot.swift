@@ -141,7 +141,8 @@ public struct CornerPlot: Chart {
     let most = heights.joined().max() ?? 1
     for (number, density) in heights.enumerated() {
       let points = density.enumerated().map { place, value in
-        (x: Double(place) / Double(Self.lineNodes - 1) * side, y: side * (1 - 0.92 * value / max(most, 1e-300)))
+        let height = value.isFinite ? 0.92 * value / max(most, 1e-300) : 0
+        return (x: Double(place) / Double(Self.lineNodes - 1) * side, y: side * (1 - height))
       }
       var line = Path()
       line.polyline(points)
@@ -164,14 +165,16 @@ public struct CornerPlot: Chart {
     }
     let shown = field(draws)
     let most = shown.extremes?.upperBound ?? 1
-    let pixels = 2 * Self.nodes
+    let pixels = 3 * Self.nodes / 2
+    let shades = (0...255).map { Colormap.blues.color(at: 0.85 * Double($0) / 255) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(3 * pixels * pixels)
     for y in 0..<pixels {
       for x in 0..<pixels {
         let value = shown.value(
           across: (Double(x) + 0.5) / Double(pixels), up: 1 - (Double(y) + 0.5) / Double(pixels))
-        bytes += Colormap.blues.color(at: 0.85 * value / max(most, 1e-300))
+        let share = value / max(most, 1e-300)
+        bytes += shades[share.isFinite ? Int(255 * min(1, max(0, share))) : 0]
       }
     }
     let image = PixelImage(width: pixels, height: pixels, channels: 3, pixels: bytes)

@@ -63,7 +63,7 @@ extension Experiment {
         (
           "kl",
           LineChart(
-            title: "KL to the posterior", x: Axis("round"), y: Axis("KL", unit: "nats"),
+            title: "KL to the posterior", x: Axis("round"), y: Axis("KL", unit: "nats", scale: .logarithmic),
             series: methods.map { method in
               .init(
                 method.rawValue, x: steps,

@@ -13,7 +13,7 @@ extension Experiment {
     notes: """
       Densities by a kernel of 10,000 draws: figures/mu-tau.svg and figures/tau-eta1.svg of each cell. Fits as in \
       avb/figure-3; hmc has 500 chains, whose steps are thinned by 50. imbalance is by how much the mass of a mode differs \
-      from a half.
+      from a half. Where a full-rank Gaussian ends is up to its start: in one mode, as the paper's, or between both.
       """,
     cells: { scale in
       methods.map { method in

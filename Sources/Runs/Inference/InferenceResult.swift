@@ -111,14 +111,16 @@ extension InferenceResult: Encodable {
 
 /// What work leaves for the result: its draws and what only it knows.
 struct InferenceFindings {
-  /// `[chains, draws, d]` of chains, `[n, d]` of all else; finite.
+  /// `[chains, draws, d]` of chains, which may have some too many, `[n, d]` of all else; finite.
   let draws: Tensor
+  /// The draws that were asked for.
+  let count: Int
   var bound = InferenceResult.Bound(value: nil, standardError: nil, kind: .none)
   var divergences: Int?
   var seconds = 0.0
 
-  /// All draws, `[n, d]`.
-  var rows: Tensor { draws.reshaped([-1, draws.size(-1)]) }
+  /// The draws, `[n, d]`.
+  var rows: Tensor { draws.reshaped([-1, draws.size(-1)]).narrowed(0, 0..<count) }
 }
 
 extension InferenceResult {

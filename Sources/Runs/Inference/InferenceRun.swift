@@ -198,11 +198,12 @@ public struct InferenceRun {
     case .hmc, .nuts:
       let work = try ChainWork(target, plan, using: rng)
       guard let seconds = try finished(work) else { return nil }
-      return InferenceFindings(draws: work.draws, divergences: work.divergences, seconds: seconds)
+      return InferenceFindings(
+        draws: work.draws, count: plan.samples, divergences: work.divergences, seconds: seconds)
     case .svgd:
       let work = try ParticleWork(target, plan, using: rng)
       guard let seconds = try finished(work) else { return nil }
-      return InferenceFindings(draws: work.draws, seconds: seconds)
+      return InferenceFindings(draws: work.draws, count: plan.samples, seconds: seconds)
     case .adviMeanField, .adviFullRank:
       if plan.rule == .stan {
         let work = StanWork(target, plan, using: rng)
@@ -248,7 +249,7 @@ public struct InferenceRun {
       let bounds = withoutGradients { fit.bound(count: InferencePlan.boundDraws, using: stream(Stream.bound)) }
       let estimate = Estimate(bounds.array(Double.self))
       return InferenceFindings(
-        draws: fit.samples(count: plan.samples, using: stream(Stream.draws)),
+        draws: fit.samples(count: plan.samples, using: stream(Stream.draws)), count: plan.samples,
         bound: .init(
           value: estimate.mean, standardError: estimate.standardError,
           kind: fit.boundsEvidence ? .exact : .critic), seconds: seconds)

@@ -99,7 +99,7 @@ struct InferencePlan: Equatable {
     try refuse("rule", settings.rule != nil, unless: method.isGaussian)
     for (name, value) in [
       ("iterations", settings.iterations), ("samples", settings.samples), ("chains", settings.chains),
-      ("thin", settings.thinning),
+      ("thin", settings.thinning), ("keepEvery", settings.keepEvery),
     ] {
       if let value, value < 1 { throw .count(name, value) }
     }
@@ -113,18 +113,20 @@ struct InferencePlan: Equatable {
     }
     if let chains = settings.chains, samples % chains != 0 { throw .shares(samples: samples, chains: chains) }
     let most = max(1, min(Self.mostChains, samples / Self.fewestDraws))
-    chains = settings.chains ?? (1...most).last { [samples] in samples % $0 == 0 }!
+    let each = (samples + most - 1) / most
+    chains = settings.chains ?? (samples + each - 1) / each
     thinning = settings.thinning ?? 50
     let objective = settings.implicit.objective
     guard !method.isImplicit || objective.tellsLogRatio else { throw .noLogRatio(objective.rawValue, method.rawValue) }
+    guard method != .avbAC || settings.implicit.batchSize > 1 else { throw .oneDraw }
     var design = settings.implicit
     design.contrast = method == .avb ? .prior : .adaptive
     self.design = design
     keepEvery = settings.keepEvery
   }
 
-  /// Draws that every chain keeps.
-  var drawsPerChain: Int { samples / chains }
+  /// Draws that every chain keeps: together as many as are asked for, or, where a number has no good divisor, some more.
+  var drawsPerChain: Int { (samples + chains - 1) / chains }
 
   /// Its lines in a run's configuration: those that have an effect.
   var lines: [(key: String, value: String)] {
@@ -162,6 +164,8 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
   case otherRun(String, String)
   /// An objective whose critic tells no log ratio, and the method that needs one.
   case noLogRatio(String, String)
+  /// Moments of a batch of one draw.
+  case oneDraw
   /// Every step size that Stan's rule tries leads nowhere.
   case noStepSize
 
@@ -183,6 +187,7 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
     case .otherRun(let path, let difference): "\(path): \(difference)"
     case .noLogRatio(let objective, let method):
       "the objective \(objective) tells no log ratio; \(method) needs one"
+    case .oneDraw: "an adaptive contrast takes the moments of a batch: expected more than one draw in it, got 1"
     case .noStepSize:
       "the rule stan found no step size among 100, 10, 1, 0.1 and 0.01 that raises the bound; try --rule converge"
     }
@@ -192,7 +197,7 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
   public var isUsage: Bool {
     switch self {
     case .unused, .unusedOf, .needs, .count, .shares, .particles: true
-    case .unknown, .file, .otherRun, .noLogRatio, .noStepSize: false
+    case .unknown, .file, .otherRun, .noLogRatio, .oneDraw, .noStepSize: false
     }
   }
 }

@@ -102,9 +102,9 @@ struct MetricCommandTests {
       to: tool.path("points.npy"))
     try Tensor.ones([20, 2], dtype: .float64).writeNPY(to: tool.path("same.npy"))
     try rows("nan.npy", [[0, .nan], [1, 0]])
-    try RandomSource(seed: 8).normal([90, 2]).writeNPY(to: tool.path("gauss.npy"))
-    try (RandomSource(seed: 9).normal([80, 2]) + 40).writeNPY(to: tool.path("far.npy"))
-    try (RandomSource(seed: 9).normal([80, 2]) + 1).writeNPY(to: tool.path("moved.npy"))
+    try RandomSource(seed: 8).normal([250, 2]).writeNPY(to: tool.path("gauss.npy"))
+    try (RandomSource(seed: 9).normal([200, 2]) + 40).writeNPY(to: tool.path("far.npy"))
+    try (RandomSource(seed: 9).normal([200, 2]) + 1).writeNPY(to: tool.path("moved.npy"))
     try rows("three.npy", [[0, 0, 1], [1, 0, 0]])
     try Tensor.zeros([0, 2], dtype: .float64).writeNPY(to: tool.path("empty.npy"))
     try Tensor([-1.0], shape: [1, 1, 1, 1]).writeNPY(to: tool.path("image.npy"))
@@ -168,11 +168,11 @@ struct MetricCommandTests {
       }
       let sets = "--x moved.npy --y gauss.npy --threads 1"
       let kl = try fields("kl-critic \(sets) --objective jensen-shannon --at pair.npy --out ratio.npy")
-      // KL is 1; half of 80 rows tell little of it.
+      // KL is 1; half of 200 rows tell little of it.
       let value = try #require(kl.fields["value"] as? Double)
       #expect(value > 0.1 && value < 2 && kl.errors.isEmpty, "\(value)")
       #expect(kl.fields["metric"] as? String == "kl-critic" && kl.fields["unit"] as? String == "nats")
-      #expect(kl.fields["held_out"] as? Int == 170 && kl.fields["dimension"] as? Int == 2)
+      #expect(kl.fields["held_out"] as? Int == 450 && kl.fields["dimension"] as? Int == 2)
       #expect((kl.fields["standard_error"] as? Double ?? 0) > 0.05 && kl.fields["saturated"] as? String == "no")
       // A header of 128 bytes and 2 numbers.
       #expect(try tool.bytes("ratio.npy").count == 128 + 2 * 8)
@@ -225,11 +225,11 @@ struct MetricCommandTests {
     ),
     (
       "kl-critic --x pair.npy --y pair.npy --objective kl", 1,
-      "kl-critic: expected at least 40 rows of at least 1 number, got shape [2, 2]"
+      "kl-critic: expected at least 100 rows of at least 1 number, got shape [2, 2]"
     ),
     (
       "kl-critic --x pair.npy --y three.npy --objective kl", 1,
-      "kl-critic: expected at least 40 rows of at least 1 number, got shape [2, 2]"
+      "kl-critic: expected at least 100 rows of at least 1 number, got shape [2, 2]"
     ),
     (
       "kl-critic --x nan.npy --y pair.npy --objective kl", 1,

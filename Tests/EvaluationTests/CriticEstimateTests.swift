@@ -125,8 +125,8 @@ struct CriticEstimateTests {
     }
     let rows = draws(1, 100, columns: 2)
     #expect(
-      message(draws(1, 39, columns: 2), rows)
-        == "kl-critic: expected at least 40 rows of at least 1 number, got shape [39, 2]")
+      message(draws(1, 99, columns: 2), rows)
+        == "kl-critic: expected at least 100 rows of at least 1 number, got shape [99, 2]")
     #expect(
       message(rows, draws(1, 100, columns: 3))
         == "kl-critic: expected rows of equal length, got shapes [100, 2] and [100, 3]")

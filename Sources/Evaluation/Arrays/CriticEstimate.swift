@@ -26,13 +26,16 @@ public struct CriticEstimate {
     /// Steps of a critic; the rate falls to 0 along a cosine.
     public var steps = 1500
     /// Adam's first rate.
-    public var learningRate = 5e-4
+    public var learningRate = 1e-3
     /// What an update leaves to the average of the weights, which is what is measured.
-    public var averageDecay = 0.99
+    public var averageDecay = 0.98
     /// Steps between looks at the rows that choose the best of them.
-    public var lookEvery = 50
+    public var lookEvery = 25
     /// The share of a half's rows that choose.
-    public var choosing = 0.15
+    public var choosing = 0.2
+    /// The latest step is taken that is worse than the best one by at most this much: an earlier critic that is better by
+    /// chance alone has not learned all that it could. In the unit of what is judged, nats for log ratios.
+    public var tolerance = 0.002
     /// The weight of the penalty on slopes other than 1 of a Wasserstein critic. Gulrajani et al. 2017, Eq. 3.
     public var penaltyWeight = 10.0
     /// What log q/p cannot pass under objectives where one row's loss has no limit. Where q has 400 times the density of
@@ -66,7 +69,7 @@ public struct CriticEstimate {
   private let standardization: CriticStandardization
 
   /// Fewest rows of a set.
-  public static let fewestRows = 40
+  public static let fewestRows = 100
   /// The share of log 2 that the Jensen-Shannon divergence of saturated critics has at least.
   private static let saturation = 0.99
   /// A log ratio of which draws tell nothing, and the share of rows beyond it in saturated critics.

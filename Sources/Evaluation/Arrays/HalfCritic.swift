@@ -19,7 +19,7 @@ final class HalfCritic {
   private let objective: AdversarialObjective
   /// What log ratios cannot pass; nil where the loss of one row has a limit.
   private let largest: Double?
-  /// The step with the best choice.
+  /// The step whose weights stayed.
   private(set) var chosenStep = 0
 
   init(
@@ -72,7 +72,7 @@ final class HalfCritic {
     let adam = Adam(parameters, options: Self.adam)
     let average = WeightAverage(parameters, decay: design.averageDecay)
     let rate = Schedule.cosine(start: design.learningRate, end: 0, over: .steps(design.steps))
-    var best: (score: Double, weights: [Tensor]) = (-.infinity, [])
+    var looks: [(step: Int, score: Double, weights: [Tensor])] = []
     for step in 1...design.steps {
       let loss = loss(q: batch(q.learning, rng), p: batch(p.learning, rng), using: rng)
       adam.step(gradients(of: loss, in: parameters.map(\.value)), rate: rate(Clock(step: step - 1)))
@@ -80,18 +80,17 @@ final class HalfCritic {
       guard step.isMultiple(of: design.lookEvery) || step == design.steps else { continue }
       average.swap()
       let score = score(q: q.choosing, p: p.choosing)
-      if score > best.score {
-        best = (score, parameters.map { $0.value.detached().clone() })
-        chosenStep = step
-      }
+      if score.isFinite { looks.append((step, score, parameters.map { $0.value.detached().clone() })) }
       average.swap()
       progress(step)
     }
-    guard !best.weights.isEmpty else {
+    guard let best = looks.map(\.score).max(), let chosen = looks.last(where: { $0.score >= best - design.tolerance })
+    else {
       throw MetricError("\(metric): the divergence was not finite at any step of the critic; take another objective")
     }
+    chosenStep = chosen.step
     withoutGradients {
-      for (parameter, weight) in zip(parameters, best.weights) { parameter.value.copyInPlace(weight) }
+      for (parameter, weight) in zip(parameters, chosen.weights) { parameter.value.copyInPlace(weight) }
     }
   }
 
@@ -120,7 +119,7 @@ final class HalfCritic {
     return penalty.map { $0 - divergence } ?? -divergence
   }
 
-  /// How good the critic is on rows that it does not learn from; NaN is never the best.
+  /// How good the critic is on rows that it does not learn from.
   ///
   /// Log ratios are judged by how well they tell q from p, as one row cannot outweigh all others there.
   private func score(q: Tensor, p: Tensor) -> Double {

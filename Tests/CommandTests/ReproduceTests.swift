@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Torch
 
 @Suite("Reproductions from the command line")
 struct ReproduceTests {
@@ -90,8 +91,26 @@ struct ReproduceTests {
     ("adgm/figure-4", ["sdgm"], ["sdgm-seed1/figures/units.svg", "sdgm-seed1/figures/auxiliary.svg"], 1),
   ]
 
-  @Test("experiments with few labels train, measure and draw", arguments: fewLabels)
-  func semiSupervised(name: String, cells: [String], files: [String], claims: Int) throws {
+  /// The same of adversarial variational Bayes.
+  private static let adversarial: [(name: String, cells: [String], files: [String], claims: Int)] = [
+    ("avb/table-1", ["vae", "avb"], ["avb-seed1/figures/codes.svg", "avb-seed1/figures/division.svg"], 4),
+    ("avb/figure-6", ["vae", "avb"], ["vae-seed1/figures/codes.svg"], 1),
+    (
+      "avb/table-2",
+      [
+        "avb/8", "avb-ac/8", "avb-ac/32", "vae/8", "vae/32", "vae-planar/32", "vae-iaf/32", "hvi/32", "avae/32",
+      ], ["avb-ac-32-seed1/figures/samples.png"], 5
+    ),
+    ("avb/figure-7", ["avb-ac/32"], ["avb-ac-32-seed1/figures/samples.png"], 0),
+    ("avb/fixed-decoder", ["vae", "avae", "vae-iaf", "avb-ac"], ["vae-iaf-seed1/figures/samples.png"], 2),
+    ("avb/figure-9", ["avb"], ["avb-seed1/figures/samples.png"], 0),
+    ("avb/figure-10", ["avb"], ["avb-seed1/figures/interpolations.png"], 0),
+  ]
+
+  @Test(
+    "experiments with few labels, and of posteriors without a density, train, measure and draw",
+    arguments: fewLabels + adversarial)
+  func trained(name: String, cells: [String], files: [String], claims: Int) throws {
     try Tool.run { tool in
       let command = ["reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet"]
       let finished = try tool.succeed(command)
@@ -105,6 +124,26 @@ struct ReproduceTests {
       #expect(report.cells.map(\.name) == cells)
       for file in files { #expect(tool.exists("r/" + file), "\(file)") }
       #expect(report.claims.count == claims && report.claims.allSatisfy { $0.verdict == nil })
+    }
+  }
+
+  @Test("the four points are drawn")
+  func fourPoints() throws {
+    try Tool.run { tool in
+      try tool.succeed("reproduce", "avb/figure-5", "--scale", "smoke", "--out", "r", "--quiet")
+      #expect(tool.exists("r/examples-seed1/figures/examples.png"))
+    }
+  }
+
+  @Test("an experiment takes a folder of the user's in the place of its own images")
+  func ownData() throws {
+    try Tool.run { tool in
+      try (RandomSource(seed: 3).uniform([60, 3, 16, 16]) * 255).to(.uint8).writeNPY(to: tool.path("faces.npy"))
+      let finished = try tool.succeed(
+        "reproduce", "avb/figure-10", "--scale", "smoke", "--data", "faces.npy", "--out", "r", "--json", "--quiet")
+      #expect(try Report(finished.output).cells.map(\.name) == ["avb"])
+      #expect(tool.exists("r/avb-seed1/figures/interpolations.png"))
+      #expect(try tool.text("r/avb-seed1/config.yaml").contains("faces.npy"))
     }
   }
 
@@ -175,11 +214,13 @@ struct ReproduceTests {
     try Tool.run { tool in
       // The tests above run each of them.
       let tested = Set(
-        Self.fewLabels.map(\.name) + Self.figures.map(\.name) + Self.densities.map(\.name) + ["info/table-1"])
+        (Self.fewLabels + Self.adversarial).map(\.name) + Self.figures.map(\.name) + Self.densities.map(\.name)
+          + ["info/table-1", "avb/figure-5"])
       let all =
         "there are info/figure-1, info/figure-2, info/figure-3, info/figure-4, info/figure-5, info/table-1, "
         + "adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, adgm/table-2-svhn, adgm/table-2-norb, "
-        + "adgm/figure-3, adgm/figure-4, adgm/figure-5, avb/figure-1, avb/figure-3, avb/figure-4"
+        + "adgm/figure-3, adgm/figure-4, adgm/figure-5, avb/figure-1, avb/figure-3, avb/figure-4, avb/table-1, "
+        + "avb/figure-5, avb/figure-6, avb/table-2, avb/figure-7, avb/fixed-decoder, avb/figure-9, avb/figure-10"
       #expect(Set(all.dropFirst("there are ".count).components(separatedBy: ", ")) == tested)
       for (name, hint) in [("zzz/1", ""), ("adgm/tabel-1", "; did you mean 'adgm/table-1'?")] {
         let finished = try tool("reproduce", name, "--scale", "smoke")

@@ -48,9 +48,11 @@ public struct Drawing: Sendable {
   /// Paths between the codes of test images, a row for each pair: `interpolations.png`. Mescheder et al. 2017, Figure 10.
   static let interpolations = Drawing { scene in
     guard Pictures.canShow(scene.run.facts.shape) else { return }
-    let x = try scene.batch(2 * pathRows).x
+    let pairs = min(pathRows, scene.test.count / 2)
+    guard pairs > 0 else { return }
+    let x = try scene.batch(2 * pairs).x
     let paths = try scene.run.interpolation(
-      x.size(0) / 2, steps: pathSteps, path: .linear, of: x, seed: scene.seed)  // [pairs, steps] + shape
+      pairs, steps: pathSteps, path: .linear, of: x, seed: scene.seed)  // [pairs, steps] + shape
     try ImageGrid(try Pictures.images(paths.flattened(from: 0, to: 1)), columns: pathSteps).render()
       .write(to: URL(fileURLWithPath: "\(scene.figures)/interpolations.png"))
   }

@@ -24,7 +24,7 @@ public struct CriticEstimate {
     /// Rows of each set in a step.
     public var batchSize = 512
     /// Steps of a critic; the rate falls to 0 along a cosine.
-    public var steps = 1500
+    public var steps = 1200
     /// Adam's first rate.
     public var learningRate = 1e-3
     /// What an update leaves to the average of the weights, which is what is measured.

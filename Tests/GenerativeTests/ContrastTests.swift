@@ -130,7 +130,7 @@ private typealias Gaussians = ContrastRegularizer<DiagonalGaussian, StandardNorm
     try model.play(table)
     #expect(table.moves.map { $0.map(\.player.name) } == [["autoencoder", "critic"]])
     #expect(table.loss(of: "autoencoder").terms.map(\.key) == ["reconstruction_nats", "regularizer_nats"])
-    #expect(table.loss(of: "critic").terms.map(\.key) == ["divergence_nats", "saturated_fraction"])
+    #expect(table.loss(of: "critic").terms.map(\.key) == ["divergence_nats", "critic_saturated_fraction"])
     let card = model.card
     #expect(card.conditionals.map(\.isImplicit) == [false, false, true])
     #expect(card.players[0].loss == "-E_q(z|x) [log p(x|z) - (V(x, z))]")

@@ -16,7 +16,7 @@ import Torch
   @Test("the log has the share of rounds, and words name it")
   func words() {
     let term = CriticSaturation.term(Logits(Tensor([30.0, -30])))
-    #expect(term.key == "saturated_fraction" && CriticSaturation.key == "critic_" + term.key && term.value.item() == 1)
+    #expect(term.key == "critic_saturated_fraction" && term.key == CriticSaturation.key && term.value.item() == 1)
     #expect(CriticSaturation.warning([(CriticSaturation.key, 0)], step: 100) == nil)
     #expect(CriticSaturation.warning([("bound_nats", 1)], step: 100) == nil)
     #expect(

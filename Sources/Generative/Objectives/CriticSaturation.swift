@@ -23,10 +23,10 @@ public enum CriticSaturation {
     Loss.Term(name, isSaturated(logits), in: .fraction)
   }
 
-  private static let name = "saturated"
+  private static let name = "critic_saturated"
 
-  /// Its key in the log of a game whose player is named `critic`: the share of rounds in which it was saturated.
-  public static let key = "critic_" + LossUnit.fraction.key(name)
+  /// Its key in the log: the share of rounds in which the critic was saturated.
+  public static let key = LossUnit.fraction.key(name)
 
   /// What to say of a line of the log, of numbers by key; nil where the critic was not saturated.
   public static func warning(_ values: [(key: String, value: Double)], step: Int) -> String? {

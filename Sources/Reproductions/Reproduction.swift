@@ -49,8 +49,12 @@ public struct Reproduction {
   public func run(
     version: String, announcing announce: Announcement, shouldStop: () -> Bool = { false }
   ) throws -> ReproductionSummary? {
+    let declared = experiment.cells(scale)
+    if data != nil, !declared.contains(where: { $0.settings != nil }) {
+      throw MetricError("--data has no effect: \(experiment.name) reads no examples")
+    }
     try ReproductionDirectory(path: directory).prepare(for: experiment.name, scale)
-    let cells = experiment.cells(scale).map { cell in data.map(cell.on) ?? cell }
+    let cells = declared.map { cell in data.map(cell.on) ?? cell }
     var results = Results(cells: [])
     // Seed after seed: what is stopped early has compared all cells.
     for seed in seeds {

@@ -74,6 +74,8 @@ public struct CriticEstimate {
   private static let saturation = 0.99
   /// A log ratio of which draws tell nothing, and the share of rows beyond it in saturated critics.
   private static let largestLogRatio = (size: 20.0, share: 0.99)
+  /// How near ratios come to their limit, where they have one, and the share of rows there that counts as cut.
+  private static let edge = (share: 0.9, rows: 0.1)
 
   /// Trains both critics.
   ///
@@ -121,7 +123,12 @@ public struct CriticEstimate {
       kl = Value(value: ratio.mean, standardError: error(ratio))
       let js = AdversarialObjective.jensenShannon.divergence(q: Logits(outQ), p: Logits(outP)).item()
       let beyond = (Tensor.concatenated([outQ, outP]).abs() .> Self.largestLogRatio.size).to(.float64).mean().item()
-      isSaturated = js >= Self.saturation * log(2) || beyond >= Self.largestLogRatio.share
+      let cut = critics[0].largest.map { (outQ.abs() .> Self.edge.share * $0).to(.float64).mean().item() } ?? 0
+      // No more than log n can be told of n rows; where ratios are limited, many at the limit are cut.
+      isSaturated =
+        js >= Self.saturation * log(2) || beyond >= Self.largestLogRatio.share
+        || ratio.mean > log(Double(min(x.size(0), y.size(0))))
+        || cut >= Self.edge.rows
     } else {
       (kl, isSaturated) = (nil, false)
     }

@@ -18,7 +18,7 @@ final class HalfCritic {
   private let design: CriticEstimate.Design
   private let objective: AdversarialObjective
   /// What log ratios cannot pass; nil where the loss of one row has a limit.
-  private let largest: Double?
+  let largest: Double?
   /// The step whose weights stayed.
   private(set) var chosenStep = 0
 

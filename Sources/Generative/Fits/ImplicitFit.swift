@@ -13,7 +13,8 @@ import Torch
 ///
 /// which with the best critic is the bound of log Z. Without contrast r is N(0, I); with adaptive contrast (section 4)
 /// it is the Gaussian with q's moments, estimated from the batch and taken as constants, and the critic sees
-/// standardized draws. The critic is V(z) = net(z) + |z|^2 / 2, so that the network learns log q itself.
+/// standardized draws. The critic is V(z) = net(z) + |z|^2 / 2, so that the network learns the log density of what it sees, up
+/// to a constant; the authors' learns that of z, which differs by the constant log deviations of a batch.
 public final class ImplicitFit: Fit {
   /// What q is told from.
   public enum Contrast: String, Sendable, CaseIterable {

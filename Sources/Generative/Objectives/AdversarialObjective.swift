@@ -130,6 +130,15 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     }
   }
 
+  /// The factor on |z|^2 in the best critic against N(0, I), whatever q is; nil where it has no such term.
+  public var baseMeasure: Double? {
+    switch self {
+    case .jensenShannon, .nonSaturating, .minimax, .reverseKL, .kl: 0.5
+    case .hellinger: 0.25
+    case .pearson, .wasserstein, .leastSquares, .hinge: nil
+    }
+  }
+
   /// Whether its best critic tells log q/p.
   public var tellsLogRatio: Bool { logRatioFormula("z") != nil }
 

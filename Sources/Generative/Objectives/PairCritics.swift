@@ -151,17 +151,28 @@ public final class ConvCritic: Critic {
 
 /// V(x, z) = net(x, z) + |z|^2 / 2: a critic against N(0, I) whose network learns log q(z|x) up to a constant, as
 /// log q - log p has that term for every q. The authors' base measure, Mescheder et al. 2017.
+///
+/// Under an objective whose log ratio is 2V the term is half as large; under one whose V is no log ratio there is none.
 public final class MeasuredCritic: Critic {
   private let critic: any Critic
+  private let factor: Double
 
   /// A critic to which the base measure is added.
-  public init(_ critic: any Critic) { self.critic = critic }
+  ///
+  /// - Parameter objective: how it learns, one of those with a `baseMeasure`.
+  public init(_ critic: any Critic, for objective: AdversarialObjective = .jensenShannon) {
+    guard let factor = objective.baseMeasure else {
+      preconditionFailure("MeasuredCritic: expected an objective with a base measure, got \(objective.rawValue)")
+    }
+    self.critic = critic
+    self.factor = factor
+  }
 
   public var seesExamples: Bool { critic.seesExamples }
-  public var summary: String { "\(critic.summary), + |z|^2/2" }
+  public var summary: String { "\(critic.summary), + |z|^2/\(Int(1 / factor))" }
 
   public func reading(_ x: Tensor?) -> (Tensor) -> Logits {
     let read = critic.reading(x)
-    return { z in Logits(read(z).values + z.square().sum(-1) * 0.5) }
+    return { [factor] z in Logits(read(z).values + z.square().sum(-1) * factor) }
   }
 }

@@ -140,8 +140,8 @@ private enum FourPointsCells {
     The four one-hot images of 2 x 2 pixels, two latent dimensions, Bernoulli pixels. Log likelihood by quadrature, KL(q(z), p(z)) by \
     nearest neighbours (k = 1) of 10,000 codes; reconstruction in nats of an image, a quarter of which is the paper's number of a \
     pixel. AVB: noise of 64 beside the image, two moves of the critic after each of the autoencoder, on draws of their own, \
-    and |z|^2 / 2 added to the critic. paper: the text's networks of 2 x 512, a critic by inner product, rates of 2e-5 and 1e-4 \
-    and 100,000 steps of 512 as in the authors' notebook; cpu: the notebook's 3 x 64, elu, a critic of residual layers, rates \
+    and |z|^2 / 2 added to the critic (the notebook has |z|^2), Adam's beta1 .5 (.9). paper: the text's networks of 2 x 512, a critic by inner product, rates of 2e-5 and 1e-4 \
+    and 100,000 steps of 512 as in the authors' notebook; cpu: the notebook's 3 x 64, elu, a critic of 2 residual blocks of 128 (5 of 256), rates \
     of 1e-3 and 2e-3 that fall to 0, 12,000 steps of 256. A VAE has local optima: bounds of -1.632 with four codes in a line, \
     -1.696 (the paper's), and others; which one a seed finds is chance.
     """

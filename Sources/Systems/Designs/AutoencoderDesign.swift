@@ -76,7 +76,8 @@ public struct AutoencoderDesign: Design {
 
   public func pixels(_ shape: [Int]) -> PixelWish { likelihood.pixels }
 
-  public var headline: [Metric] { [.elbo(samples: 1)] }
+  /// A posterior without a density has a bound where a critic estimates it, and none under other divergences.
+  public var headline: [Metric] { isImplicit && regularizer.divergence != .criticKL ? [] : [.elbo(samples: 1)] }
 
   public var isScored: Bool { regularizer.divergence != .criticKL }
 

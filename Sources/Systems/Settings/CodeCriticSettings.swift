@@ -55,8 +55,12 @@ public struct CodeCriticSettings: Settings {
       Field(
         "sees", "what it is given: codes, or examples and codes", \.sees, .choice, unless: only(.mlp)),
       Field(
-        "baseMeasure", "add |z|^2 / 2 to its logit, so that the network learns log q(z|x) against N(0, I)",
-        \.baseMeasure, .flag),
+        "baseMeasure", "add |z|^2 / 2 to the log ratio that it tells, so that the network learns log q(z|x)",
+        \.baseMeasure, .flag,
+        unless: {
+          $0.critic.objective.baseMeasure == nil
+            ? "the objective is \($0.critic.objective.rawValue), whose critic has no such term" : nil
+        }),
     ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
   }
 
@@ -88,7 +92,8 @@ public struct CodeCriticSettings: Settings {
             using: rng),
           dimension: dimension, using: rng)
       }
-    return baseMeasure ? MeasuredCritic(judge) : judge
+    guard baseMeasure, critic.objective.baseMeasure != nil else { return judge }
+    return MeasuredCritic(judge, for: critic.objective)
   }
 
   /// Whether batch norm in it sees one value of an example.

@@ -83,9 +83,17 @@ public struct EncoderSettings: Settings {
         activation: activation.convolutional(slope), isNormalized: batchNorm, isCentred: centred, using: rng)
   }
 
-  /// Whether batch norm in it sees one value of an example: images whose last map is a single pixel.
+  /// Whether batch norm in it sees one value of an example: images one of whose maps is a single pixel.
   func normalizesSingleValues(_ shape: [Int]) -> Bool {
-    network == .dcgan && channels.count > 1 && NetworkLimits.endsInOnePixel(channels, shape)
+    switch network {
+    case .dcgan: return channels.count > 1 && NetworkLimits.endsInOnePixel(channels, shape)
+    case .conv:
+      // The last convolution has no norm behind it.
+      guard batchNorm, channels.count > 1 else { return false }
+      let normed = conv.strides(channels.count).dropLast().reduce(1) { min($0 * $1, NetworkLimits.widest) }
+      return shape.dropFirst().allSatisfy { $0 <= normed }
+    case .mlp: return false
+    }
   }
 
   /// Refuses what examples of a shape cannot have.

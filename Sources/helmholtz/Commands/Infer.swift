@@ -47,6 +47,13 @@ struct Infer: ParsableCommand {
     try checkOutput(out, ".npy")
     try check(threads, "--threads", in: 0...4096)
     if resume, directory == nil { throw ValidationError("--resume belongs to --run") }
+    let limits = [
+      ("--iterations", iterations, 1_000_000_000), ("--samples", samples, 10_000_000), ("--chains", chains, 100_000),
+      ("--thin", thin, 1_000_000),
+    ]
+    for (name, value, most) in limits {
+      if let value, value > most { throw ValidationError("\(name): expected at most \(most), got \(value)") }
+    }
   }
 
   func run() throws {

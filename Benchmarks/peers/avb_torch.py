@@ -113,7 +113,7 @@ class Losses(nn.Module):
         z, mean, deviation = self.autoencoder.encode(x)
         normalized = (z - mean) / deviation
         ratio = self.critic(x, normalized)
-        kl = ratio + log_normal(z, mean, deviation) - log_normal(z, torch.zeros(()), torch.ones(CODES))
+        kl = ratio + log_normal(z, mean, deviation) - log_normal(z, torch.zeros_like(z), torch.ones_like(z))
         reconstruction = F.binary_cross_entropy_with_logits(
             self.autoencoder.decoder(z), x, reduction="none").sum((1, 2, 3))
         fake = self.critic(x, normalized.detach())

@@ -98,4 +98,34 @@ struct AdversarialBayesCommandTests {
       #expect(finished.errors.split(separator: "\n").last.map(String.init) == "Error: " + message)
     }
   }
+
+  @Test("an encoder of noise under a divergence without a bound trains to its report")
+  func withoutBound() throws {
+    try Tool.run { tool in
+      try RandomSource(seed: 3).normal([40, 2]).writeNPY(to: tool.path("x.npy"))
+      let changes = [
+        "encoder.network=mlp", "encoder.hidden=[8]", "decoder.network=mlp", "decoder.hidden=[8]",
+        "likelihood.family=gaussian", "regularizer.divergence=mmd", "training.batchSize=10",
+      ]
+      try tool.succeed(
+        ["train", "avb", "--data", "x.npy", "--quiet", "--steps", "2", "--run", "r"]
+          + changes.flatMap { ["--set", $0] })
+      #expect(tool.exists("r/report.html"))
+    }
+  }
+
+  @Test("counts beyond any use, and data for an experiment that reads none, are refused")
+  func limits() throws {
+    try Tool.run { tool in
+      let infer = ["infer", "torus", "--method", "nuts", "--out", "s.npy"]
+      for (option, most) in [("--samples", "10000000"), ("--thin", "1000000"), ("--iterations", "1000000000")] {
+        let finished = try tool(infer + [option, "9223372036854775807"])
+        #expect(finished.status == 2)
+        #expect(finished.errors.contains("\(option): expected at most \(most), got 9223372036854775807"))
+      }
+      let finished = try tool("reproduce", "avb/figure-1", "--scale", "smoke", "--data", "x.npy", "--out", "r")
+      #expect(finished.status == 1 && !tool.exists("r"))
+      #expect(finished.errors == "Error: --data has no effect: avb/figure-1 reads no examples\n")
+    }
+  }
 }

@@ -64,6 +64,21 @@ private typealias Gaussians = ContrastRegularizer<DiagonalGaussian, StandardNorm
     for gradient in dropped { expectClose(gradient.sum().item(), 0, absolute: 1e-9) }
   }
 
+  @Test("the base measure is what |z|^2 / 2 in the log ratio adds to the best critic", arguments: linked)
+  func baseMeasure(_ objective: AdversarialObjective) {
+    // Values of the log ratio that no objective cuts.
+    let z = Tensor([-2, -0.5, 0, 1, 3.0], shape: [5, 1])
+    let square = z.square().sum(-1)
+    let added = best(objective, square * 0.5 + 0.3) - best(objective, square * 0 + 0.3)
+    guard let factor = objective.baseMeasure else {
+      #expect(objective == .pearson)
+      return
+    }
+    expectClose(added, square * factor, absolute: 1e-12)
+    let critic = MeasuredCritic(GivenCritic { ($0 * 0).sum(-1) }, for: objective)
+    expectClose(critic(nil, z).values, square * factor, absolute: 1e-12)
+  }
+
   @Test("an adaptive contrast of a Gaussian posterior leaves the critic nothing: the penalty is the KL in closed form")
   func adaptiveGaussian() {
     let rng = RandomSource(seed: 3)

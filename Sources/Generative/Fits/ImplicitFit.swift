@@ -60,7 +60,7 @@ public final class ImplicitFit: Fit {
   /// - Parameter rng: for the initial weights, and the device of the parameters.
   public init(_ target: Target, _ design: Design = Design(), using rng: RandomSource) {
     precondition(
-      design.objective.logRatio(Logits(.zeros([1]))) != nil,
+      design.objective.tellsLogRatio,
       "ImplicitFit: expected an objective whose critic tells log q/r, got \(design.objective.rawValue)")
     precondition(
       design.contrast == .prior || design.batchSize > 1,

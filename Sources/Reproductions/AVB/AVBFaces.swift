@@ -38,13 +38,7 @@ extension Experiment {
     design.adversary.critic.side.learningRate = 1e-4
     switch scale {
     case .smoke:
-      settings.data.name = "strokes"
-      settings.data.limit = 200
-      settings.data.validation = 100
-      settings.training.batchSize = 50
-      settings.training.epochs = 2
-      settings.training.steps = nil
-      settings.training.logEvery = 2
+      AVB.smoke(&settings)
       design.encoder.channels = [4, 8]
       design.decoder.channels = [8, 4]
       design.adversary.channels = [4, 8]

@@ -39,18 +39,22 @@ enum AVB {
     return settings
   }
 
+  /// Data and training of seconds.
+  static func smoke(_ settings: inout RunSettings) {
+    settings.data.name = "strokes"
+    settings.data.limit = 200
+    settings.data.validation = 100
+    settings.training.batchSize = 50
+    settings.training.epochs = 2
+    settings.training.steps = nil
+    settings.training.logEvery = 2
+  }
+
   /// Budgets and rates; at scale paper the authors'.
   private static func train(_ settings: inout RunSettings, isAVB: Bool, _ scale: Experiment.Scale) {
     settings.data.validation = 5000
     switch scale {
-    case .smoke:
-      settings.data.name = "strokes"
-      settings.data.limit = 200
-      settings.data.validation = 100
-      settings.training.batchSize = 50
-      settings.training.epochs = 2
-      settings.training.steps = nil
-      settings.training.logEvery = 2
+    case .smoke: smoke(&settings)
     case .cpu:
       settings.training.batchSize = 100
       settings.training.epochs = cpuEpochs

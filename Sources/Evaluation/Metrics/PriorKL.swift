@@ -22,7 +22,7 @@ extension Metric {
 
 extension MetricForm {
   static let priorKL = MetricForm(
-    "kl-prior[:knn[:K]]", "KL(q(z), p(z)) of all codes together, by nearest neighbours, in nats",
+    "kl-prior[:knn[:K]]", "KL(q(z), p(z)) by nearest neighbours, in nats",
     example: .priorKL()
   ) { (parameters) throws(MetricError) in
     let text = (["kl-prior"] + parameters).joined(separator: ":")

@@ -195,7 +195,7 @@ extension Autoencoder: Described where Posterior: Summarized {
         .init("p", ["z"], pz.summary), .init("p", ["x"], given: ["z"], px.summary),
         .init("q", ["z"], given: ["x"], qz.summary, isImplicit: !(Posterior.Output.self is any ScoredSampler.Type)),
       ],
-      players: [.init("autoencoder", loss)] + (adversary.map { [.init("critic", $0.criticFormula)] } ?? []),
+      players: [.init("autoencoder", loss)] + (adversary.map { [.init($0.critic.name, $0.criticFormula)] } ?? []),
       notes: [regularizer.note].compactMap(\.self), parameterCount: parameterCount)
   }
 }

@@ -44,6 +44,16 @@ struct CatalogTests {
       design.auxiliary.dimensions = 4
       design.samples = min(design.samples, 3)
       settings.design = design
+    case var design as HelmholtzMachineDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      design.layers.sizes = [5, 3]
+      settings.design = design
+    case var design as PredictabilityDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      (design.latent.dimensions, design.adversary.hidden) = (5, [4])
+      settings.design = design
     case var design as ClassifierDesign:
       shrink(&design.encoder)
       settings.design = design
@@ -150,6 +160,15 @@ struct CatalogTests {
                     == "decoder.network: Hamiltonian posteriors have mlp or conv, got \(decoder.rawValue)")
                 continue
               }
+            case var design as HelmholtzMachineDesign:
+              (design.encoder.network, design.decoder.network) = (encoder, decoder)
+              (design.likelihood.family, design.likelihood.scale) = (family, scale)
+              design.layers.family = scale == .predicted ? .gaussian : .bernoulli
+              settings.design = design
+            case var design as PredictabilityDesign:
+              (design.encoder.network, design.decoder.network) = (encoder, decoder)
+              (design.likelihood.family, design.likelihood.scale) = (family, scale)
+              settings.design = design
             case var design as ClassifierDesign:
               design.encoder.network = encoder
               settings.design = design
@@ -178,6 +197,12 @@ struct CatalogTests {
       settings.design = design
     case var design as AuxiliaryModelDesign:
       (design.encoder.network, design.decoder.network, design.likelihood.family) = (.mlp, .mlp, .gaussian)
+      settings.design = design
+    case var design as HelmholtzMachineDesign:
+      design.likelihood.family = .gaussian
+      settings.design = design
+    case var design as PredictabilityDesign:
+      design.likelihood.family = .gaussian
       settings.design = design
     case var design as HamiltonianDesign:
       design.likelihood.family = .gaussian

@@ -18,7 +18,7 @@ extension Metric {
 
 extension MetricForm {
   static let evidenceByEnumeration = MetricForm(
-    "evidence:enumeration", "log p(x) as a sum over all codes of zeros and ones, in nats",
+    "evidence:enumeration", "log p(x) as a sum over all binary codes, in nats",
     example: .evidenceByEnumeration, advice: "evidence:enumeration"
   ) { $0 == ["enumeration"] ? .evidenceByEnumeration : nil }
 }

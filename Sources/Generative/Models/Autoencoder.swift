@@ -183,7 +183,10 @@ extension Autoencoder: ExplicitPosterior where Posterior.Output: ScoredSampler {
 extension Autoencoder: Described where Posterior: Summarized {
   public var card: ModelCard {
     let factor = weight == .constant(1) ? "" : "beta "
-    let inner = "log p(x|z) - \(factor)\(regularizer.isPerSample ? "(\(regularizer.formula))" : regularizer.formula)"
+    let formula = regularizer.isPerSample ? "(\(regularizer.formula))" : regularizer.formula
+    // A penalty below 0 is a reward.
+    let penalty = formula.hasPrefix("-") ? "+ \(factor)\(formula.dropFirst())" : "- \(factor)\(formula)"
+    let inner = "log p(x|z) \(penalty)"
     let loss =
       switch (sampleBound, samples) {
       case (.importanceWeighted, _): "-E log 1/\(samples) sum_k exp(\(inner)),  z_k ~ q(z|x)"

@@ -89,7 +89,8 @@ extension Capability where Model == any LatentVariableModel {
 
   /// p(x|z) of codes that a gradient can be taken in.
   public static var continuousCodes: Self {
-    likelihood.refined("a likelihood of continuous codes", lack: "has codes of zeros and ones, which have no gradient") {
+    likelihood.refined("a likelihood of continuous codes", lack: "has codes of zeros and ones, which have no gradient")
+    {
       $0.prior.isBinary ? nil : $0
     }
   }

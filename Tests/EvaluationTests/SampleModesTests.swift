@@ -64,7 +64,9 @@ struct SampleModesTests {
 
   @Test("binary points are near where they are equal once rounded")
   func points() throws {
-    let lit = Draws([1, 2, 2]) { count, _ in Tensor([0.9, 0.1, 0, 0.2], shape: [1, 1, 2, 2]).expanded([count, 1, 2, 2]) }
+    let lit = Draws([1, 2, 2]) { count, _ in
+      Tensor([0.9, 0.1, 0, 0.2], shape: [1, 1, 2, 2]).expanded([count, 1, 2, 2])
+    }
     #expect(try measured("four-points", lit).map(\.value) == [0.25, 1])
     let two = Draws([1, 2, 2]) { count, _ in Tensor([1.0, 1, 0, 0], shape: [1, 1, 2, 2]).expanded([count, 1, 2, 2]) }
     #expect(try measured("four-points", two).map(\.value) == [0, 0])

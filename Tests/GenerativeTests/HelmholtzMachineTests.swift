@@ -16,7 +16,7 @@ import Torch
   /// Layers of zeros and ones over three binary pixels in float64, with weights far from their start.
   private static func machine(
     _ sizes: [Int] = [3, 1], particles: Int = 1, _ learning: Recognition = .sleep, _ moves: Moves = .alternating,
-    family: LikelihoodFamily = .bernoulli, seed: UInt64 = 1
+    family: LikelihoodFamily = .bernoulli, spread: Double = 0.7, seed: UInt64 = 1
   ) -> HelmholtzMachine {
     let rng = RandomSource(seed: seed)
     func layer(_ inputs: Int, _ size: Int, _ family: LikelihoodFamily) -> NetworkLikelihood {
@@ -30,7 +30,7 @@ import Torch
     model.convert(to: .float64)
     withoutGradients {
       for parameter in model.parameters {
-        parameter.value.addInPlace(rng.normal(parameter.value.shape, dtype: .float64) * 0.7)
+        parameter.value.addInPlace(rng.normal(parameter.value.shape, dtype: .float64) * spread)
       }
     }
     return model
@@ -84,7 +84,8 @@ import Torch
     expectClose(Self.logPosterior(model, sizes).exp().sum(0), [Double](repeating: 1, count: 8), absolute: 1e-12)
   }
 
-  @Test("sleep: the gradient is that of E_p KL(p(h|x), q(h|x)), by enumeration of four hidden bits", arguments: machines)
+  @Test(
+    "sleep: the gradient is that of E_p KL(p(h|x), q(h|x)), by enumeration of four hidden bits", arguments: machines)
   func sleep(_ sizes: [Int]) {
     let model = Self.machine(sizes)
     let values = model.players[1].parameters.map(\.value)
@@ -213,7 +214,7 @@ import Torch
 
   @Test("a Gaussian layer under binary pixels: the mean weight is the evidence by quadrature (false alarms: 1 in 10^5)")
   func gaussian() {
-    let model = Self.machine([1], family: .gaussian(.predicted))
+    let model = Self.machine([1], family: .gaussian(.predicted), spread: 0.1)
     #expect(!model.prior.isBinary && model.prior.summary == "N(0, I), 1 dimensions")
     let grid = (Tensor.range(8000, dtype: .float64) * 0.002 - 8).reshaped([8000, 1, 1])
     let evidence = withoutGradients {
@@ -277,7 +278,8 @@ import Torch
     #expect(card.conditionals.map(\.symbol) == ["p(h2)", "p(h1|h2)", "p(x|h1)", "q(h1|x)", "q(h2|h1)"])
     #expect(
       card.conditionals.map(\.family) == [
-        "Bernoulli, 1 dimensions", "Bernoulli, MLP 1-3", "Bernoulli, MLP 3-3", "Bernoulli, MLP 3-3", "Bernoulli, MLP 3-1",
+        "Bernoulli, 1 dimensions", "Bernoulli, MLP 1-3", "Bernoulli, MLP 3-3", "Bernoulli, MLP 3-3",
+        "Bernoulli, MLP 3-1",
       ])
     #expect(card.players.map(\.loss) == ["-E_q(h|x) log p(x, h)", "-E_p(x, h) log q(h|x)"])
     #expect(card.notes == ["h is h1, h2; q(h|x) goes up, p(h) down."])

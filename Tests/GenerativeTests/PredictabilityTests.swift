@@ -124,7 +124,9 @@ import Torch
     let before = predictability()
     var adams = [String: Adam]()
     for player in model.players { adams[player.name] = Adam(player.parameters) }
-    let table = Recorder(using: rng) { _, _ in Batch(x: rng.normal([100, 2])) } onMove: { losses in
+    let table = Recorder(using: rng) { _, _ in
+      Batch(x: rng.normal([100, 2]))
+    } onMove: { losses in
       let steps = losses.map { player, loss in
         (player, gradients(of: loss.value.mean(), in: player.parameters.map(\.value), retainGraph: true))
       }

@@ -98,7 +98,8 @@ struct HelmholtzMachineDesignTests {
       Self.run("wake-sleep", "layers.sizes=[65536, 65536]")
         == "layers: expected a network of at most 1073741824 weights, got 4294967296")
     #expect(
-      Self.run("wake-sleep", "decoder.network=pixelcnnpp").hasPrefix("likelihood.family: decoder.network pixelcnnpp needs"))
+      Self.run("wake-sleep", "decoder.network=pixelcnnpp").hasPrefix(
+        "likelihood.family: decoder.network pixelcnnpp needs"))
     #expect(
       Self.run("pm", "latent.dimensions=1")
         == "latent.dimensions: expected at least 2, as each unit is predicted from the others, got 1")
@@ -107,7 +108,8 @@ struct HelmholtzMachineDesignTests {
         == "adversary: expected a network of at most 1073741824 weights, got 2048000000")
     #expect(
       Self.run("pm", "critic.hiden=[3]").hasPrefix(
-        "--set: adversary.hiden: unknown key; did you mean 'hidden'? (allowed: hidden, steps, pretrainSteps, optimizer, "))
+        "--set: adversary.hiden: unknown key; did you mean 'hidden'? (allowed: hidden, steps, pretrainSteps, optimizer, "
+      ))
     #expect(
       Self.run("wake-sleep", "adversary.steps=2").hasPrefix(
         "--set: adversary: unknown key (allowed: model, data, particles, recognition, moves, layers, encoder, decoder, "

@@ -41,7 +41,7 @@ extension Metric {
   static func nearness(_ samples: Tensor, _ modes: KnownModes, isBinary: Bool) -> (near: Double, perMode: [Double]) {
     let flat = samples.to(.float64).flattened(from: 1)  // [n, d]
     let x = isBinary ? (flat .> 0.5).to(.float64) : flat
-    let centres = Tensor(modes.centres.flatMap(\.self), shape: [1, modes.centres.count, -1])
+    let centres = Tensor(modes.centres.flatMap(\.self)).reshaped([1, modes.centres.count, -1])
     let distance = (x.unsqueezed(1) - centres).square().sum(-1).sqrt()  // [n, modes]
     let isNear = (distance .<= reach * modes.deviation).to(.float64)
     return (isNear.max(-1).mean().item(), isNear.mean(0).array())

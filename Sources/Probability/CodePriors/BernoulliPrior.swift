@@ -7,7 +7,7 @@ public struct BernoulliPrior: CodePrior, Sendable {
   public let dimension: Int
   /// The probability of 1, where it is the same for every number.
   public let probability: Double?
-  /// log p / (1 - p) of each number, where these are given, `[dimension]`.
+  /// log p / (1 - p) of each number, where these are given, `batch + [dimension]`.
   private let logits: Tensor?
   /// The type of its draws.
   public let dtype: DType
@@ -25,12 +25,12 @@ public struct BernoulliPrior: CodePrior, Sendable {
 
   /// Numbers that are 1 with probabilities of their own, such as learned ones.
   ///
-  /// - Parameter logits: log p / (1 - p), `[dimension]`; `logProb` is differentiable in them.
+  /// - Parameter logits: log p / (1 - p), `[dimension]` or `batch + [dimension]`; `logProb` is differentiable in them.
   public init(logits: Tensor) {
     precondition(
-      logits.rank == 1 && logits.dtype.isFloatingPoint,
-      "BernoulliPrior: expected floating-point logits [dimension], got \(logits.dtype) of shape \(logits.shape)")
-    dimension = logits.size(0)
+      logits.rank >= 1 && logits.dtype.isFloatingPoint,
+      "BernoulliPrior: expected floating-point logits [..., dimension], got \(logits.dtype) of shape \(logits.shape)")
+    dimension = logits.size(-1)
     probability = nil
     dtype = logits.dtype
     self.logits = logits
@@ -43,7 +43,7 @@ public struct BernoulliPrior: CodePrior, Sendable {
 
   public var isBinary: Bool { true }
 
-  /// The probabilities of 1, `[dimension]`.
+  /// The probabilities of 1, `batch + [dimension]`.
   public var mean: Tensor { logits?.sigmoid() ?? .full([dimension], probability!, dtype: dtype) }
 
   /// Zeros and ones, `count + [dimension]`.

@@ -141,7 +141,7 @@ struct LikelihoodTests {
       try refusal("{}", "arch.json: expected 'likelihood'")
       try refusal(
         replaced("\"scale\"", "\"sigma\""),
-        "arch.json: unknown key 'sigma'; there are likelihood, scale, decoder, encoder")
+        "arch.json: unknown key 'sigma'; there are likelihood, prior, scale, decoder, encoder")
       try refusal(
         replaced("\"output\": \"mean\"", "\"activation\": \"swish\", \"output\": \"mean\""),
         "arch.json: encoder[0]: expected an activation of elu, identity, leaky_relu, relu, sigmoid, softplus, tanh, got 'swish'"

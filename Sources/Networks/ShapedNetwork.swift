@@ -3,7 +3,7 @@ import Torch
 
 /// A network whose features become a variable of a given shape: an affine map where they have another one, and a
 /// nonlinearity.
-public final class ShapedNetwork: Network {
+public final class ShapedNetwork: ClassNetwork {
   private let network: any Network
   private let output: Linear?
   private let activation: Activation
@@ -27,8 +27,11 @@ public final class ShapedNetwork: Network {
   }
 
   /// `[..., inputs]` to `[...] + outputShape`.
-  public func callAsFunction(_ z: Tensor) -> Tensor {
-    let h = network(z)
+  public func callAsFunction(_ z: Tensor) -> Tensor { shaped(network(z), z) }
+
+  public func callAsFunction(_ z: Tensor, of classes: Tensor) -> Tensor { shaped(network(z, classes: classes), z) }
+
+  private func shaped(_ h: Tensor, _ z: Tensor) -> Tensor {
     let raw = (output.map { $0(h) } ?? h).inFloat()
     return activation(raw.reshaped(Array(z.shape.dropLast()) + outputShape))  // [...] + outputShape
   }

@@ -19,7 +19,7 @@ extension Run {
     let now = try settings.facts(
       of: settings.data.trainingExamples(of: dataset),
       validation: dataset.has(.validation) ? dataset.examples(.validation) : nil)
-    return now.difference(from: facts, usesLabels: settings.design.labels != nil)
+    return now.difference(from: facts, usesLabels: settings.design.usesLabels)
   }
 
   /// The examples of a split, on the device and prepared as the run wants them for a purpose.
@@ -44,7 +44,7 @@ extension Run {
     guard examples.classCount != nil, let names = facts.classNames ?? facts.classes.map({ (0..<$0).map(String.init) })
     else { return examples }
     // To a model that predicts no classes, those that it has not seen do no harm.
-    return try examples.matching(classNames: names, addsOthers: settings.design.labels == nil)
+    return try examples.matching(classNames: names, addsOthers: !settings.design.usesLabels)
   }
 
   /// The number of a class that is given by its name, or by its number.
@@ -91,14 +91,18 @@ extension Run {
 extension RunSettings {
   /// What a run of these settings knows of its examples. Labels that it does not use may change.
   func facts(of examples: Examples, validation: Examples?) throws -> Facts {
-    let usesLabels = design.labels != nil
+    let usesLabels = design.usesLabels
     var facts = Facts(
       shape: examples.shape, classes: examples.classCount, classNames: examples.classNames, examples: examples.count,
       hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash(withLabels: usesLabels))
     if data.codes == nil { facts.validation = try validation?.hash(withLabels: usesLabels) }
     if examples.isBinary { facts.isBinary = true }
-    if let labels = design.labels {
-      let labelled = try examples.labelled(perClass: labels.perClass, seed: data.seed)
+    if usesLabels {
+      let labelled = try examples.labelled(perClass: design.labels?.perClass, seed: data.seed)
+      if design.labels == nil, labelled.count < examples.count {
+        throw SettingsError(
+          path: "data", "\(model) is given the class of every example, got \(examples.count - labelled.count) without one")
+      }
       (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
       let present = labelled.labelCounts?.count { $0 > 0 } ?? 0
       if present < 2 { throw SettingsError(path: "labels", "expected labels of at least 2 classes, got \(present)") }

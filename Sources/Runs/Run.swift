@@ -79,10 +79,17 @@ public struct Run {
     try settings.validate(facts)
     try settings.validate(examples)
     try settings.validateCounts(facts, validation: validation?.count)
-    if settings.design.labels != nil, let known = facts.classes, let most = validation?.labels?.max(), most >= known {
+    if settings.design.usesLabels, let known = facts.classes, let most = validation?.labels?.max(), most >= known {
       throw SettingsError(
         path: "data",
         "expected the \(known) classes of the training examples, got class \(most) in the validation split")
+    }
+    if settings.design.usesLabels, settings.design.labels == nil, let labels = validation?.labels,
+      case let unknown = labels.count(where: { $0 == Examples.unlabelled }), unknown > 0
+    {
+      throw SettingsError(
+        path: "data.validation",
+        "\(settings.model) is given the class of every example, got \(unknown) validation examples without one")
     }
     if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
     let scaling = try PixelScaling(settings.scaling(of: facts.shape), of: examples)
@@ -152,7 +159,7 @@ public struct Run {
     var settings = settings
     if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }
     let fresh = try prepare(settings, place: place)
-    let usesLabels = fresh.settings.design.labels != nil
+    let usesLabels = fresh.settings.design.usesLabels
     // It may have been killed before they were there.
     let kept =
       FileManager.default.fileExists(atPath: directory.facts) ? try Facts(contentsOf: directory.facts) : nil

@@ -64,7 +64,7 @@ public final class RunRecorder: TrainingObserver {
 
   /// A grid of samples of the model as it is now, or nil if it draws none or they are not images.
   public func samples() throws -> PixelImage? {
-    guard let model = model as? any Generator, Pictures.canShow(model.exampleShape) else { return nil }
+    guard let model = model.inUse as? any Generator, Pictures.canShow(model.exampleShape) else { return nil }
     let rng = RandomSource.derived(seed: seed, Self.stream, device: device)
     return try withTensorErrors {
       let x = Pictures.samples(of: model, count: Self.sampleCount, using: rng)

@@ -39,7 +39,7 @@ public struct RunReport {
     model: any Module, examples: Tensor, of split: String, using rng: RandomSource
   ) throws {
     let records = try MetricsLog.records(run.metrics)
-    var sections = try [(model as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(\.self)
+    var sections = try [(model.inUse as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(\.self)
     sections.append(.init("Training", warnings(records) + [.figures(try curves(records))]))
     sections.append(
       .init(
@@ -65,7 +65,7 @@ public struct RunReport {
         ImageGrid(try images(Pictures.samples(of: model, count: Self.shown, using: rng)), columns: 8),
         "samples.png")
       figures.append(Figure(samples, caption: Self.caption(model)))
-      if let model = model as? any Encoder & Decoder {
+      if let model = model.inUse as? any Encoder & Decoder {
         let x = examples.narrowed(0, 0..<min(Self.shown / 2, examples.size(0)))
         let again = Pictures.reconstructions(of: x, by: model, using: rng)
         let grid = try save(
@@ -89,7 +89,7 @@ public struct RunReport {
   /// What samples are, as a sentence: a model without a mean to show gives draws.
   private static func caption(_ model: any Generator) -> String {
     let words = model.portrayal.prefix(1).uppercased() + model.portrayal.dropFirst()
-    return words + (model is any Decoder ? " at draws of z from the prior." : ".")
+    return words + (model.inUse is any Decoder ? " at draws of z from the prior." : ".")
   }
 
   private func images(_ x: Tensor) throws -> [PixelImage] {
@@ -111,8 +111,7 @@ public struct RunReport {
 
   /// What went wrong in the game.
   private func warnings(_ records: Records) -> [Report.Block] {
-    let shares = records.compactMap { line in line.values[CriticSaturation.key].map { (step: line.step, share: $0) } }
-    return [CriticSaturation.summary(shares).map { .paragraph($0) }].compactMap(\.self)
+    Alarms.summaries(records.map { ($0.step, $0.values) }).map { .paragraph($0) }
   }
 
   /// One chart for the losses beside the validation score, one for the terms of each unit.

@@ -34,6 +34,8 @@ public protocol Design: Settings {
   var headline: [Metric] { get }
   /// The labels that training uses; nil for families that use none.
   var labels: LabelSettings? { get }
+  /// Whether the classes of examples belong to the data that training uses; those with `labels` by default.
+  var usesLabels: Bool { get }
   /// The optimizer of the adversary, for games that have one.
   var adversarySide: SideSettings? { get }
   /// Whether validations of the game have a score.
@@ -57,6 +59,7 @@ public protocol Design: Settings {
 extension Design {
   public var feeds: [Feed] { [] }
   public var labels: LabelSettings? { nil }
+  public var usesLabels: Bool { labels != nil }
   public var adversarySide: SideSettings? { nil }
   public var isScored: Bool { true }
   public func needOfPairs(_ facts: Facts) -> String? { nil }

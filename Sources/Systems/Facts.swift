@@ -51,6 +51,14 @@ public struct Facts: Codable, Equatable, Sendable {
     }
   }
 
+  /// Refuses data without at least two classes for a setting that needs them.
+  func requireClasses(_ path: String) throws(SettingsError) {
+    if (classes ?? 0) < 2 {
+      throw SettingsError(
+        path: path, "expected labels of at least 2 classes, got \(classes.map(String.init) ?? "none")")
+    }
+  }
+
   /// In what these data differ from others, in words; nil where they are the same.
   ///
   /// - Parameters:

@@ -62,7 +62,8 @@ struct MetricTests {
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
         + "evidence[:quadrature], active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
-        + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], memorization, wasserstein1, error, ece, confusion"
+        + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], conditional-accuracy, "
+        + "code-information, memorization, wasserstein1, error, ece, confusion"
     )
   }
 
@@ -115,7 +116,7 @@ struct MetricTests {
     #expect(try Metric("probe:svm:1000") == .probe(.svm, labels: 1000))
     #expect(try Metric("probe:svm") != .probe(.knn, labels: nil))
     let ofFeatures = Metric.forms.filter(\.example.need.features).map(\.name)
-    #expect(ofFeatures == ["fid", "kid", "prdc", "is", "class-ce"])
+    #expect(ofFeatures == ["fid", "kid", "prdc", "is", "class-ce", "conditional-accuracy"])
   }
 }
 

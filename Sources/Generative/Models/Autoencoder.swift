@@ -89,6 +89,11 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
     return (bound, logLikelihood, penalty)
   }
 
+  /// What training descends the negative of at a time: nats, `[batch]`.
+  func bound(_ x: Tensor, at clock: Clock, using rng: RandomSource) -> Tensor {
+    bound(x, weight: weight(clock), using: rng).bound
+  }
+
   /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a
   /// distance: nats, `[batch]`.
   public func bound(_ x: Tensor, using rng: RandomSource) -> Tensor {

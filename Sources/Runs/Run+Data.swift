@@ -99,9 +99,9 @@ extension RunSettings {
     if examples.isBinary { facts.isBinary = true }
     if usesLabels {
       let labelled = try examples.labelled(perClass: design.labels?.perClass, seed: data.seed)
-      if design.labels == nil, labelled.count < examples.count {
-        throw SettingsError(
-          path: "data", "\(model) is given the class of every example, got \(examples.count - labelled.count) without one")
+      let unknown = examples.count - labelled.count
+      if design.labels == nil, unknown > 0 {
+        throw SettingsError(path: "data", "\(model) is given the class of every example, got \(unknown) without one")
       }
       (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
       let present = labelled.labelCounts?.count { $0 > 0 } ?? 0

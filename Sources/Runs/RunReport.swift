@@ -39,7 +39,8 @@ public struct RunReport {
     model: any Module, examples: Tensor, of split: String, using rng: RandomSource
   ) throws {
     let records = try MetricsLog.records(run.metrics)
-    var sections = try [(model.inUse as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(\.self)
+    var sections = try [(model.inUse as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(
+      \.self)
     sections.append(.init("Training", warnings(records) + [.figures(try curves(records))]))
     sections.append(
       .init(

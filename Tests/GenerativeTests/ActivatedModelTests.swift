@@ -69,9 +69,10 @@ import Torch
     for (one, other) in zip(Self.slopes(loss, model.players[0]), expected) {
       expectClose(one, other, absolute: 1e-6)
     }
-    #expect(loss.terms.map(\.key) == [
-      "bound_nats", "weight_of_real_fraction", "weight_of_generated_fraction", "effective_samples_fraction",
-    ])
+    #expect(
+      loss.terms.map(\.key) == [
+        "bound_nats", "weight_of_real_fraction", "weight_of_generated_fraction", "effective_samples_fraction",
+      ])
     #expect(loss.terms[1].value.mean().item() == 1 && loss.terms[2].value.mean().item() == 0)
     expectClose(loss.terms[3].value.item(), 0.5, absolute: 1e-6)
   }
@@ -129,7 +130,8 @@ import Torch
   func given() throws {
     let labels = Tensor([Int64(0), 2, 1, 1, 0])
     let base = Self.auxiliary(given: true)
-    let made = base.made(like: Portion(Batch(x: Self.x, labels: labels), isLabelled: true), using: RandomSource(seed: 7))
+    let made = base.made(
+      like: Portion(Batch(x: Self.x, labels: labels), isLabelled: true), using: RandomSource(seed: 7))
     #expect(made.isLabelled && made.batch.labels!.isEqual(to: labels))
     let model = ActivatedModel(base, critic: Self.critic((real: -1e4, generated: 1e4)))
     let alone = try Self.played(Self.auxiliary(given: true), labels: labels).loss(of: "model")

@@ -128,7 +128,9 @@ import Torch
     let table = Recorder([.main: Self.batch(shape)], using: RandomSource(seed: 4))
     try model.play(table)
     let loss = table.loss(of: "critic")
-    #expect(loss.unit == .none && loss.terms.map(\.key) == ["divergence", "penalty", "critic_saturated_fraction", "sample_spread_fraction"])
+    #expect(
+      loss.unit == .none
+        && loss.terms.map(\.key) == ["divergence", "penalty", "critic_saturated_fraction", "sample_spread_fraction"])
     // The same draws: codes first, then one place between each generated example and one of the data.
     let rng = RandomSource(seed: 4)
     let made = withoutGradients { model.decode(model.pz.sample([6], using: rng), as: .means, using: rng) }

@@ -100,6 +100,7 @@ extension GAN: Described {
         .init("generator", objective.lossFormula("x") + ",  q the generated examples"),
         .init("critic", "-(\(objective.formula("x")))\(penalty.formula),  p the data, V: \(critic.summary)"),
       ],
-      parameterCount: parameterCount)
+      parameterCount: parameterCount,
+      adversaries: [.init(of: ["x"], real: "p_data(x)", generated: "p(x)", objective: objective)])
   }
 }

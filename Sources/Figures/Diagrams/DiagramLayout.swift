@@ -45,12 +45,13 @@ struct DiagramLayout {
   init(_ diagram: Diagram) {
     self.diagram = diagram
     let places = Dictionary(uniqueKeysWithValues: diagram.nodes.map { ($0.name, $0) })
+    let order = Dictionary(uniqueKeysWithValues: diagram.nodes.enumerated().map { ($1.name, $0) })
     var curves: [Curve] = []
     for (index, arrow) in diagram.arrows.enumerated() {
       let pair = Set([arrow.from, arrow.to])
       let same = diagram.arrows.indices.filter { Set([diagram.arrows[$0].from, diagram.arrows[$0].to]) == pair }
       let offset = Double(same.firstIndex(of: index)!) - Double(same.count - 1) / 2
-      let isForward = arrow.from < arrow.to
+      let isForward = order[arrow.from]! < order[arrow.to]!
       let (from, to) = (places[arrow.from]!, places[arrow.to]!)
       let whole = Curve(from: from.place, to: to.place, bend: 2 * Self.bend * offset * (isForward ? 1 : -1))
       curves.append(whole.clipped({ Self.covers(from, $0, 2) }, { Self.covers(to, $0, 3) }))

@@ -107,6 +107,9 @@ extension UnifiedView {
       for name in process.to where name != "x" && !latents.contains(name) { latents.append(name) }
     }
     let codes = latents.joined(separator: ", ")
+    if card.adversaries.contains(where: { $0.use == .tellsRatio }) {
+      return "KL(q_eta(\(codes)|x) || p_theta(\(codes)|x)), with log q/p by the critic"
+    }
     let given = card.conditionals.contains { $0.variables == ["y"] } && !latents.contains("t") ? "t, " : ""
     let critic = card.adversaries.first?.use == .weighs ? "q_phi^r" : "q_*^r"
     return "KL(q_eta(\(codes)|x, \(given)y) \(critic)(y|x) || p_theta(\(codes), y|x\(given.isEmpty ? "" : ", t")))"

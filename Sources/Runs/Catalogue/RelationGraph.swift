@@ -11,7 +11,7 @@ public enum RelationGraph {
     "infovae": (160, 350), "stein-vae": (130, 500), "mmd-vae": (320, 470), "beta-vae": (-10, -350),
     "vae-planar": (140, -410), "vae-iaf": (320, -370), "hvi": (400, -255), "avb": (480, -165), "avb-ac": (700, -165),
     "cvae": (500, -75), "aavae": (500, 20), "aacvae": (740, -30), "svae": (500, 120), "aasvae": (740, 70),
-    "m2": (480, 225), "adgm": (700, 225), "sdgm": (900, 225), "avae": (470, 360), "classifier": (700, 330),
+    "m2": (480, 225), "adgm": (700, 225), "sdgm": (900, 225), "avae": (470, 360), "classifier": (640, 440),
   ]
 
   /// The distance between rows of systems that have no place yet.

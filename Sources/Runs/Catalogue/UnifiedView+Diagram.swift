@@ -29,7 +29,7 @@ extension UnifiedView {
       entries.append(.init("", "", label: "implicit distribution, by a transformation", isHollow: true))
     }
     if arrows.contains(where: \.isAdversarial) {
-      let pair = isDegenerate ? "q_* and its reverse: y is never in doubt" : "adversarial pair: q and its reverse q^r"
+      let pair = isDegenerate ? "perfect discriminator: y is never in doubt" : "adversarial pair: q and its reverse q^r"
       entries.append(.init("", "", label: pair, isBlue: true))
     }
     return entries

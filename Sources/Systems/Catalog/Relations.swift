@@ -89,6 +89,6 @@ extension Catalog {
     Relation("m2", "adgm", "auxiliary variables"),
     Relation("avae", "adgm", "a class to infer"),
     Relation("adgm", "sdgm", "skip connections"),
-    Relation("classifier", "m2", "examples without labels"),
+    Relation("classifier", "m2", "unlabelled too"),
   ]
 }

@@ -128,6 +128,11 @@ extension ActivatedModel: Described {
       notes: card.notes + [
         "D = sigmoid(-(\(rules.objective.logRatioFormula(variable)!))\(temperature)) weighs every example, "
           + "without a gradient"
-      ], parameterCount: parameterCount)
+      ], parameterCount: parameterCount,
+      adversaries: [
+        .init(
+          of: ["x"], given: isConditional ? ["y"] : [], real: "p_data(x)", generated: "p(x)", use: .weighs,
+          objective: rules.objective)
+      ])
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Networks
 import Probability
 import Torch
@@ -201,6 +202,21 @@ extension Autoencoder: Described where Posterior: Summarized {
         .init("q", ["z"], given: ["x"], qz.summary, isImplicit: !(Posterior.Output.self is any ScoredSampler.Type)),
       ],
       players: [.init("autoencoder", loss)] + (adversary.map { [.init("critic", $0.criticFormula)] } ?? []),
-      notes: [regularizer.note].compactMap(\.self), parameterCount: parameterCount)
+      notes: [regularizer.note].compactMap(\.self), parameterCount: parameterCount,
+      adversaries: adversary.map { [$0.adversary] } ?? [], divergence: divergence)
+  }
+
+  /// What is minimized where it is no KL between inference and posterior; nil where it is.
+  private var divergence: String? {
+    let weight = weight(Clock(step: .max / 2))
+    switch regularizer.value {
+    case .bound where weight == 1, .estimate where weight == 1: return nil
+    case .surrogate where regularizer is NoRegularizer<Posterior.Output, Regularizer.Prior>:
+      return "no KL: -E_q log p_theta(x|z, y) alone"
+    case .surrogate where adversary != nil: return nil
+    case .bound, .estimate, .distance, .surrogate:
+      return
+        "no KL: -E_q log p_theta(x|z, y) + \(weight == 1 ? "" : String(format: "%g ", weight))\(regularizer.formula)"
+    }
   }
 }

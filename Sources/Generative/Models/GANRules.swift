@@ -73,6 +73,7 @@ extension GAN: Described {
     let y = classCount > 0 ? ["y"] : []
     let parts = namedCodes.map(\.name)
     let weight = rules.importance == nil ? "" : "w "
+    let condition = y.map { "|" + $0 }.joined()
     let note = rules.importance.map { ",  \($0.formula), w = D/(1 - D) = p/q" } ?? ""
     let factor = rules.informationWeight == 1 ? "" : "\(rules.informationWeight) "
     let information = parts.isEmpty ? "" : " - \(factor)E_q log q(\(parts.joined(separator: ", "))|x)"
@@ -95,6 +96,10 @@ extension GAN: Described {
           "-(\(rules.objective.formula(y.isEmpty ? "x" : "x, y")))\(rules.penalty.formula)\(information),  "
             + "p the data, V: \(critic.summary)"),
       ],
-      parameterCount: parameterCount)
+      parameterCount: parameterCount,
+      adversaries: [
+        .init(
+          of: ["x"], given: y, real: "p_data(x\(condition))", generated: "p(x\(condition))", objective: rules.objective)
+      ])
   }
 }

@@ -160,6 +160,7 @@ extension VAEGAN: Described {
           "the critic rests while it is too sure, the decoder while it is not sure enough: costs outside "
             + "\(design.balance) +- \($0) nats"
         ]
-      } ?? [], parameterCount: parameterCount)
+      } ?? [], parameterCount: parameterCount,
+      adversaries: [.init(of: ["x"], real: "p_data(x)", generated: "p(x)", objective: design.objective)])
   }
 }

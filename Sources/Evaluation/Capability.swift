@@ -72,6 +72,31 @@ extension Capability where Model == any LatentVariableModel {
 }
 
 extension Capability where Model == any LatentVariableModel {
+  /// p(x|z) of codes of zeros and ones that are few enough to sum over.
+  public static var countableCodes: Self {
+    let most = EvidenceEnumeration.mostBits
+    return Self("a likelihood of codes of at most \(most) zeros and ones") { (model) throws(Lack) in
+      let found = try likelihood.of(model)
+      guard found.prior.isBinary else {
+        throw Lack("has the prior \(found.prior.summary), and enumeration takes codes of zeros and ones")
+      }
+      guard found.prior.dimension <= most else {
+        throw Lack("has 2^\(found.prior.dimension) codes, and enumeration takes at most 2^\(most)")
+      }
+      return found
+    }
+  }
+
+  /// p(x|z) of codes that a gradient can be taken in.
+  public static var continuousCodes: Self {
+    likelihood.refined("a likelihood of continuous codes", lack: "has codes of zeros and ones, which have no gradient")
+    {
+      $0.prior.isBinary ? nil : $0
+    }
+  }
+}
+
+extension Capability where Model == any LatentVariableModel {
   /// A bound of log p(x), or an estimate of one.
   public static var bound: Self {
     likelihood.refined("a bound of its evidence", lack: "has no importance weights") {

@@ -94,10 +94,10 @@ extension Metric {
   /// All metrics, in the order of help and messages.
   public static let forms: [MetricForm] = [
     .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .annealed, .annealingGap, .evidenceByQuadrature,
-    .activeUnits, .mutualInformation,
+    .evidenceByEnumeration, .activeUnits, .mutualInformation,
     .priorMMD, .priorKL, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
-    .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .wasserstein, .classificationError,
-    .calibration, .confusion,
+    .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .wasserstein, .modes,
+    .classificationError, .calibration, .confusion,
   ]
 
   /// Reads `elbo`, `elbo:10`, `iwae:5000`, `bpd:100`, `probe:svm:1000` and the other spellings of `forms`.

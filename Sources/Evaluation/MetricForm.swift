@@ -6,17 +6,22 @@ public struct MetricForm: Sendable {
   public let meaning: String
   /// One metric that is spelled so; what it needs of a model, all of them need.
   public let example: Metric
+  /// What is asked for where people are told what a model can answer: the name, unless a form says otherwise.
+  let advice: String
   /// The metric of the parameters behind the name; nil if they are not of this form.
   public let parse: @Sendable (_ parameters: [String]) throws(MetricError) -> Metric?
 
   /// A form with a grammar of its own.
+  ///
+  /// - Parameter advice: what people are told to ask for; nil for the name.
   public init(
-    _ spelling: String, _ meaning: String, example: Metric,
+    _ spelling: String, _ meaning: String, example: Metric, advice: String? = nil,
     parse: @escaping @Sendable (_ parameters: [String]) throws(MetricError) -> Metric?
   ) {
     self.spelling = spelling
     self.meaning = meaning
     self.example = example
+    self.advice = advice ?? Self.name(spelling)
     self.parse = parse
   }
 
@@ -26,7 +31,9 @@ public struct MetricForm: Sendable {
   }
 
   /// The name without parameters, such as `iwae`.
-  public var name: String { String(spelling.prefix { !":[".contains($0) }) }
+  public var name: String { Self.name(spelling) }
+
+  private static func name(_ spelling: String) -> String { String(spelling.prefix { !":[".contains($0) }) }
 
   /// A metric that takes a number of draws of a code; nil as `standard` if it must be given.
   static func draws(

@@ -116,7 +116,7 @@ public struct Subject {
   private var answers: [MetricForm] { Metric.forms.filter { $0.example.need.lack(of: model) == nil } }
 
   private func advice(_ forms: [MetricForm]) -> String {
-    forms.isEmpty ? "" : "; ask \(forms.map(\.name).joined(separator: ", "))"
+    forms.isEmpty ? "" : "; ask \(forms.map(\.advice).joined(separator: ", "))"
   }
 
   /// A stream for one metric: what is measured beside it changes nothing.

@@ -48,9 +48,10 @@ struct GANCommandTests {
       try tool.succeed("train", "gan", "--data", "eight-gaussians", "--limit", "100", "--steps", "2", "--run", "g")
       #expect(
         try tool("evaluate", "g", "--metrics", "elbo").errors
-          == "Error: elbo: gan has no likelihood; ask wasserstein1\n")
+          == "Error: elbo: gan has no likelihood; ask wasserstein1, modes\n")
       #expect(
-        try tool("evaluate", "g", "--metrics", "fid").errors == "Error: fid: gan draws no images; ask wasserstein1\n")
+        try tool("evaluate", "g", "--metrics", "fid").errors
+          == "Error: fid: gan draws no images; ask wasserstein1, modes\n")
       // Eight modes at a distance of 2.8 from the middle, where two rounds leave all samples.
       let measured = try tool.succeed("evaluate", "g", "--metrics", "wasserstein1", "--limit", "50")
       let line = measured.lines.first { $0.hasPrefix("wasserstein1 ") } ?? ""
@@ -65,7 +66,8 @@ struct GANCommandTests {
       try tool.succeed(Self.pixels(tool) + ["--set", "training.batchSize=11", "--run", "i"])
       #expect(
         try tool("evaluate", "i", "--data", "pixels.npy", "--metrics", "elbo").errors
-          == "Error: elbo: gan has no likelihood; ask fid, kid, prdc, is, class-ce, memorization, wasserstein1\n")
+          == "Error: elbo: gan has no likelihood; ask fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes\n"
+      )
       #expect(
         try tool("evaluate", "i", "--metrics", "memorization", "--gather-norms", "--data", "pixels.npy").errors
           .hasSuffix("gan: statistics of batch norm are gathered by the score, and it has none\n"))

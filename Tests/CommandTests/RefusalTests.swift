@@ -6,9 +6,10 @@ import Torch
 @Suite("Refusals")
 struct RefusalTests {
   private static let metrics =
-    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, evidence[:quadrature], active-units, mi, "
-    + "mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, "
-    + "class-ce[:counts], memorization, wasserstein1, error, ece, confusion"
+    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, evidence[:quadrature], "
+    + "evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, "
+    + "class-ce[:counts], conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, "
+    + "confusion"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 

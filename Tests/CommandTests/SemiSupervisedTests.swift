@@ -218,7 +218,7 @@ struct SemiSupervisedTests {
       #expect(
         metric.errors.hasSuffix(
           "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, evidence, "
-            + "active-units, mi, mmd-prior, kl-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1\n"
+            + "active-units, mi, mmd-prior, kl-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes\n"
         ),
         "\(metric.errors)")
     }

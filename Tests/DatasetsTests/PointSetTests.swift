@@ -84,6 +84,28 @@ struct PointSetTests {
         == "rings, count: expected a positive number, got 0")
   }
 
+  @Test("eight Gaussians have the entropy of 2.831880 nats that their modes say (within 4 standard errors)")
+  func entropy() throws {
+    let modes = try #require(try DataCatalog.info("eight-gaussians").modes)
+    #expect(modes.centres.count == 8 && modes.deviation == 0.5 / 1.414)
+    let examples = try PointSet.eightGaussians.examples(count: 40_000, seed: 3)
+    guard case .floats(let values) = examples.storage else { return }
+    let (variance, mass) = (modes.deviation * modes.deviation, 1 / 8.0)
+    let surprises = stride(from: 0, to: values.count, by: 2).map { start in
+      let (x, y) = (Double(values[start]), Double(values[start + 1]))
+      let density = modes.centres.reduce(0) { sum, centre in
+        let square = (x - centre[0]) * (x - centre[0]) + (y - centre[1]) * (y - centre[1])
+        return sum + mass * exp(-square / (2 * variance)) / (2 * .pi * variance)
+      }
+      return -log(density)
+    }
+    let mean = surprises.reduce(0, +) / 40_000
+    let error = (surprises.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }).squareRoot() / 40_000
+    #expect(abs(mean - 2.831880) < 4 * error, "\(mean)")
+    let known = DataCatalog.entries.map(\.info).filter { $0.modes != nil }.map(\.name)
+    #expect(known == ["eight-gaussians", "four-points"])
+  }
+
   @Test("half-moons have the noise they say around unit half circles, and labels for six training points alone")
   func halfMoons() throws {
     for (name, noise) in [("half-moons", 0.2), ("half-moons-clear", 0.1)] {

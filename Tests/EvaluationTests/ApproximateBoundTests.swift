@@ -64,7 +64,7 @@ struct ApproximateBoundTests {
       #expect(
         refusal(metric)
           == "\(metric.name): avb has a posterior without a density; ask elbo, reconstruction, ais, bdmc, evidence, "
-          + "active-units, mmd-prior, kl-prior, logdet, probe, wasserstein1")
+          + "active-units, mmd-prior, kl-prior, logdet, probe, wasserstein1, modes")
     }
   }
 

@@ -20,7 +20,9 @@ struct MetricTests {
       ("mmd-prior", .priorMMD), ("mmd-prior:rbf-2d", .priorMMD(kernel: .rbf2d)),
       ("mmd-prior:biased", .priorMMD(kernel: .infoVAE, estimator: .biased)),
       ("mmd-prior:rbf-2d:biased", .priorMMD(kernel: .rbf2d, estimator: .biased)),
-      ("evidence:quadrature", .evidenceByQuadrature), ("kl-prior:knn", .priorKL()), ("kl-prior:knn:5", .priorKL(k: 5)),
+      ("evidence:quadrature", .evidenceByQuadrature), ("modes", .modes),
+      ("evidence:enumeration", .evidenceByEnumeration), ("kl-prior:knn", .priorKL()),
+      ("kl-prior:knn:5", .priorKL(k: 5)),
       ("class-ce", .classCrossEntropy), ("class-ce:counts", .classCrossEntropyOfCounts),
       ("probe:knn", .probe(.knn, labels: nil)), ("probe:knn:draws", .probe(.knn, labels: nil, codes: .draws)),
       ("probe:svm:1000", .probe(.svm, labels: 1000)),
@@ -61,9 +63,9 @@ struct MetricTests {
     #expect(
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
-        + "evidence[:quadrature], active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
-        + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], conditional-accuracy, "
-        + "code-information, memorization, wasserstein1, error, ece, confusion"
+        + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], "
+        + "kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
+        + "conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, confusion"
     )
   }
 
@@ -104,7 +106,7 @@ struct MetricTests {
 
   @Test("every form of the table reads as its example, which prints its own name, and has a meaning")
   func table() throws {
-    #expect(Set(Metric.forms.map(\.name)).count == Metric.forms.count)
+    #expect(Set(Metric.forms.map(\.advice)).count == Metric.forms.count)
     for form in Metric.forms {
       let metric = form.example
       #expect(try Metric(metric.name) == metric)
@@ -167,7 +169,7 @@ private func subject(
 struct SubjectTests {
   @Test("a metric that a model cannot answer is refused before anything is read, with those that it can answer")
   func refusals() {
-    let samples = "fid, kid, prdc, is, class-ce, memorization, wasserstein1"
+    let samples = "fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes"
     func refusal(_ metrics: [Metric], _ name: String, _ model: any Module) -> String? {
       #expect(throws: MetricError.self) { try subject(name, model).measure(metrics) }?.description
     }
@@ -176,11 +178,11 @@ struct SubjectTests {
     #expect(refusal([.activeUnits], "gan", Squares()) == "active-units: gan has no encoder; ask \(samples)")
     #expect(
       refusal([.probe(.svm, labels: 7), .annealed], "ae", Halves())
-        == "ais: ae has no likelihood; ask active-units, mmd-prior, kl-prior, logdet, probe, wasserstein1")
+        == "ais: ae has no likelihood; ask active-units, mmd-prior, kl-prior, logdet, probe, wasserstein1, modes")
     #expect(
       refusal([.classificationError], "pca", LinearGaussian(knowsKL: true))
         == "error: pca predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, evidence, "
-        + "active-units, mi, mmd-prior, kl-prior, logdet, probe, wasserstein1")
+        + "active-units, mi, mmd-prior, kl-prior, logdet, probe, wasserstein1, modes")
     #expect(refusal([.kl], "nothing", Nothing()) == "kl: nothing has no likelihood")
     #expect(throws: MetricError("kl: nothing has no likelihood")) {
       try Metric.kl.measure(subject("nothing", Nothing()), RandomSource(seed: 1))

@@ -22,6 +22,7 @@ import Torch
       (CategoricalPrior(logits: Tensor([0.0, 1])), "one of 2 classes, given logits", 2),
       (CategoricalPrior(4, only: 3), "always class 3 of 4", 4),
       (BernoulliPrior(5), "Bernoulli(0.5), 5 dimensions", 5),
+      (BernoulliPrior(logits: Tensor([0.0, 1])), "Bernoulli, 2 dimensions", 2),
       (
         MixedPrior([StandardNormal(10), CategoricalPrior(4)]),
         "N(0, I), 10 dimensions + one of 4 classes, equally likely", 14

@@ -82,6 +82,9 @@ import Torch
     DistributionCase("BernoulliPrior of fair coins", event: [3], support: .points(bits(3))) { _, dtype in
       BernoulliPrior(3, dtype: dtype)
     },
+    DistributionCase(
+      "BernoulliPrior of logits", event: [3], support: .points(bits(3)), parameters: [Tensor([-1, 0.3, 2])]
+    ) { p, _ in BernoulliPrior(logits: p[0]) },
     DistributionCase("BernoulliPrior", event: [4], support: .points(bits(4))) { _, dtype in
       BernoulliPrior(4, probability: 0.2, dtype: dtype)
     },

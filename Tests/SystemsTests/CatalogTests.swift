@@ -52,6 +52,16 @@ struct CatalogTests {
       design.auxiliary.dimensions = 4
       design.samples = min(design.samples, 3)
       return design
+    case var design as HelmholtzMachineDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      design.layers.sizes = [5, 3]
+      return design
+    case var design as PredictabilityDesign:
+      shrink(&design.encoder)
+      shrink(&design.decoder)
+      (design.latent.dimensions, design.adversary.hidden) = (5, [4])
+      return design
     case var design as ClassifierDesign:
       shrink(&design.encoder)
       return design
@@ -93,6 +103,15 @@ struct CatalogTests {
       (design.likelihood.family, design.likelihood.scale) = (family, scale)
       return design
     case var design as HamiltonianDesign:
+      (design.encoder.network, design.decoder.network) = (encoder, decoder)
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      return design
+    case var design as HelmholtzMachineDesign:
+      (design.encoder.network, design.decoder.network) = (encoder, decoder)
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      design.layers.family = scale == .predicted ? .gaussian : .bernoulli
+      return design
+    case var design as PredictabilityDesign:
       (design.encoder.network, design.decoder.network) = (encoder, decoder)
       (design.likelihood.family, design.likelihood.scale) = (family, scale)
       return design

@@ -13,7 +13,8 @@ enum FourPoints {
     let info = DatasetInfo(
       name: "four-points", summary: "four binary images of 2 x 2 pixels, one pixel lit in each", shape: [1, 2, 2],
       classCount: count, counts: [.train: 10_000, .test: 10_000], isBinary: true, licence: "generated, free of rights",
-      origin: DatasetInfo.generated)
+      origin: DatasetInfo.generated,
+      modes: KnownModes((0..<count).map { place in (0..<count).map { $0 == place ? 1 : 0 } }, deviation: 0))
     return DataCatalog.Entry(info: info) { (split, options) throws(DatasetError) in
       var generator = SplitMix64(seed: streamSeed(options.seed, split))
       let places = places(info.count(split, options) ?? 0, using: &generator)

@@ -21,6 +21,8 @@ public struct PointSet: Sendable {
   public let factors: [String]
   /// The standard deviation of the noise by default, in the units of the drawn coordinates.
   public let noise: Double
+  /// Where the components are, if each is a round Gaussian.
+  var modes: KnownModes? = nil
   /// Draws a point of a component; `noise` scales the part that leaves the component's centre line.
   let draw: @Sendable (_ component: Int, _ noise: Double, inout SplitMix64) -> Point
 
@@ -58,7 +60,7 @@ extension DataCatalog.Entry {
       name: set.name, summary: set.summary, shape: [2],
       classCount: set.classCount > 1 ? set.classCount : nil,
       counts: [.train: 10_000, .test: 10_000], licence: "generated, free of rights",
-      origin: DatasetInfo.generated)
+      origin: DatasetInfo.generated, modes: set.modes)
     return DataCatalog.Entry(info: info) { (split, options) throws(DatasetError) in
       let count = info.count(split, options) ?? 0
       let examples = try set.examples(count: count, seed: streamSeed(options.seed, split))

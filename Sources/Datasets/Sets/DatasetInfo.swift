@@ -20,11 +20,14 @@ public struct DatasetInfo: Sendable, Equatable {
   public let origin: String
   /// What was done in reading that the owner of the data may not expect, a line each.
   public let notes: [String]
+  /// Where its modes are; nil where nobody knows.
+  public let modes: KnownModes?
 
   /// Describes a data set.
   public init(
     name: String, summary: String, shape: [Int], classCount: Int?, classNames: [String]? = nil,
-    counts: [Split: Int], isBinary: Bool = false, licence: String, origin: String, notes: [String] = []
+    counts: [Split: Int], isBinary: Bool = false, licence: String, origin: String, notes: [String] = [],
+    modes: KnownModes? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -36,6 +39,7 @@ public struct DatasetInfo: Sendable, Equatable {
     self.licence = licence
     self.origin = origin
     self.notes = notes
+    self.modes = modes
   }
 
   /// Whether the set is computed from a seed and can have any number of examples.
@@ -56,7 +60,7 @@ public struct DatasetInfo: Sendable, Equatable {
   func shaped(_ shape: [Int]) -> DatasetInfo {
     DatasetInfo(
       name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
-      counts: counts, isBinary: isBinary, licence: licence, origin: origin)
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin, modes: modes)
   }
 
   /// The same set with the counts the user asked for, or an error if the set cannot obey.
@@ -78,6 +82,6 @@ public struct DatasetInfo: Sendable, Equatable {
     for split in counts.keys { counts[split] = count(split, options) }
     return DatasetInfo(
       name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
-      counts: counts, isBinary: isBinary, licence: licence, origin: origin)
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin, modes: modes)
   }
 }

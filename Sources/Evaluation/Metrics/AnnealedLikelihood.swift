@@ -1,6 +1,6 @@
 extension Metric {
   /// log p(x) by annealed importance sampling, nats; higher is better. An annealing that was killed goes on.
-  public static let annealed = Metric("ais", unit: "nats", needs: .likelihood, isPerExample: true) {
+  public static let annealed = Metric("ais", unit: "nats", needs: .continuousCodes, isPerExample: true) {
     model, subject, _ in
     let options = subject.options
     let examples = try subject.examples()

@@ -2,7 +2,7 @@ extension Metric {
   /// The gap between annealing's bounds on examples that the model draws, and the bounds, nats.
   ///
   /// Grosse, Ghahramani & Adams 2015.
-  public static let annealingGap = Metric("bdmc", unit: "nats", needs: .likelihood) { model, subject, rng in
+  public static let annealingGap = Metric("bdmc", unit: "nats", needs: .continuousCodes) { model, subject, rng in
     let options = subject.options
     let bounds = bidirectionalBounds(
       of: model, count: options.limit ?? simulated, options.annealing, using: rng, progress: subject.report("bdmc"))

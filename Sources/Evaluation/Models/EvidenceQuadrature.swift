@@ -100,7 +100,7 @@ public struct EvidenceQuadrature: Sendable, Equatable {
   }
 
   /// Where each different row is first, and the number among those of every row.
-  private static func distinct(_ x: Tensor) -> (rows: [Int], index: [Int]) {
+  static func distinct(_ x: Tensor) -> (rows: [Int], index: [Int]) {
     let bytes = x.bytes()
     let size = bytes.count / x.size(0)
     var numbers: [ArraySlice<UInt8>: Int] = [:]

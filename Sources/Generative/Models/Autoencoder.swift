@@ -189,7 +189,10 @@ extension Autoencoder: ExplicitPosterior where Posterior.Output: ScoredSampler {
 extension Autoencoder: Described where Posterior: Summarized {
   public var card: ModelCard {
     let factor = weight == .constant(1) ? "" : "beta "
-    let inner = "log p(x|z) - \(factor)\(regularizer.isPerSample ? "(\(regularizer.formula))" : regularizer.formula)"
+    let formula = regularizer.isPerSample ? "(\(regularizer.formula))" : regularizer.formula
+    // A penalty below 0 is a reward.
+    let penalty = formula.hasPrefix("-") ? "+ \(factor)\(formula.dropFirst())" : "- \(factor)\(formula)"
+    let inner = "log p(x|z) \(penalty)"
     let loss =
       switch (sampleBound, samples) {
       case (.importanceWeighted, _): "-E log 1/\(samples) sum_k exp(\(inner)),  z_k ~ q(z|x)"
@@ -201,7 +204,7 @@ extension Autoencoder: Described where Posterior: Summarized {
         .init("p", ["z"], pz.summary), .init("p", ["x"], given: ["z"], px.summary),
         .init("q", ["z"], given: ["x"], qz.summary, isImplicit: !(Posterior.Output.self is any ScoredSampler.Type)),
       ],
-      players: [.init("autoencoder", loss)] + (adversary.map { [.init("critic", $0.criticFormula)] } ?? []),
+      players: [.init("autoencoder", loss)] + (adversary.map { [.init($0.critic.name, $0.criticFormula)] } ?? []),
       notes: [regularizer.note].compactMap(\.self), parameterCount: parameterCount,
       adversaries: adversary.map { [$0.adversary] } ?? [], divergence: divergence)
   }

@@ -5,8 +5,10 @@ import Torch
 public struct BernoulliPrior: CodePrior, Sendable {
   /// The length of a code.
   public let dimension: Int
-  /// The probability of 1, the same for every number.
-  public let probability: Double
+  /// The probability of 1, where it is the same for every number.
+  public let probability: Double?
+  /// log p / (1 - p) of each number, where these are given, `batch + [dimension]`.
+  private let logits: Tensor?
   /// The type of its draws.
   public let dtype: DType
 
@@ -18,17 +20,36 @@ public struct BernoulliPrior: CodePrior, Sendable {
     self.dimension = dimension
     self.probability = probability
     self.dtype = dtype
+    logits = nil
   }
 
-  /// `Bernoulli(0.5), 10 dimensions`.
-  public var summary: String { "Bernoulli(\(probability.brief)), \(dimension) dimensions" }
+  /// Numbers that are 1 with probabilities of their own, such as learned ones.
+  ///
+  /// - Parameter logits: log p / (1 - p), `[dimension]` or `batch + [dimension]`; `logProb` is differentiable in them.
+  public init(logits: Tensor) {
+    precondition(
+      logits.rank >= 1 && logits.dtype.isFloatingPoint,
+      "BernoulliPrior: expected floating-point logits [..., dimension], got \(logits.dtype) of shape \(logits.shape)")
+    dimension = logits.size(-1)
+    probability = nil
+    dtype = logits.dtype
+    self.logits = logits
+  }
 
-  /// The probabilities of 1, `[dimension]`.
-  public var mean: Tensor { .full([dimension], probability, dtype: dtype) }
+  /// `Bernoulli(0.5), 10 dimensions`, or `Bernoulli, 10 dimensions` of numbers that have probabilities of their own.
+  public var summary: String {
+    "Bernoulli\(probability.map { "(\($0.brief))" } ?? ""), \(dimension) dimensions"
+  }
+
+  public var isBinary: Bool { true }
+
+  /// The probabilities of 1, `batch + [dimension]`.
+  public var mean: Tensor { logits?.sigmoid() ?? .full([dimension], probability!, dtype: dtype) }
 
   /// Zeros and ones, `count + [dimension]`.
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
-    rng.bernoulli(.full(count + [dimension], probability, dtype: dtype, device: rng.device))
+    if let logits { return Bernoulli(logits: logits.to(rng.device)).sample(count, using: rng) }
+    return rng.bernoulli(.full(count + [dimension], probability!, dtype: dtype, device: rng.device))
   }
 
   /// log p of codes of zeros and ones: nats, `count`, differentiable in the code.
@@ -37,6 +58,7 @@ public struct BernoulliPrior: CodePrior, Sendable {
   ///
   /// - Parameter value: zeros and ones, shape `count + [dimension]`.
   public func logProb(_ value: Tensor) -> Tensor {
+    guard let probability else { return Bernoulli(logits: logits!.to(value.device)).logProb(value) }
     let ones = value.sum(-1)
     return ones * Foundation.log(probability) + (Double(dimension) - ones) * Foundation.log1p(-probability)
   }

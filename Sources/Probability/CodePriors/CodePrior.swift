@@ -12,6 +12,12 @@ public protocol CodePrior: Distribution {
   var summary: String { get }
   /// The type of its draws.
   var dtype: DType { get }
+  /// Whether codes are zeros and ones, so that they can be counted; false unless a conformer says so.
+  var isBinary: Bool { get }
+}
+
+extension CodePrior {
+  public var isBinary: Bool { false }
 }
 
 extension Double {

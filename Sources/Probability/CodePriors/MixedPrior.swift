@@ -28,6 +28,9 @@ public struct MixedPrior: CodePrior {
   /// The expectations of the parts side by side, `batch + [dimension]`.
   public var mean: Tensor { .concatenated(parts.map(\.mean), axis: -1) }
 
+  /// Whether all parts are of zeros and ones.
+  public var isBinary: Bool { parts.allSatisfy(\.isBinary) }
+
   /// Whether a part is shown by a draw.
   public var isShownByDraw: Bool { parts.contains(where: \.isShownByDraw) }
 

@@ -106,15 +106,6 @@ extension AutoencoderDesign {
 
   /// p(x|z) with fresh parameters.
   private func makeLikelihood(_ shape: [Int], using rng: RandomSource) -> any Likelihood {
-    if decoder.network.isAutoregressive {
-      let family = likelihood.pixelFamily!
-      return AutoregressiveLikelihood(
-        decoder.makePixels(of: shape, family, codes: latent.dimensions, using: rng), family)
-    }
-    let family = likelihood.networkFamily!
-    return NetworkLikelihood(
-      decoder.make(
-        from: latent.dimensions, to: [shape[0] * family.outputsPerDimension] + shape.dropFirst(), using: rng),
-      family, shape: shape, using: rng)
+    likelihood.make(decoder, code: latent.dimensions, shape: shape, using: rng)
   }
 }

@@ -55,7 +55,17 @@ public struct Architecture: Decodable, Equatable, Sendable {
     }
   }
 
+  /// The prior of codes.
+  public enum Prior: String, Decodable, CaseIterable, Sendable {
+    /// N(0, I).
+    case normal
+    /// Fair bits.
+    case bernoulli
+  }
+
   public let likelihood: Likelihood
+  /// Where codes come from; nil is N(0, I).
+  public let prior: Prior?
   /// The scale of a Gaussian likelihood; nil where a head of the decoder gives it.
   public let scale: Scale?
   /// The layers of p(x|z), first to last.
@@ -95,7 +105,7 @@ public struct Architecture: Decodable, Equatable, Sendable {
       }
     }
     guard let whole = object as? [String: Any] else { throw FileError(path, "expected a JSON object") }
-    try check(whole, ["likelihood", "scale", "decoder", "encoder"], "")
+    try check(whole, ["likelihood", "prior", "scale", "decoder", "encoder"], "")
     for network in ["decoder", "encoder"] {
       for (index, layer) in (whole[network] as? [[String: Any]] ?? []).enumerated() {
         try check(layer, ["weight", "bias", "activation", "transposed", "output"], "\(network)[\(index)]: ")
@@ -141,6 +151,9 @@ public struct Architecture: Decodable, Equatable, Sendable {
     }
     if likelihood == .gaussian, (scale == nil) == (decoder.compactMap(\.output).count < 2) {
       throw FileError(path, "expected either 'scale' or a head of its own for the scale of a gaussian likelihood")
+    }
+    if prior == .bernoulli, encoder != nil {
+      throw FileError(path, "encoder: expected none with a prior of zeros and ones, as an encoder gives Gaussians")
     }
     if case .number(let number)? = scale, !(number > 0 && number.isFinite) {
       throw FileError(path, "scale: expected a number above 0, got \(number)")

@@ -30,7 +30,9 @@ public final class ImportedDecoder: LatentVariableModel {
     }
   }
 
-  public var prior: any CodePrior { standard }
+  public var prior: any CodePrior {
+    architecture.prior == .bernoulli ? BernoulliPrior(standard.dimension, dtype: standard.dtype) : standard
+  }
 
   public func likelihood(_ z: Tensor) -> any Distribution {
     let heads = decoder(z)

@@ -73,8 +73,20 @@ public struct ImportedLikelihood {
     return (found.logEvidence, found.conventions)
   }
 
+  /// By a sum over all codes of zeros and ones.
+  public func enumeration() throws(MetricError) -> Result {
+    do throws(Lack) { _ = try Capability.countableCodes.of(model) } catch {
+      throw MetricError("enumeration: the decoder \(error.words)")
+    }
+    let found = EvidenceEnumeration()(model, examples, progress: progress)
+    return (found, [("codes", .count(1 << model.prior.dimension))])
+  }
+
   /// By annealed importance sampling. One that was killed goes on behind its last finished batch.
   public func annealed(_ options: AnnealingOptions) throws -> Result {
+    do throws(Lack) { _ = try Capability.continuousCodes.of(model) } catch {
+      throw MetricError("ais: the decoder \(error.words); enumeration sums over them")
+    }
     let key = sha256(Array("\(identity) \(options) \(seed) \(examples.shape)".utf8) + examples.bytes())
     let directory = cache + "/loglik"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

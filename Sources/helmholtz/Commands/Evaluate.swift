@@ -32,7 +32,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Names of metrics, separated by commas (default: those that the model reports when it is trained).")
   var metrics: String?
   @Option(help: "Use only the first N examples.") var limit: Int?
-  @Option(help: "Number of samples to compare with data (default: as many as there are data, at most 10000).")
+  @Option(help: "Number of samples to draw (default: as many as there are data, at most 10000; 2500 for modes).")
   var samples: Int?
   @Option(help: "Feature network of fid, kid, prdc and is: a file, or a data set (default: the run's own).")
   var features: String?
@@ -114,7 +114,7 @@ struct Evaluate: ParsableCommand {
     if features != nil, !looksAtImages {
       throw ValidationError("--features has no effect: none of the metrics looks at images through a network")
     }
-    if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1") {
+    if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1", "modes") {
       throw ValidationError("--samples has no effect: none of the metrics compares samples with data")
     }
   }

@@ -25,16 +25,18 @@ struct LogLikelihood: ParsableCommand {
 
       Weights are [outputs, inputs], or the other way with "transposed": true. A likelihood of "gaussian" has a \
       "scale", which is a number or the name of a tensor of log deviations, or a second head of the decoder. An encoder \
-      of one head gives means, then log variances; ais and quadrature do without an encoder. The prior is N(0, I).
+      of one head gives means, then log variances. The prior is N(0, I), or fair bits with "prior": "bernoulli" and no \
+      encoder; ais, quadrature and enumeration do without one.
       """)
 
-  enum Method: String, ExpressibleByArgument, CaseIterable { case elbo, iwae, ais, quadrature }
+  enum Method: String, ExpressibleByArgument, CaseIterable { case elbo, iwae, ais, quadrature, enumeration }
 
   @Option(help: "File of weights (.safetensors).") var weights: String
   @Option(help: "Description of the networks (.json).") var arch: String
   @Option(help: "Examples, one per row.") var x: String
   @OptionGroup var arrays: ArrayOptions
-  @Option(help: "Estimator: elbo, iwae, ais, or quadrature for codes of at most 2 dimensions.") var method: Method
+  @Option(help: "Estimator: elbo, iwae, ais, quadrature (codes of at most 2 numbers) or enumeration (at most 20 bits).")
+  var method: Method
   @Option(help: "Number of codes drawn per example for elbo (default 1) and iwae (default 5000).") var samples: Int?
   @OptionGroup var annealing: AnnealingChoice
   @OptionGroup var seed: SeedOption
@@ -43,7 +45,9 @@ struct LogLikelihood: ParsableCommand {
   func validate() throws {
     try check(samples, "--samples")
     if method == .ais, samples != nil { throw ValidationError("--samples has no effect: ais has --chains") }
-    if method == .quadrature, samples != nil { throw ValidationError("--samples has no effect: quadrature draws none") }
+    if [.quadrature, .enumeration].contains(method), samples != nil {
+      throw ValidationError("--samples has no effect: \(method.rawValue) draws none")
+    }
     if method != .ais { try annealing.refuse(because: "\(method.rawValue) does not anneal") }
   }
 
@@ -62,6 +66,7 @@ struct LogLikelihood: ParsableCommand {
       case .iwae: try measured.bound(.iwae(samples: samples ?? 5000))
       case .ais: try measured.annealed(annealing.options)
       case .quadrature: try measured.quadrature()
+      case .enumeration: try measured.enumeration()
       }
     meter.finish()
     try output.show(

@@ -1,7 +1,7 @@
 extension Catalog {
   /// Models with codes under the networks of DCGAN, and the same with an adversary that weighs real and generated
   /// examples.
-  static let unified = [vaeGAN, cvae, svae, aavae, aacvae, aasvae]
+  static let activated = [vaeGAN, cvae, svae, aavae, aacvae, aasvae]
 
   /// The networks of Radford et al. 2016, as appendix G of Hu et al. 2018 has them: the decoder is the generator with a
   /// sigmoid, the encoder the discriminator's body.

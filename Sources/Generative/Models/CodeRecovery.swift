@@ -43,6 +43,43 @@ public struct NamedCode: Equatable, Sendable {
     }
   }
 
+  /// What values it takes, in words.
+  public var values: String {
+    switch kind {
+    case .categorical(let classes): "a whole number from 0 to \(classes - 1)"
+    case .uniform(let low, let high): "a number from \(low) to \(high)"
+    }
+  }
+
+  /// Whether a part can have this value.
+  public func takes(_ value: Double) -> Bool {
+    switch kind {
+    case .categorical(let classes): (0..<Double(classes)).contains(value) && value == value.rounded()
+    case .uniform(let low, let high): (low...high).contains(value)
+    }
+  }
+
+  /// Values to show the part at: all classes, or `steps` numbers from end to end.
+  public func walk(steps: Int) -> [Double] {
+    switch kind {
+    case .categorical(let classes): (0..<classes).map(Double.init)
+    case .uniform(let low, let high): (0..<steps).map { low + (high - low) * Double($0) / Double(max(1, steps - 1)) }
+    }
+  }
+
+  /// Codes `[n, latent]` in which this part has another value, one that it takes.
+  public func set(_ value: Double, in code: Tensor) -> Tensor {
+    let length = range.count
+    let part: Tensor =
+      switch kind {
+      case .categorical: Tensor((0..<length).map { Double($0) == value ? 1.0 : 0 })
+      case .uniform: Tensor([value])
+      }
+    let own = part.to(code.dtype).to(code.device).expanded([code.size(0), length])
+    let parts = [code.narrowed(-1, 0..<range.lowerBound), own, code.narrowed(-1, range.upperBound..<code.size(-1))]
+    return .concatenated(parts.filter { $0.size(-1) > 0 }, axis: -1)
+  }
+
   /// The numbers of codes `[..., latent]` that are this part's: `[..., length]`.
   public func of(_ code: Tensor) -> Tensor { code.narrowed(-1, range) }
 }

@@ -144,7 +144,7 @@ extension VAEGAN: Described {
     return ModelCard(
       conditionals: [
         .init("p", ["z"], pz.summary),
-        .init("p", ["x"], given: ["z"], "x = G(z), \(generator.summary)", isImplicit: true),
+        .init("p", ["x"], given: ["z"], "the layer of the critic at G(z), \(generator.summary)"),
         .init("q", ["z"], given: ["x"], qz.summary),
       ],
       players: [

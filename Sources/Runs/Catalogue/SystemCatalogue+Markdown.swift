@@ -29,7 +29,8 @@ extension SystemCatalogue {
     let name = entry.system.name
     let related = relations(of: name).map { "* [\($0.other)](\($0.other).md): \($0.change)" }
     let parts = [
-      "# \(name)", "\(entry.system.summary.prefix(1).uppercased() + entry.system.summary.dropFirst()). "
+      "# \(name)",
+      "\(entry.system.summary.prefix(1).uppercased() + entry.system.summary.dropFirst()). "
         + "\(entry.system.paper.citation).",
       "![Schematic graphical model of \(name)](\(name).svg)",
       Self.table(["in the unified view", ""], entry.view.row.cells.map { ($0.name, $0.text) }),

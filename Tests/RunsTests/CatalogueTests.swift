@@ -32,7 +32,7 @@ struct CatalogueTests {
       }
       let labels = Set(diagram.arrows.map(\.label))
       #expect(Set(layout.labels.map(\.text) + layout.listed.map(\.label)) == labels, "\(name)")
-      #expect(layout.listed.count <= 2, "\(name)")
+      #expect(layout.listed.count <= 3, "\(name)")
       #expect(Set(diagram.nodes.map(\.name)) == Set(view.variables), "\(name)")
     }
   }

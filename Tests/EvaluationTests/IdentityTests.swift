@@ -69,6 +69,18 @@ struct IdentityTests {
     #expect(near(lemma.left, slope, within: 1e-7))
   }
 
+  @Test("with a code to recover, as InfoGAN's Eq. 16 has it, the lemma holds all the same")
+  func recovery() throws {
+    let (generator, data) = (try gaussian(1, 0.8), LineMixture(try gaussian(0, 1)))
+    let line = LineQuadrature([generator] + data.components)
+    // q(z|x) = N(z; x^2 / 2, 1) at z = 0.7.
+    let recover = { (x: Tensor) in (x.square() * 0.5 - 0.7).square() * -0.5 }
+    let plain = OneStep(generator, data, line) { $0 * 0.7 + 0.2 }
+    let coded = OneStep(generator, data, line, logRecovery: recover) { $0 * 0.7 + 0.2 }
+    #expect(abs(coded.left - coded.right) < 1e-10 && abs(coded.left - plain.left) > 0.01)
+    #expect(coded.jsdGradient == plain.jsdGradient && coded.kl != plain.kl)
+  }
+
   @Test("the best logit is log p_data - log pg, and its KL is that to the data")
   func optimalDiscriminator() throws {
     let best = try Identity.optimalDiscriminator(

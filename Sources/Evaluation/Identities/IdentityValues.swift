@@ -37,7 +37,8 @@ struct IdentityValues {
   /// A whole number of a range.
   func whole(_ name: String, in range: ClosedRange<Int>) throws(IdentityError) -> Int {
     guard let value = Int(text(name)), range.contains(value) else {
-      let limits = range.upperBound == .max ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+      let isOpen = range.upperBound == .max
+      let limits = isOpen ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
       throw wrong(name, "a whole number \(limits)", "'\(text(name))'")
     }
     return value

@@ -42,20 +42,29 @@ struct OneStep {
     [.init("kl", kl), .init("kl_gradient", klGradient), .init("jsd", jsd), .init("jsd_gradient", jsdGradient)]
   }
 
-  /// - Parameter logit: that of D at points `[n]`, high where x looks real.
-  init(_ generator: LineGaussian, _ data: LineMixture, _ line: LineQuadrature, logit: (Tensor) -> Tensor) {
+  /// - Parameters:
+  ///   - logRecovery: log q(z|x) of InfoGAN at points `[n]`, which makes it Eq. 16: the posterior is q^r(x|z, y=0); nil for
+  ///     a plain GAN.
+  ///   - logit: that of D at points `[n]`, high where x looks real.
+  init(
+    _ generator: LineGaussian, _ data: LineMixture, _ line: LineQuadrature, logRecovery: ((Tensor) -> Tensor)? = nil,
+    logit: (Tensor) -> Tensor
+  ) {
     let x = line.nodes
     let mean = Tensor(generator.mean, dtype: .float64).requiringGradient()
     func gradient(_ value: Tensor) -> Double { gradients(of: value, in: [mean])[0].item() }
     let start = generator.logDensity(x)
     // Draws move with the mean; a critic of this library is high on generated x.
     let moved = x + (mean - generator.mean)
-    let loss = AdversarialObjective.nonSaturating.loss(q: Logits(-logit(moved)))
+    let fooled = AdversarialObjective.nonSaturating.loss(q: Logits(-logit(moved)))
+    let loss = logRecovery.map { fooled - $0(moved) } ?? fooled
     left = gradient(line.integral(start.exp() * loss) * 0.5)
 
     let logP = data.logDensity(x)
     let logMixture = Self.logMean(start, logP)
-    let logPosterior = Self.posterior(logit(x), logMixture, line)
+    let logLikelihood = logit(x).logSigmoid()
+    let weighted = (logRecovery.map { logLikelihood + $0(x) } ?? logLikelihood) + logMixture
+    let logPosterior = weighted - line.logIntegral(weighted)
     // A graph is freed by its gradient, so that each divergence has a graph of its own.
     var logG = generator.logDensity(x, mean: mean)
     let divergence = line.integral(logG.exp() * (logG - logPosterior))
@@ -67,12 +76,6 @@ struct OneStep {
     let shannon = (line.integral(logG.exp() * (logG - middle)) + line.integral(logP.exp() * (logP - middle))) * 0.5
     jsd = shannon.item()
     jsdGradient = gradient(shannon)
-  }
-
-  /// log q^r(x|y=0) at the nodes: D(x) times the mixture, normalized.
-  static func posterior(_ logit: Tensor, _ logMixture: Tensor, _ line: LineQuadrature) -> Tensor {
-    let weighted = logit.logSigmoid() + logMixture
-    return weighted - line.logIntegral(weighted)
   }
 
   /// log of the mean of two densities, from their logarithms.

@@ -41,6 +41,9 @@ struct Curve {
     return first < last ? part(first, last) : self
   }
 
+  /// The part before its end's surroundings.
+  func ending(where isAtEnd: (Diagram.Point) -> Bool) -> Curve { clipped({ _ in false }, isAtEnd) }
+
   /// The part between two shares of the way, by de Casteljau's construction.
   private func part(_ first: Double, _ last: Double) -> Curve {
     let (a, b) = (at(first), at(last))

@@ -1,27 +1,38 @@
 import Foundation
 
 extension DiagramLayout {
-  /// The whole drawing, the nodes over the arrows, and the legend under them.
-  func svg() -> String {
-    let boxes = diagram.nodes.map(Self.box) + labels.map(\.box)
-      + curves.map { curve in
-        let points = (0...20).map { curve.at(Double($0) / 20) }
-        return Box(
-          left: points.map(\.x).min()! - 4, top: points.map(\.y).min()! - 4, right: points.map(\.x).max()! + 4,
-          bottom: points.map(\.y).max()! + 4)
-      }
-    let left = boxes.map(\.left).min() ?? 0
-    let right = boxes.map(\.right).max() ?? 0
-    let top = boxes.map(\.top).min() ?? 0
-    let bottom = boxes.map(\.bottom).max() ?? 0
-    let rows = listed + diagram.legend
+  private static let header = 40.0
+
+  /// Those without room in the drawing, then the styles.
+  private var rows: [Diagram.Arrow] { listed + diagram.legend }
+
+  /// The rectangle around nodes, labels and arrows.
+  private var bounds: Box {
+    let bends = curves.map { curve in
+      let points = (0...20).map { curve.at(Double($0) / 20) }
+      let (x, y) = (points.map(\.x), points.map(\.y))
+      return Box(left: x.min()!, top: y.min()!, right: x.max()!, bottom: y.max()!).grown(4)
+    }
+    let boxes = diagram.nodes.map(Self.box) + labels.map(\.box) + bends
+    return Box(
+      left: boxes.map(\.left).min() ?? 0, top: boxes.map(\.top).min() ?? 0, right: boxes.map(\.right).max() ?? 0,
+      bottom: boxes.map(\.bottom).max() ?? 0)
+  }
+
+  /// The size of the page, and how far the drawing is moved on it.
+  var page: (size: (width: Double, height: Double), shift: Diagram.Point) {
+    let bounds = bounds
     let rowWidth = rows.map { 50 + Formula($0.label).width(size: Self.legendSize) }.max() ?? 0
     let titleWidth = TextWidth.estimate(diagram.title, size: 15)
-    let width = max(right - left, rowWidth, titleWidth, 180) + 2 * Self.edge
-    let header = 40.0
-    let legendTop = header + (bottom - top) + 18
-    let height = legendTop + Double(rows.count) * Self.row + Self.edge
-    let shift = Diagram.Point(width / 2 - (left + right) / 2, header - top)
+    let width = max(bounds.right - bounds.left, rowWidth, titleWidth, 180) + 2 * Self.edge
+    let height = Self.header + (bounds.bottom - bounds.top) + 18 + Double(rows.count) * Self.row + Self.edge
+    return ((width, height), .init(width / 2 - (bounds.left + bounds.right) / 2, Self.header - bounds.top))
+  }
+
+  /// The whole drawing, the nodes over the arrows, and the legend under them.
+  func svg() -> String {
+    let ((width, height), shift) = page
+    let legendTop = height - Self.edge - Double(rows.count) * Self.row
     var svg = SVG()
     svg.element(
       "svg",
@@ -38,9 +49,10 @@ extension DiagramLayout {
         for node in diagram.nodes { draw(node, into: &svg) }
         let size = Self.labelSize(diagram)
         for label in labels {
+          let box = label.box
           Formula(label.text).draw(
-            into: &svg, x: (label.box.left + label.box.right) / 2, y: (label.box.top + label.box.bottom) / 2 + size * 0.32,
-            size: size, color: label.color)
+            into: &svg, x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 + size * 0.32, size: size,
+            color: label.color)
         }
       }
       for (index, arrow) in rows.enumerated() {
@@ -84,7 +96,7 @@ extension DiagramLayout {
     // The line ends at the base of the head, so that an outlined head is empty.
     let line =
       arrow.hasHead
-      ? curve.clipped({ _ in false }) { point in
+      ? curve.ending { point in
         (point.x - tip.x) * direction.x + (point.y - tip.y) * direction.y > -Self.headLength
           && abs((point.x - tip.x) * direction.y - (point.y - tip.y) * direction.x) < Self.headLength
       } : curve

@@ -68,7 +68,8 @@ struct Formula {
         level = wanted
         // A viewer may drop an ordinary space at the edge of a piece.
         svg.span(
-          piece.text.replacing(" ", with: "\u{A0}"), size: piece.level == .line ? nil : size * Self.small, lowered: move)
+          piece.text.replacing(" ", with: "\u{A0}"), size: piece.level == .line ? nil : size * Self.small, lowered: move
+        )
       }
     }
   }

@@ -218,8 +218,8 @@ extension Autoencoder: Described where Posterior: Summarized {
       return "no KL: -E_q log p_theta(x|z, y) alone"
     case .surrogate where adversary != nil: return nil
     case .bound, .estimate, .distance, .surrogate:
-      return
-        "no KL: -E_q log p_theta(x|z, y) + \(weight == 1 ? "" : String(format: "%g ", weight))\(regularizer.formula)"
+      let factor = weight == 1 ? "" : String(format: "%g ", weight)
+      return "no KL: -E_q log p_theta(x|z, y) + \(factor)\(regularizer.formula)"
     }
   }
 }

@@ -36,8 +36,9 @@ public final class CriticRegularizer<Posterior: PathwiseSampler, Prior: CodePrio
   }
 
   public var adversary: ModelCard.Adversary {
-    ModelCard.Adversary(
-      of: ["z"], given: judge.seesExamples ? ["x"] : [], real: "p(z)", generated: judge.seesExamples ? "q(z|x)" : "q(z)",
+    let seesExamples = judge.seesExamples
+    return ModelCard.Adversary(
+      of: ["z"], given: seesExamples ? ["x"] : [], real: "p(z)", generated: seesExamples ? "q(z|x)" : "q(z)",
       objective: objective)
   }
 

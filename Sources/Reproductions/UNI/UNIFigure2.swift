@@ -61,11 +61,9 @@ private enum UNIFigure2 {
 
   static func step(seed: UInt64) throws -> GeneratorStep {
     let start = RandomSource.derived(seed: seed, stream).uniform([1], dtype: .float64).item() * 0.6 - 0.3
+    let modes = try [LineGaussian(mean: 2.5, scale: 0.6), LineGaussian(mean: small.mean, scale: small.scale)]
     return GeneratorStep(
-      try LineGaussian(mean: start, scale: 1),
-      try LineMixture(
-        [LineGaussian(mean: 2.5, scale: 0.6), LineGaussian(mean: small.mean, scale: small.scale)], weights: [0.75, 0.25]),
-      temperature: 2)
+      try LineGaussian(mean: start, scale: 1), try LineMixture(modes, weights: [0.75, 0.25]), temperature: 2)
   }
 
   static func numbers(_ step: GeneratorStep, _ new: LineGaussian) -> [String: Results.Number] {

@@ -29,11 +29,12 @@ extension SystemCatalogue {
     let name = entry.system.name
     let related = relations(of: name).map { "* [\($0.other)](\($0.other).md): \($0.change)" }
     let parts = [
-      "# \(name)", "\(entry.system.summary.prefix(1).uppercased() + entry.system.summary.dropFirst()). "
+      "# \(name)",
+      "\(entry.system.summary.prefix(1).uppercased() + entry.system.summary.dropFirst()). "
         + "\(entry.system.paper.citation).",
       "![Schematic graphical model of \(name)](\(name).svg)",
       Self.table(["in the unified view", ""], entry.view.row.cells.map { ($0.name, $0.text) }),
-      Self.table(["distribution", "is"], entry.card.conditionals.map { ($0.symbol, $0.family) }),
+      Self.table(["distribution", "is"], entry.card.conditionals.map { ("`\($0.symbol)`", $0.family) }),
       Self.table(["player", "descends"], entry.card.players.map { ($0.player, $0.loss) }),
       entry.card.notes.map { Self.code($0) }.joined(separator: "\n\n"),
       related.isEmpty ? "" : "Related systems:\n\n" + related.joined(separator: "\n"),

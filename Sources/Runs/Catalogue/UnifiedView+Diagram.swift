@@ -16,7 +16,8 @@ extension UnifiedView {
 
   private static func arrow(_ process: Process, _ from: String, _ to: String, _ label: String) -> Diagram.Arrow {
     Diagram.Arrow(
-      from, to, label: label, isDashed: process.isInference, isHollow: process.isImplicit, isBlue: process.isAdversarial)
+      from, to, label: label, isDashed: process.isInference, isHollow: process.isImplicit, isBlue: process.isAdversarial
+    )
   }
 
   /// The styles that are used, with their meaning.

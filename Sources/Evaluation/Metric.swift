@@ -97,6 +97,7 @@ extension Metric {
     .activeUnits, .mutualInformation,
     .priorMMD, .priorKL, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
     .classCrossEntropy, .memorization, .wasserstein, .classificationError, .calibration, .confusion,
+    .targetError, .domainAccuracy,
   ]
 
   /// Reads `elbo`, `elbo:10`, `iwae:5000`, `bpd:100`, `probe:svm:1000` and the other spellings of `forms`.

@@ -8,7 +8,7 @@ struct RefusalTests {
   private static let metrics =
     "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, evidence[:quadrature], active-units, mi, "
     + "mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, "
-    + "class-ce[:counts], memorization, wasserstein1, error, ece, confusion"
+    + "class-ce[:counts], memorization, wasserstein1, error, ece, confusion, target-error, domain-accuracy"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 
@@ -31,6 +31,12 @@ struct RefusalTests {
       Case("bogus", "Unexpected argument 'bogus'"),
       Case("train", "Missing expected argument '<model>'"),
       Case("train vae --epochs 3 --steps 4", "Give --epochs or --steps, not both."),
+      Case("train cyclegan --data x --source y", "Give --data or --source, not both."),
+      Case("train vae --source x", "--source has no effect: vae has one set of examples; give --data"),
+      Case("translate run --to b --out x.png", "--out: expected a folder or a .npy file, got 'x.png'"),
+      Case(
+        "translate run --to c --out x",
+        "The value 'c' is invalid for '--to <to>'. Please provide one of 'a' and 'b'."),
       Case("train vae --epochs many", "The value 'many' is invalid for '--epochs <epochs>'"),
       Case("sample run", "Missing expected argument '--out <out>'"),
       Case("sample run --out x.jpg", "--out: expected a .png or .npy file, got 'x.jpg'"),

@@ -62,7 +62,8 @@ struct MetricTests {
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
         + "evidence[:quadrature], active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
-        + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], memorization, wasserstein1, error, ece, confusion"
+        + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], memorization, wasserstein1, error, ece, confusion, "
+        + "target-error, domain-accuracy"
     )
   }
 

@@ -90,7 +90,7 @@ struct RefusalTests {
       Case(
         "train vae --data bam",
         "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
-          + "cifar-10, svhn, norb, celeba, strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
+          + "cifar-10, svhn, norb, celeba, strokes, mnist-shifted, strokes-shifted, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
           + "half-moons, half-moons-clear, four-points"),
       Case("train vae --data none.npy", "'none.npy': No such file or directory"),
       Case(

@@ -138,10 +138,9 @@ struct TwoDomainTests {
     try Tool.run { tool in
       try tool.succeed(Self.labelled(tool) + ["--steps", "60", "--run", "r"])
       let measured = try tool.succeed("evaluate", "r", "--json")
-      let rows = try JSONSerialization.jsonObject(with: Data(measured.output.utf8))
-      let text = "\(rows)"
-      for name in ["target-error", "domain-accuracy"] { #expect(text.contains(name), "\(measured.output)") }
-      #expect(text.contains("the model's own"))
+      for words in ["\"target-error\"", "\"domain-accuracy\"", "\"the model's own\""] {
+        #expect(measured.output.contains(words), "\(measured.output)")
+      }
       try tool.succeed("classify", "r", "--data", "t.npy", "--out", "p.csv")
       #expect(try tool.text("p.csv").split(separator: "\n").count == 61)
       try tool.succeed(Self.labelled(tool) + ["--steps", "20", "--run", "short", "--set", "reversal=true"])
@@ -153,7 +152,8 @@ struct TwoDomainTests {
       try FileManager.default.removeItem(atPath: tool.path("t.labels.npy"))
       try tool.succeed(Self.labelled(tool, targetLabels: false) + ["--steps", "3", "--run", "u"])
       let refused = try tool("evaluate", "u", "--metrics", "target-error")
-      #expect(refused.errors == "Error: target-error: expected labels in the target, got none\n")
+      #expect(refused.status == 1)
+      #expect(refused.errors.hasSuffix("Error: target-error: expected labels in the target, got none\n"))
       #expect(
         try tool("translate", "r", "--data", "s.npy", "--to", "b", "--out", "x.npy").errors
           == "Error: ada translates no examples; it has predicted classes\n")

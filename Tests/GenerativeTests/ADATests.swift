@@ -35,8 +35,6 @@ import Torch
     model.players.first { $0.name == name }!.parameters.map(\.value)
   }
 
-  private static func sizes(_ gradients: [Tensor]) -> [Double] { gradients.map { $0.abs().sum().item() } }
-
   @Test("the forms of Eqs. 1-2 and of Eqs. 4-5 are equal, in value and in gradient")
   func forms() {
     let rng = RandomSource(seed: 1)
@@ -57,7 +55,8 @@ import Torch
     let (eq4, eq5) = (joint(q), joint { q(1 - $0, $1) })
     expectClose([2 * eq4, 2 * eq5], [eq1, eq2], absolute: 1e-12)
     let (s, t) = (Logits(source), Logits(target))
-    let (judged, confused) = (ADA.recognition(source: s, target: t), ADA.confusion(source: s, target: t))
+    let judged = DomainLosses.recognition(source: s, target: t)
+    let confused = DomainLosses.confusion(source: s, target: t)
     expectClose([-2 * judged.item(), -2 * confused.item()], [eq1, eq2], absolute: 1e-12)
     // d log D / dV = -(1 - D), d log(1 - D) / dV = D.
     for (loss, terms) in [
@@ -98,11 +97,14 @@ import Torch
     #expect(table.moves.map { $0.map(\.player.name) } == [["discriminator"], ["features"]])
     #expect(table.feedsRead == [.main, .target])
     let judge = table.loss(of: "discriminator").value
-    #expect(Self.sizes(gradients(of: judge, in: Self.parameters(model, "features"))).allSatisfy { $0 == 0 })
-    #expect(Self.sizes(gradients(of: judge, in: Self.parameters(model, "discriminator"))).allSatisfy { $0 > 0 })
+    func sizes(_ loss: Tensor, _ player: String) -> [Double] {
+      gradients(of: loss, in: Self.parameters(model, player), retainGraph: true).map { $0.abs().sum().item() }
+    }
+    #expect(sizes(judge, "features").allSatisfy { $0 == 0 })
+    #expect(sizes(judge, "discriminator").allSatisfy { $0 > 0 })
     // The classifier's part of what features descend knows no discriminator.
     let nll = table.loss(of: "features").terms.first { $0.name == "class" }!.value
-    #expect(Self.sizes(gradients(of: nll, in: Self.parameters(model, "discriminator"))).allSatisfy { $0 == 0 })
+    #expect(sizes(nll, "discriminator").allSatisfy { $0 == 0 })
   }
 
   @Test("reversal moves both at once: features ascend the discriminator's loss, times the schedule")
@@ -114,8 +116,9 @@ import Torch
     let nll = loss.terms.first { $0.name == "class" }!.value
     let w = 2 / (1 + exp(-3.0)) - 1
     let own = Self.parameters(model, "features")
-    let all = gradients(of: loss.value, in: own)
-    let parts = zip(gradients(of: nll, in: own), gradients(of: judge, in: own))
+    let all = gradients(of: loss.value, in: own, retainGraph: true)
+    let parts = zip(
+      gradients(of: nll, in: own, retainGraph: true), gradients(of: judge, in: own, retainGraph: true))
     for (found, (class_, reversed)) in zip(all, parts) { expectClose(found, class_ - reversed * w, absolute: 1e-6) }
     // At the start the domains weigh nothing.
     let start = try Self.played(model, clock: Clock(step: 0, length: 10)).loss(of: "features")

@@ -15,7 +15,8 @@ import Torch
     var rules = CycleGAN.Rules()
     change(&rules)
     func translator() -> any Network {
-      ShapedNetwork(MLP(shape, hidden: [4], activation: .tanh, using: rng), shape: shape, using: rng)
+      ShapedNetwork(
+        MLP(shape, hidden: [4], activation: .tanh, using: rng), shape: shape, inputRank: shape.count, using: rng)
     }
     func critic() -> PatchCritic {
       shape.count == 3
@@ -106,7 +107,8 @@ import Torch
         // The divergence is a quarter at most.
         expectClose(loss.item(), (onMade + onReal) / 2 - 0.25, absolute: 1e-5)
         for player in model.players {
-          let felt = gradients(of: loss, in: player.parameters.map(\.value)).map { $0.abs().sum().item() }
+          let felt = gradients(of: loss, in: player.parameters.map(\.value), retainGraph: true)
+            .map { $0.abs().sum().item() }
           #expect(player.name == name ? felt.allSatisfy { $0 > 0 } : felt.allSatisfy { $0 == 0 }, "\(name)")
         }
       }
@@ -138,7 +140,9 @@ import Torch
 
 @Suite("The history of generated examples") struct ExampleHistoryTests {
   /// The rows `from`, `from` + 1, ... of one number each.
-  private func rows(_ from: Int, _ count: Int) -> Tensor { Tensor((0..<count).map { Float(from + $0) }, shape: [count, 1]) }
+  private func rows(_ from: Int, _ count: Int) -> Tensor {
+    Tensor((0..<count).map { Float(from + $0) }, shape: [count, 1])
+  }
 
   @Test("it hands out what comes until it is full")
   func filling() {

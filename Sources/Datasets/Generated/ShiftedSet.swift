@@ -20,10 +20,11 @@ enum ShiftedSet {
     // Behind the streams of the textures.
     @Sendable func stream(_ index: Int) -> SplitMix64 { SplitMix64(seed: seed, stream: UInt64(textures + index)) }
     // Few examples need few textures.
-    let wanted = Set((0..<grey.count).map { index in
-      var rng = stream(index)
-      return rng.below(textures)
-    })
+    let wanted = Set(
+      (0..<grey.count).map { index in
+        var rng = stream(index)
+        return rng.below(textures)
+      })
     let bank = (0..<textures).map { number -> [UInt8] in
       var rng = SplitMix64(seed: seed, stream: UInt64(number))
       return wanted.contains(number) ? Texture(using: &rng).pixels : []

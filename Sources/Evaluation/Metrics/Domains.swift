@@ -75,7 +75,7 @@ extension Capability where Model == any Translator {
 
 extension MetricForm {
   static let domainAccuracy = MetricForm(
-    .domainAccuracy, "share of held-out examples whose domain the model's own discriminator tells; 1/2 is guessing")
+    .domainAccuracy, "share of examples whose domain its own discriminator tells")
   static let targetError = MetricForm(
-    .targetError, "share of the target's labelled examples whose predicted class is wrong")
+    .targetError, "share of the target's examples whose predicted class is wrong")
 }

@@ -56,17 +56,6 @@ public final class ADA: Game, ClassPredictor, DomainDiscriminator {
 
   // MARK: The game
 
-  /// E_p(f|y)p(y) [-log q(y|f)] with both domains equally likely, a scalar: what the discriminator descends, Eq. 4.
-  /// Times -2 it is Eq. 1.
-  public static func recognition(source: Logits, target: Logits) -> Tensor {
-    (source.values.softplus().mean() + (-target.values).softplus().mean()) * 0.5
-  }
-
-  /// E_p(f|y)p(y) [-log q^r(y|f)], q^r(y|f) = q(1 - y|f), a scalar: what features descend, Eq. 5. Times -2 it is Eq. 2.
-  public static func confusion(source: Logits, target: Logits) -> Tensor {
-    recognition(source: target, target: source)
-  }
-
   public var players: [Player] { [extractor, judge] }
 
   public func play(_ table: any Table) throws {
@@ -80,7 +69,7 @@ public final class ADA: Game, ClassPredictor, DomainDiscriminator {
     }
     try table.move(
       judge, judgeLoss(source: discriminator(fs.detached()), target: discriminator(ft.detached())))
-    let confusion = Self.confusion(source: discriminator(fs), target: discriminator(ft))
+    let confusion = DomainLosses.confusion(source: discriminator(fs), target: discriminator(ft))
     try table.move(extractor, featureLoss(nll, wrong, confusion, weight))
   }
 
@@ -106,7 +95,8 @@ public final class ADA: Game, ClassPredictor, DomainDiscriminator {
   private func judgeLoss(source: Logits, target: Logits) -> Loss {
     let told = (source.values.detached() .< 0).to(.float32).mean() + (target.values.detached() .> 0).to(.float32).mean()
     return Loss(
-      Self.recognition(source: source, target: target), terms: [.init("domain_accuracy", told * 0.5, in: .fraction)])
+      DomainLosses.recognition(source: source, target: target),
+      terms: [.init("domain_accuracy", told * 0.5, in: .fraction)])
   }
 }
 
@@ -114,8 +104,8 @@ extension ADA: Described {
   public var card: ModelCard {
     let domains =
       isReversed
-      ? "-w times what the discriminator descends, at once with it"
-      : "-w/2 [E_source log(1 - D(f)) + E_target log D(f)]"
+      ? "- w times what the discriminator descends, at once with it"
+      : "- w/2 [E_source log(1 - D(f)) + E_target log D(f)]"
     return ModelCard(
       conditionals: [
         .init("p", ["f"], given: ["y"], "f = G(x), x of domain y, \(features.summary)", isImplicit: true),
@@ -123,7 +113,7 @@ extension ADA: Described {
         .init("q", ["y"], given: ["f"], "D(f) = sigmoid(-V(f)), V: \(discriminator.summary)"),
       ],
       players: [
-        .init("features", "-log q(c|f) of the source + \(domains)"),
+        .init("features", "-log q(c|f) of the source \(domains)"),
         .init("discriminator", "-1/2 [E_source log D(f) + E_target log(1 - D(f))]"),
       ],
       parameterCount: parameterCount)

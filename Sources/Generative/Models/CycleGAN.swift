@@ -18,23 +18,6 @@ public final class CycleGAN: Game, Translator {
   private let historyA: ExampleHistory
   private let historyB: ExampleHistory
   /// The game, its weights and the moves of a round.
-  public struct Rules: Sendable {
-    public var objective = AdversarialObjective.leastSquares
-    public var penalty = CriticPenalty.none
-    /// On the translators' adversarial losses; 2 takes away the half that this library has in least squares.
-    public var adversarial = 2.0
-    /// On the distance between an example and its cycle, the mean of |F(G(a)) - a| over its numbers.
-    public var cycle = 10.0
-    /// On the distance of G(b) from b, in units of `cycle`; 0 leaves it out.
-    public var identity = 0.5
-    /// Moves of the critics for one of the translators.
-    public var steps = 1
-    /// Rounds at first in which the critics alone move.
-    public var pretrainSteps = 0
-
-    public init() {}
-  }
-
   public let rules: Rules
   private let translators: Player
   private let judges: [Player]
@@ -93,7 +76,10 @@ public final class CycleGAN: Game, Translator {
   private func distance(_ x: Tensor, _ y: Tensor) -> Tensor { (x - y).abs().mean() }
 
   private func moveCritics(_ a: Tensor, _ b: Tensor, _ madeA: Tensor, _ madeB: Tensor, _ table: any Table) throws {
-    let sides = [(criticA, a, historyA.exchange(madeA, using: table.rng)), (criticB, b, historyB.exchange(madeB, using: table.rng))]
+    let sides = [
+      (criticA, a, historyA.exchange(madeA, using: table.rng)),
+      (criticB, b, historyB.exchange(madeB, using: table.rng)),
+    ]
     try table.move(
       zip(judges, sides).map { player, side in
         let (critic, real, made) = side

@@ -3,7 +3,8 @@ import Configuration
 /// The systems that have a name.
 public enum Catalog {
   /// All systems, in the order they are listed to people.
-  public static let systems = autoencoders + richPosteriors + adversarialBayes + auxiliaryModels + [classifier, gan] + twoDomains
+  public static let systems =
+    autoencoders + richPosteriors + adversarialBayes + auxiliaryModels + [classifier, gan] + twoDomains
 
   /// The system of this name.
   public static func system(named name: String) throws(SettingsError) -> System {

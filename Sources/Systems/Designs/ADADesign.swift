@@ -27,7 +27,8 @@ public struct ExtractorSettings: Settings {
       Field(
         "channels", "feature maps of each stage of conv: a convolution, and a maximum over 2x2 pixels", \.channels,
         NetworkLimits.widths(atLeast: 1), unless: only(.conv)),
-      Field("filter", "side of the kernels of conv, which have no frame", \.filter, .integer(1...31), unless: only(.conv)),
+      Field(
+        "filter", "side of the kernels of conv, which have no frame", \.filter, .integer(1...31), unless: only(.conv)),
     ]
   }
 
@@ -43,7 +44,8 @@ public struct ExtractorSettings: Settings {
     if kind == .conv, !PooledNetwork.fits(shape, stages: channels.count, kernel: filter) {
       throw SettingsError(
         path: "features.channels",
-        "expected stages that leave a pixel, got \(channels.count) with kernels of \(filter) for examples of shape \(shape)")
+        "expected stages that leave a pixel, got \(channels.count) with kernels of \(filter) for examples of shape "
+          + "\(shape)")
     }
   }
 
@@ -87,7 +89,8 @@ public struct DomainWeightSettings: Settings {
 
   public static var fields: [Field<Self>] {
     [
-      Field("weight", "their weight at the end of the run; 0 trains on the source alone", \.weight, .number(.atLeast(0))),
+      Field(
+        "weight", "their weight at the end of the run; 0 trains on the source alone", \.weight, .number(.atLeast(0))),
       Field(
         "slope", "s of weight (2 / (1 + exp(-s p)) - 1), p from 0 to 1 over the run; null is weight all the time",
         \.slope, .optional(.number(.above(0))), unless: { $0.weight > 0 ? nil : "the weight is 0" }),
@@ -146,7 +149,8 @@ public struct ADADesign: Design {
     try extractor.validate(facts.shape)
     if (facts.classes ?? 0) < 2 {
       throw SettingsError(
-        path: "data", "expected labels of at least 2 classes in the source, got \(facts.classes.map(String.init) ?? "none")")
+        path: "data",
+        "expected labels of at least 2 classes in the source, got \(facts.classes.map(String.init) ?? "none")")
     }
   }
 

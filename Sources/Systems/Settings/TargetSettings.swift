@@ -25,9 +25,12 @@ public struct TargetSettings: Settings {
       Field("name", "a set of `helmholtz data`, a file or a folder of images", \.name, .text),
       Field("key", "the array in a file of several", \.key, .optional(.text)),
       Field("header", "whether the first line of a CSV file names its columns", \.header, .flag),
-      Field("labels", "a CSV file of names or indices and labels, which training does not use", \.labels, .optional(.text)),
       Field(
-        "imageSize", "side that images are scaled and cropped to; null means as under data, where it is made of pictures",
+        "labels", "a CSV file of names or indices and labels, which training does not use", \.labels,
+        .optional(.text)),
+      Field(
+        "imageSize",
+        "side that images are scaled and cropped to; null means as under data, where it is made of pictures",
         \.imageSize, .optional(.integer(1...4096))),
       Field(
         "channels", "1 is grey, 3 is RGB; null means as under data, where it is made of pictures", \.channels,

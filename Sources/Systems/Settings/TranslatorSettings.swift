@@ -61,11 +61,11 @@ public struct TranslatorSettings: Settings {
     case .mlp:
       ShapedNetwork(
         MLP(shape, hidden: hidden, using: rng), shape: shape, activation: shape.count == 3 ? .tanh : .identity,
-        using: rng)
+        inputRank: shape.count, using: rng)
     case .resnet:
       ShapedNetwork(
         TranslationNetwork(shape, maps: maps, stages: stages, blocks: blocks(shape), using: rng), shape: shape,
-        activation: .tanh, using: rng)
+        activation: .tanh, inputRank: shape.count, using: rng)
     }
   }
 }
@@ -103,7 +103,8 @@ public struct PatchCriticSettings: Settings {
     try NetworkLimits.check(
       "adversary", kind: kind.rawValue, isMLP: kind == .mlp,
       weights: kind == .mlp
-        ? NetworkLimits.dense([shape.reduce(1, *)] + hidden + [1]) : 16 * NetworkLimits.dense([shape[0]] + channels + [1]),
+        ? NetworkLimits.dense([shape.reduce(1, *)] + hidden + [1])
+        : 16 * NetworkLimits.dense([shape[0]] + channels + [1]),
       shape: shape)
     if kind == .patches, !PatchNetwork.fits(shape, stages: channels.count) {
       throw SettingsError(
@@ -117,7 +118,8 @@ public struct PatchCriticSettings: Settings {
     case .mlp:
       PatchCritic(
         ShapedNetwork(
-          MLP(shape, hidden: hidden, activation: .leakyReLU(slope: 0.2), using: rng), shape: [1], using: rng))
+          MLP(shape, hidden: hidden, activation: .leakyReLU(slope: 0.2), using: rng), shape: [1],
+          inputRank: shape.count, using: rng))
     case .patches: PatchCritic(PatchNetwork(shape, channels: channels, using: rng))
     }
   }

@@ -97,7 +97,7 @@ extension Metric {
     .evidenceByEnumeration, .activeUnits, .mutualInformation,
     .priorMMD, .priorKL, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
     .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .wasserstein, .modes,
-    .classificationError, .calibration, .confusion,
+    .classificationError, .calibration, .confusion, .targetError, .domainAccuracy,
   ]
 
   /// Reads `elbo`, `elbo:10`, `iwae:5000`, `bpd:100`, `probe:svm:1000` and the other spellings of `forms`.

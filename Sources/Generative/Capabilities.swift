@@ -176,3 +176,30 @@ extension Module {
   /// The model that is used: the core of one that is wrapped, else itself.
   public var inUse: any Module { (self as? any Wrapping)?.core ?? self }
 }
+
+/// One of two sets of examples that a model stands between.
+public enum Domain: String, Sendable, CaseIterable {
+  /// The source: the main feed.
+  case a
+  /// The target.
+  case b
+}
+
+/// A model that turns an example of one domain into one of the other.
+///
+/// To conform, say which domains it translates to, and map examples of the other one there. `CycleGAN` goes both ways.
+public protocol Translator: Module {
+  /// The domains that it translates to.
+  var destinations: [Domain] { get }
+  /// Examples `[n] + shape` of the other domain in this one, `[n] + shape`.
+  ///
+  /// - Parameter domain: one of `destinations`.
+  func translate(_ x: Tensor, to domain: Domain, using rng: RandomSource) -> Tensor
+}
+
+/// A model with a discriminator between two domains.
+public protocol DomainDiscriminator: Module {
+  /// What its discriminator says of examples `[n] + shape`: larger where it takes them for the target's, `[n]`; 0 is
+  /// undecided.
+  func domainLogits(_ x: Tensor) -> Logits
+}

@@ -7,13 +7,19 @@ public final class ShapedNetwork: ClassNetwork {
   private let network: any Network
   private let output: Linear?
   private let activation: Activation
+  private let inputRank: Int
   public let outputShape: [Int]
 
   /// - Parameters:
   ///   - shape: that of the result; an image of it is taken as it is.
   ///   - activation: such as `.sigmoid` for pixels in [0, 1].
-  public init(_ network: any Network, shape: [Int], activation: Activation = .identity, using rng: RandomSource) {
+  ///   - inputRank: the axes of one input: 1 of a code, 3 of an image.
+  public init(
+    _ network: any Network, shape: [Int], activation: Activation = .identity, inputRank: Int = 1,
+    using rng: RandomSource
+  ) {
     self.network = network
+    self.inputRank = inputRank
     self.activation = activation
     outputShape = shape
     output =
@@ -33,6 +39,6 @@ public final class ShapedNetwork: ClassNetwork {
 
   private func shaped(_ h: Tensor, _ z: Tensor) -> Tensor {
     let raw = (output.map { $0(h) } ?? h).inFloat()
-    return activation(raw.reshaped(Array(z.shape.dropLast()) + outputShape))  // [...] + outputShape
+    return activation(raw.reshaped(Array(z.shape.dropLast(inputRank)) + outputShape))  // [...] + outputShape
   }
 }

@@ -25,7 +25,7 @@ extension Run {
     }
     return [
       words(.samples), words(.decoder), words(.codes), words(.likelihood).map { _ in "a likelihood" }, words(.classes),
-      words(.classSamples),
+      words(.classSamples), words(.translation),
     ].compactMap(\.self)
   }
 }

@@ -65,7 +65,8 @@ struct MetricTests {
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
         + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], "
         + "kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
-        + "conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, confusion"
+        + "conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, confusion, "
+        + "target-error, domain-accuracy"
     )
   }
 

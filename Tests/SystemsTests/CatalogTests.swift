@@ -77,6 +77,16 @@ struct CatalogTests {
       design.latent.dimensions = 5
       (design.reconstruction.layer, design.reconstruction.margin) = (1, nil)
       return design
+    case var design as CycleGANDesign:
+      (design.generator.hidden, design.generator.maps) = ([6], 2)
+      (design.generator.stages, design.generator.blocks) = (1, 1)
+      (design.adversary.hidden, design.adversary.channels) = ([6], [3])
+      design.history = 3
+      return design
+    case var design as ADADesign:
+      (design.extractor.hidden, design.extractor.channels, design.extractor.filter) = ([6], [3], 3)
+      (design.classifier.hidden, design.adversary.layers.hidden) = ([6], [5])
+      return design
     case var design as ActivatedDesign<AutoencoderDesign>:
       design.base = shrunk(design.base) as! AutoencoderDesign
       shrink(&design.adversary)
@@ -139,7 +149,7 @@ struct CatalogTests {
   ]
 
   private static func isGiven(_ settings: RunSettings) -> Bool {
-    settings.design.usesLabels && settings.design.labels == nil
+    settings.design.usesClasses && settings.design.labels == nil
   }
 
   /// Plays a round of a model and checks its score, and that the losses of all its players have finite gradients in all that
@@ -159,7 +169,8 @@ struct CatalogTests {
     var moved: Set<String> = []
     let names = Dictionary(
       uniqueKeysWithValues: model.namedParameters.map { (ObjectIdentifier($0.parameter), $0.name) })
-    let table = Recorder([.main: batch, .labelled: labelled], using: rng) { losses in
+    let target = Batch(x: rng.bernoulli(rng.uniform([5] + shape)))
+    let table = Recorder([.main: batch, .labelled: labelled, .target: target], using: rng) { losses in
       for (player, loss) in losses {
         moved.insert(player.name)
         let all = gradients(of: loss.value.mean(), in: player.parameters.map(\.value), retainGraph: true)
@@ -370,13 +381,14 @@ struct CatalogTests {
     #expect(
       Set(files) == [
         "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml",
+        "mnist-ada.yaml", "mnist-cyclegan.yaml",
       ])
     for file in files {
       let settings = try Catalog.settings(recipes.appendingPathComponent(file).path)
       let system = try Catalog.system(named: settings.model)
       #expect(settings != system.defaults)
       let info = try DataCatalog.info(settings.data.name)
-      let model = try settings.model(Facts(shape: info.shape))
+      let model = try settings.model(Facts(shape: info.shape, classes: info.classCount))
       #expect(model.card.parameterCount == model.parameterCount && model.parameterCount > 100_000)
     }
   }

@@ -43,7 +43,7 @@ public struct ActivatedDesign<Base: Design>: Design {
   public func pixels(_ shape: [Int]) -> PixelWish { base.pixels(shape) }
   public var headline: [Metric] { base.headline }
   public var labels: LabelSettings? { base.labels }
-  public var usesLabels: Bool { base.usesLabels }
+  public var usesClasses: Bool { base.usesClasses }
   public var adversarySide: SideSettings? { adversary.critic.side }
   public var isScored: Bool { base.isScored }
 
@@ -61,7 +61,7 @@ public struct ActivatedDesign<Base: Design>: Design {
   public var validatesPairs: Bool { base.validatesPairs }
 
   /// Whether the critic is given the class of an example, as the model is.
-  private var isConditional: Bool { base.usesLabels && base.labels == nil }
+  private var isConditional: Bool { base.usesClasses && base.labels == nil }
 
   public func validate() throws(SettingsError) {
     try base.validate()

@@ -99,7 +99,7 @@ public struct AuxiliaryModelDesign: Design {
 
   public var feeds: [Feed] { learnsClasses ? [.labelled] : [] }
   public var labels: LabelSettings? { learnsClasses ? semi.labels : nil }
-  public var usesLabels: Bool { learnsClasses || isGivenClasses }
+  public var usesClasses: Bool { learnsClasses || isGivenClasses }
 
   public func pixels(_ shape: [Int]) -> PixelWish {
     var wish = likelihood.pixels

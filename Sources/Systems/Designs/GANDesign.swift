@@ -35,7 +35,7 @@ public struct GANDesign: Design {
   public var headline: [Metric] { codes.isEmpty ? [] : [.codeInformation] }
   public var adversarySide: SideSettings? { adversary.critic.side }
   public var isScored: Bool { false }
-  public var usesLabels: Bool { conditional }
+  public var usesClasses: Bool { conditional }
 
   public func resolved(_ facts: Facts) -> Self {
     var known = self

@@ -56,7 +56,7 @@ public struct DatasetInfo: Sendable, Equatable {
   func shaped(_ shape: [Int]) -> DatasetInfo {
     DatasetInfo(
       name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
-      counts: counts, isBinary: isBinary, licence: licence, origin: origin)
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin, notes: notes)
   }
 
   /// The same set with the counts the user asked for, or an error if the set cannot obey.
@@ -78,6 +78,6 @@ public struct DatasetInfo: Sendable, Equatable {
     for split in counts.keys { counts[split] = count(split, options) }
     return DatasetInfo(
       name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
-      counts: counts, isBinary: isBinary, licence: licence, origin: origin)
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin, notes: notes)
   }
 }

@@ -32,7 +32,15 @@ extension RunSettings {
         path: path,
         "expected at least 2 training examples of a domain, got \(examples.count) in \(examples.name)")
     }
-    if design.usesClasses { try Self.checkClasses(source, target) }
+    if design.usesClasses {
+      let present = source.labelCounts?.count { $0 > 0 } ?? 0
+      guard present >= 2 else {
+        throw SettingsError(
+          path: "data",
+          "expected labels of at least 2 classes in the source, got \(present == 0 ? "none" : "\(present)")")
+      }
+      try Self.checkClasses(source, target)
+    }
     return pair
   }
 

@@ -173,6 +173,7 @@ struct TwoDomainTests {
       try write("grey", [12, 1, 28, 28], labels: 2)
       try write("plain", [12, 1, 28, 28])
       try write("rgb", [12, 3, 32, 32], labels: 2)
+      try write("single", [12, 1, 28, 28], labels: 1)
       try write("three", [12, 1, 28, 28], labels: 3)
       try folder(tool, "one", ["a.png"])
       try folder(tool, "two", ["a.png", "b.png"])
@@ -193,6 +194,7 @@ struct TwoDomainTests {
           "target: expected the classes of the source: source has classes cat, dog, target classes bird, fish"
         ),
         ("ada", "plain.npy", "grey.npy", "data: expected labels of at least 2 classes in the source, got none"),
+        ("ada", "single.npy", "grey.npy", "data: expected labels of at least 2 classes in the source, got 1"),
         (
           "cyclegan", "one", "two",
           "data: expected at least 2 training examples of a domain, got 1 in one"

@@ -55,7 +55,7 @@ struct HelmholtzMachineCommandTests {
         refused.status == 1
           && refused.errors.hasPrefix("Error: ais: \(model) has codes of zeros and ones, which have no gradient; ask "))
       let described = try tool.succeed("describe", "r").output
-      #expect(described.contains(model == "pm" ? "deterministic, MLP 16-8-4, sigmoid" : "q(h2|h1)"))
+      #expect(described.contains(model == "pm" ? "deterministic, MLP 16-8-4, batch norm, sigmoid" : "q(h2|h1)"))
       let config = try tool.succeed("config", model).output
       #expect(config.contains(model == "pm" ? "latent:\n  dimensions: 16" : "layers:\n  sizes: [200, 200, 10]"))
       let log = String(decoding: try tool.bytes("r/metrics.jsonl"), as: UTF8.self)

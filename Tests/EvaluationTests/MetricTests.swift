@@ -431,8 +431,11 @@ struct SubjectTests {
       "active-units: expected a metric with a number for each example, got one of the whole set; ask elbo, iwae, kl, "
         + "reconstruction, bpd, ais, evidence, probe")
     #expect(throws: error) { try asked.measure([.kl, .activeUnits], perExample: true) }
-    let all = Metric.forms.filter(\.example.isPerExample).map(\.name)
-    #expect(all == ["elbo", "iwae", "kl", "reconstruction", "bpd", "ais", "evidence", "probe", "error"])
+    let all = Metric.forms.filter(\.example.isPerExample).map(\.advice)
+    #expect(
+      all == [
+        "elbo", "iwae", "kl", "reconstruction", "bpd", "ais", "evidence", "evidence:enumeration", "probe", "error",
+      ])
   }
 
   @Test("a metric of one's own is measured like those of the table")

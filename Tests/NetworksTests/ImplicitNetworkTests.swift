@@ -48,6 +48,28 @@ import Torch
       $0($1[0]).rsample([3], using: RandomSource(seed: 3))
     },
     // b and a of 4 features, and 3 noises of 2 -> 6 -> 2.
+    // Affine maps from two others to 4 and from 4 to 1, three of each.
+    ModuleCase("UnitPredictors", parameters: 3 * (2 * 4 + 4 + 4 + 1)) {
+      UnitPredictors(3, hidden: [4], using: $0)
+    } inputs: {
+      [$0.uniform([5, 3])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("SigmoidCodes", parameters: 6 * 4 + 4 + 4 * 2 + 2) {
+      SigmoidCodes(MLP([6], hidden: [4], activation: .tanh, using: $0), dimension: 2, using: $0)
+    } inputs: {
+      [$0.normal([5, 6])]
+    } apply: {
+      $0($1[0]).rsample([2], using: RandomSource(seed: 3))
+    },
+    ModuleCase("SigmoidCodes with batch norm", parameters: 6 * 4 + 4 + 4 * 2 + 2 * 2, training: true) {
+      SigmoidCodes(MLP([6], hidden: [4], activation: .tanh, using: $0), dimension: 2, isNormalized: true, using: $0)
+    } inputs: {
+      [$0.normal([5, 6])]
+    } apply: {
+      $0($1[0]).rsample([], using: RandomSource(seed: 3))
+    },
     ModuleCase("NoiseBasis", parameters: 28 + 10 + 30 + 3 * (2 * 6 + 6 + 6 * 2 + 2)) {
       NoiseBasis(MLP([6], hidden: [4], using: $0), basisCount: 3, noise: 2, hidden: [6], dimension: 2, using: $0)
     } inputs: {

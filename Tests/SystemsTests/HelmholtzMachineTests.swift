@@ -63,20 +63,33 @@ struct HelmholtzMachineDesignTests {
 
   @Test("pm has 16 sigmoid units and as many predictors of 64, and samples fair bits")
   func pm() throws {
-    let encoder = 784 * 500 + 500 + 500 * 500 + 500 + 500 * 16 + 16
+    let encoder = 784 * 500 + 500 + 500 * 500 + 500 + 500 * 16 + 2 * 16
     let decoder = 16 * 500 + 500 + 500 * 500 + 500 + 500 * 784 + 784
     let predictors = 16 * (15 * 64 + 64 + 64 + 1)
     #expect(
       try Self.text("pm") == """
         p(z) = Bernoulli(0.5), 16 dimensions
         p(x|z) = Bernoulli, MLP 16-500-500-784
-        q(z|x) = deterministic, MLP 784-500-500-16, sigmoid
+        q(z|x) = deterministic, MLP 784-500-500-16, batch norm, sigmoid
         autoencoder = -E_q(z|x) [log p(x|z) + sum_i (z_i - P_i(z without z_i))^2]
         predictors = E_q(z) sum_i (z_i - P_i(z without z_i))^2,  P: 16 MLPs 15-64-1
         \(encoder + decoder + predictors)
         """)
     let options = try Catalog.settings("pm", setting: ["adversary.learningRate=0.01"]).trainingOptions
     #expect(options.adversary?.learningRate == .constant(0.01) && options.model.learningRate == .constant(1e-3))
+  }
+
+  @Test("batch norm in front of the units needs two examples, and can be left out")
+  func norm() throws {
+    func counts(_ assignments: String...) throws -> String {
+      let settings = try Catalog.settings("pm", setting: ["training.batchSize=1"] + assignments)
+      return message { try settings.validateCounts(Facts(shape: [4], examples: 9), validation: nil) }
+    }
+    #expect(
+      try counts()
+        == "training.batchSize: expected at least 2 examples in a batch, got 1: batch norm has no variance of one")
+    #expect(try counts("latent.batchNorm=false") == "no error")
+    #expect(try Self.text("pm", "latent.batchNorm=false").contains("MLP 784-500-500-16, sigmoid\n"))
   }
 
   @Test("what cannot be is refused in words")

@@ -5,21 +5,34 @@ import Networks
 import Probability
 import Torch
 
+/// Codes of sigmoid units.
+public struct SigmoidCodeSettings: Settings {
+  public var dimensions = 16
+  public var batchNorm = true
+
+  public init() {}
+
+  public static var fields: [Field<Self>] {
+    [
+      Field("dimensions", "units of a code", \.dimensions, .integer(1...65_536)),
+      Field(
+        "batchNorm", "batch norm in front of the sigmoid, so that no unit stays at 0 or 1", \.batchNorm, .flag),
+    ]
+  }
+}
+
 /// Predictability minimization: an `Autoencoder` with codes of sigmoid units under a `PredictabilityRegularizer`.
 public struct PredictabilityDesign: Design {
   public var moves = Moves.simultaneous
   public var encoder = EncoderSettings()
   public var decoder = DecoderSettings()
-  public var latent = CodeSettings()
+  public var latent = SigmoidCodeSettings()
   public var likelihood = LikelihoodSettings()
   public var regularizer = WarmupSettings()
   public var adversary = PredictorSettings()
 
   /// The defaults, changed.
-  public init(_ change: (inout Self) -> Void = { _ in }) {
-    latent.dimensions = 16
-    change(&self)
-  }
+  public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
   public static var fields: [Field<Self>] {
     [
@@ -40,7 +53,7 @@ public struct PredictabilityDesign: Design {
   public var adversarySide: SideSettings? { adversary.side }
 
   public func needOfPairs(_ facts: Facts) -> String? {
-    encoder.normalizesSingleValues(facts.shape) || decoder.normalizesSingleValues(facts.shape)
+    latent.batchNorm || encoder.normalizesSingleValues(facts.shape) || decoder.normalizesSingleValues(facts.shape)
       ? NetworkLimits.needOfNorm : nil
   }
 
@@ -57,7 +70,8 @@ public struct PredictabilityDesign: Design {
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
     let (shape, dimension) = (facts.shape, latent.dimensions)
     return Autoencoder(
-      qz: SigmoidCodes(encoder.make(of: shape, using: rng), dimension: dimension, using: rng),
+      qz: SigmoidCodes(
+        encoder.make(of: shape, using: rng), dimension: dimension, isNormalized: latent.batchNorm, using: rng),
       px: likelihood.make(decoder, code: dimension, shape: shape, using: rng), pz: BernoulliPrior(dimension),
       regularizer: adversary.regularizer(dimension: dimension, using: rng),
       weight: regularizer.schedule(dimensions: shape.reduce(1, *)), moves: moves,

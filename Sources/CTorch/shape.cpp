@@ -11,6 +11,7 @@
 #include <ATen/ops/narrow.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/permute.h>
+#include <ATen/ops/reflection_pad2d.h>
 #include <ATen/ops/reshape.h>
 #include <ATen/ops/squeeze.h>
 #include <ATen/ops/stack.h>
@@ -58,6 +59,9 @@ torch_tensor torch_unfold(torch_tensor x, int64_t axis, int64_t size, int64_t st
 }
 torch_tensor torch_pad(torch_tensor x, const int64_t *margins, int count, double value) {
   TORCH_RETURN(at::constant_pad_nd(view(x), ints(margins, count), value));
+}
+torch_tensor torch_reflection_pad2d(torch_tensor x, int64_t margin) {
+  TORCH_RETURN(at::reflection_pad2d(view(x), {margin, margin, margin, margin}));
 }
 torch_tensor torch_flip(torch_tensor x, int64_t axis) { TORCH_RETURN(at::flip(view(x), {axis})); }
 torch_tensor torch_cat(const torch_tensor *tensors, int count, int64_t axis) {

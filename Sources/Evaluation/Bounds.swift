@@ -14,6 +14,8 @@ public struct Bounds {
   /// The same model, if it has no more than an estimate of its bound.
   private let approximate: (any ApproximatelyBounded)?
   private let rng: RandomSource
+  /// The classes of the examples, for a model that is given them.
+  private var classes: Tensor?
 
   /// Codes that go through the decoder at once: large enough for full speed, small enough for the cache.
   private static let mostRows = 4000
@@ -56,10 +58,18 @@ public struct Bounds {
   }
 
   /// The bound of a batch, shape `[batch]`, in the bound's unit; `kl` and `reconstruction` need an explicit posterior.
-  public func callAsFunction(_ bound: Bound, _ x: Tensor) -> Tensor { values(bound, x).bound }
+  public func callAsFunction(_ bound: Bound, _ x: Tensor) -> Tensor { values(bound, x, classes: nil).bound }
 
   /// The bound of a batch and what its draws are worth.
-  public func values(_ bound: Bound, _ x: Tensor) -> Values {
+  ///
+  /// - Parameter classes: those of the examples, `[batch]`, for a model that is given them.
+  public func values(_ bound: Bound, _ x: Tensor, classes: Tensor? = nil) -> Values {
+    var given = self
+    given.classes = classes
+    return given.values(bound, x)
+  }
+
+  private func values(_ bound: Bound, _ x: Tensor) -> Values {
     withoutGradients {
       switch bound {
       case .elbo(let samples): Values(bound: elbo(x, samples: samples), effectiveSamples: nil)
@@ -162,6 +172,9 @@ public struct Bounds {
     _ x: Tensor, samples: Int, _ value: (any ImportanceSampled, _ draws: Int) -> Tensor
   ) -> Tensor {
     guard let weighted else { preconditionFailure("Bounds: expected a model with importance weights") }
+    if let classes, let informed = weighted as? any ClassInformed {
+      return blocks(x, samples: samples) { informed.logWeights(x, classes: classes, samples: $0, using: rng) }
+    }
     return blocks(x, samples: samples) { value(weighted, $0) }
   }
 
@@ -215,11 +228,17 @@ public func evaluate(
   var found = [(values: [Double], worth: [Double])](repeating: ([], []), count: bounds.count)
   for start in stride(from: 0, to: examples.count, by: 500) {
     let read = start..<min(examples.count, start + 500)
-    let x = try withoutGradients { try examples.batch(read, using: pixels).x }
+    let batch = try withoutGradients { try examples.batch(read, using: pixels) }
+    let x = batch.x
+    let isGiven = (model as? any ClassInformed)?.isGivenClasses == true
+    if isGiven, batch.labels.map({ ($0.min() as Tensor).item() < 0 }) ?? true {
+      throw MetricError("\(bounds[0].name): expected the class of every example, which the model is given, got none")
+    }
     for row in stride(from: 0, to: read.count, by: rowsAtOnce) {
       let rows = x.narrowed(0, row..<min(read.count, row + rowsAtOnce))
       for (index, bound) in bounds.enumerated() {
-        let values = estimator.values(bound, rows)
+        let classes = isGiven ? batch.labels?.narrowed(0, row..<row + rows.size(0)) : nil
+        let values = estimator.values(bound, rows, classes: classes)
         found[index].values += values.bound.array(Double.self)
         found[index].worth += values.effectiveSamples?.array(Double.self) ?? []
       }

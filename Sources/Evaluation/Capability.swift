@@ -11,7 +11,7 @@ public struct Capability<Model>: Sendable {
 
   private init(_ words: String, of: @escaping @Sendable (any Module) throws(Lack) -> Model) {
     self.words = words
-    self.of = of
+    self.of = { (model) throws(Lack) in try of(model.inUse) }
   }
 
   /// A capability of all models that `find` finds.

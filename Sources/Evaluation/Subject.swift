@@ -31,6 +31,8 @@ public struct Subject {
   /// Training examples of every class, as many of each, as the model sees them: those whose labels training with few
   /// labels would use.
   public let labelledExamples: (_ perClass: Int) throws -> DeviceExamples
+  /// Held-out examples of the run's second set, as the model classifies them; `options.limit` of them.
+  public let targetExamples: () throws -> DeviceExamples
   /// The split's images as they are stored; `options.limit` of them.
   public let images: () throws -> Examples
   /// The images that the model was trained on, as they are stored.
@@ -54,6 +56,7 @@ public struct Subject {
     examples: @escaping () throws -> DeviceExamples, codedExamples: (() throws -> DeviceExamples)? = nil,
     trainingExamples: @escaping (Int?) throws -> DeviceExamples,
     labelledExamples: ((Int) throws -> DeviceExamples)? = nil,
+    targetExamples: (() throws -> DeviceExamples)? = nil,
     images: @escaping () throws -> Examples, trainingImages: @escaping () throws -> Examples,
     intensities: @escaping (Tensor) -> Tensor = { $0 }, draw: ((String, Tensor, Int) throws -> String)? = nil,
     unfinished: @escaping (Int) throws -> PartialValues? = { _ in nil }, progress: @escaping Progress = { _, _, _ in }
@@ -68,6 +71,8 @@ public struct Subject {
     self.trainingExamples = trainingExamples
     self.labelledExamples =
       labelledExamples ?? { _ in throw MetricError("\(name): expected training examples with classes, got none") }
+    self.targetExamples =
+      targetExamples ?? { throw MetricError("\(name): expected a second set of examples, got none") }
     self.images = images
     self.trainingImages = trainingImages
     self.intensities = intensities

@@ -90,6 +90,15 @@ extension ImportanceSampled {
   }
 }
 
+/// A model of examples of which the class may be given, beside the examples themselves.
+public protocol ClassInformed: ImportanceSampled {
+  /// Whether it is given classes, in training and where its bounds are measured: they are those of log p(x|y) then.
+  var isGivenClasses: Bool { get }
+  /// log w of independent draws at examples `[batch] + shape` of classes `[batch]`, nats, `[samples, batch]`: the mean of
+  /// w is p(x|y).
+  func logWeights(_ x: Tensor, classes: Tensor, samples: Int, using rng: RandomSource) -> Tensor
+}
+
 /// A model whose approximate posterior tells the density of its draws: its bounds can be estimated.
 public protocol ExplicitPosterior: ImportanceSampled {
   /// q(z|x) at examples `[batch] + shape`.
@@ -144,4 +153,53 @@ public protocol ClassConditional: Decoder {
   func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor
   /// What codes `[..., latent]` say beside the class, `[..., rest]`.
   func withoutClass(_ code: Tensor) -> Tensor
+}
+
+/// A decoder that recovers parts of a code from an example.
+///
+/// A model without such parts conforms with none.
+public protocol CodeRecovering: Decoder {
+  /// The parts that are recovered, in the order of a code; empty for a model without any.
+  var namedCodes: [NamedCode] { get }
+  /// log q(c|x) of each part of codes `[n, latent]` at the examples `[n] + exampleShape` that were made of them: nats,
+  /// `[parts, n]`; nil for a model without any.
+  func recoveredLogProbs(_ x: Tensor, _ code: Tensor, using rng: RandomSource) -> Tensor?
+}
+
+/// A game around a model, which is what it trains and what is used afterwards.
+public protocol Wrapping: Module {
+  /// The model that draws, encodes and is measured.
+  var core: any Module { get }
+}
+
+extension Module {
+  /// The model that is used: the core of one that is wrapped, else itself.
+  public var inUse: any Module { (self as? any Wrapping)?.core ?? self }
+}
+
+/// One of two sets of examples that a model stands between.
+public enum Domain: String, Sendable, CaseIterable {
+  /// The source: the main feed.
+  case a
+  /// The target.
+  case b
+}
+
+/// A model that turns an example of one domain into one of the other.
+///
+/// To conform, say which domains it translates to, and map examples of the other one there. `CycleGAN` goes both ways.
+public protocol Translator: Module {
+  /// The domains that it translates to.
+  var destinations: [Domain] { get }
+  /// Examples `[n] + shape` of the other domain in this one, `[n] + shape`.
+  ///
+  /// - Parameter domain: one of `destinations`.
+  func translate(_ x: Tensor, to domain: Domain, using rng: RandomSource) -> Tensor
+}
+
+/// A model with a discriminator between two domains.
+public protocol DomainDiscriminator: Module {
+  /// What its discriminator says of examples `[n] + shape`: larger where it takes them for the target's, `[n]`; 0 is
+  /// undecided.
+  func domainLogits(_ x: Tensor) -> Logits
 }

@@ -68,11 +68,28 @@ public struct ModelCard: Equatable, Sendable {
   public let notes: [String]
   /// Numbers that training changes.
   public let parameterCount: Int
+  /// The critics and what each tells apart.
+  public let adversaries: [Adversary]
+  /// What is minimized, where it is not the KL that follows from conditionals and adversaries.
+  public let divergence: String?
+  /// What variables are, where it is not what their letters say: `["x": "features"]`. The name `real or generated` stands
+  /// for what a critic tells.
+  public let meanings: [String: String]
 
-  public init(conditionals: [Entry], players: [Role], notes: [String] = [], parameterCount: Int) {
+  /// - Parameters:
+  ///   - adversaries: one for each critic.
+  ///   - divergence: nil for the KL that follows from the other parts; see `UnifiedRow`.
+  ///   - meanings: of variables whose letters do not tell them.
+  public init(
+    conditionals: [Entry], players: [Role], notes: [String] = [], parameterCount: Int, adversaries: [Adversary] = [],
+    divergence: String? = nil, meanings: [String: String] = [:]
+  ) {
     self.conditionals = conditionals
     self.players = players
     self.notes = notes
     self.parameterCount = parameterCount
+    self.adversaries = adversaries
+    self.divergence = divergence
+    self.meanings = meanings
   }
 }

@@ -17,6 +17,16 @@ public protocol Network: Module, Summarized {
   func callAsFunction(_ x: Tensor) -> Tensor
 }
 
+/// A network whose result comes about in stages, between which one can look.
+public protocol StagedNetwork: Network {
+  /// How many stages there are.
+  var stageCount: Int { get }
+  /// What some stages make of the input, or of the result of the stage before them.
+  func stages(_ x: Tensor, _ range: Range<Int>) -> Tensor
+  /// The features of a batch, given the result of all stages.
+  func features(ofStages h: Tensor) -> Tensor
+}
+
 /// Affine layers with a nonlinearity behind each.
 ///
 /// Inputs of more than one axis are flattened first, so it takes images as they are.
@@ -60,4 +70,15 @@ public final class MLP: LayeredNetwork {
       activation.overwriting(change(layer.0, layer.1(h)))
     }
   }
+}
+
+extension MLP: StagedNetwork {
+  public var stageCount: Int { layers.count }
+
+  public func stages(_ x: Tensor, _ range: Range<Int>) -> Tensor {
+    let flat = range.lowerBound == 0 && inputShape.count > 1 ? x.flattened(from: -inputShape.count + x.rank) : x
+    return layers[range].reduce(flat) { h, layer in activation.overwriting(layer(h)) }
+  }
+
+  public func features(ofStages h: Tensor) -> Tensor { h }
 }

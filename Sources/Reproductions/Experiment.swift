@@ -135,7 +135,7 @@ public struct Experiment: Sendable {
     .adgmFigure2ab, .adgmFigure2cd, .adgmTable1, .adgmTable2MNIST, .adgmTable2SVHN, .adgmTable2NORB, .adgmFigure3,
     .adgmFigure4,
     .adgmFigure5, .avbFigure1, .avbFigure3, .avbFigure4, .avbTable1, .avbFigure5, .avbFigure6, .avbTable2, .avbFigure7,
-    .avbFixedDecoder, .avbFigure9, .avbFigure10,
+    .avbFixedDecoder, .avbFigure9, .avbFigure10, .uniFigure2,
   ]
 
   /// The experiment of this name.

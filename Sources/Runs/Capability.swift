@@ -25,7 +25,7 @@ extension Run {
     }
     return [
       words(.samples), words(.decoder), words(.codes), words(.likelihood).map { _ in "a likelihood" }, words(.classes),
-      words(.classSamples),
+      words(.classSamples), words(.translation),
     ].compactMap(\.self)
   }
 }
@@ -50,6 +50,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case codes(String, expected: String, found: String)
   /// A dimension that codes do not have.
   case noDimension(Int, of: Int)
+  /// A part of a code that the model does not have: which one, and those it has.
+  case noCode(String, [String])
+  /// A value that a part of a code cannot have: the part, what it takes, what came.
+  case codeValue(String, expected: String, found: String)
 
   public var description: String {
     switch self {
@@ -74,6 +78,11 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "\(path): \(steps) steps (\(epochs) \(epochs == 1 ? "epoch" : "epochs")) are done already, "
         + "which is more than was asked for; nothing was changed"
     case .codes(let path, let expected, let found): "'\(path)': expected \(expected), got \(found)"
+    case .noCode(let wanted, let names):
+      names.isEmpty
+        ? "no part '\(wanted)' of the code: this model has none with a name"
+        : "no part '\(wanted)' of the code: expected \(names.joined(separator: ", "))"
+    case .codeValue(let name, let expected, let found): "code \(name): expected \(expected), got \(found)"
     case .noDimension(let wanted, let count): "--dimension: expected 0 to \(count - 1), got \(wanted)"
     case .noClass(let wanted, let names, let classes):
       "--class: expected \(names.isEmpty ? "" : names.joined(separator: ", ") + " or ")0 to \(classes - 1), got \(wanted)"

@@ -11,15 +11,22 @@ extension Run {
   /// The run's own data.
   public func dataset() throws -> Dataset { try known ?? settings.data.dataset(place) }
 
+  /// The run's second set; nil where it has none.
+  public func targetDataset() throws -> Dataset? { try knownTarget ?? settings.targetData?.dataset(place) }
+
+  /// Whether it has two sets of examples.
+  private var isBetweenDomains: Bool { settings.design.target != nil }
+
   /// In what the run's own files differ now from what it was trained on, in words; nil where they are the same.
   ///
   /// Sets of the catalog have checksums of their own and are not looked at.
   public func difference(of dataset: Dataset) throws -> String? {
     guard Dataset.isFile(settings.data.name) else { return nil }
+    func known(_ examples: Examples) -> Examples { isBetweenDomains ? examples.coloured(like: facts.shape) : examples }
     let now = try settings.facts(
-      of: settings.data.trainingExamples(of: dataset),
-      validation: dataset.has(.validation) ? dataset.examples(.validation) : nil)
-    return now.difference(from: facts, usesLabels: settings.design.labels != nil)
+      of: known(settings.data.trainingExamples(of: dataset)),
+      validation: dataset.has(.validation) ? known(dataset.examples(.validation)) : nil)
+    return now.difference(from: facts, usesLabels: settings.design.usesClasses)
   }
 
   /// The examples of a split, on the device and prepared as the run wants them for a purpose.
@@ -37,6 +44,7 @@ extension Run {
   public func examples(_ split: Split, of dataset: Dataset, limit: Int?) throws -> Examples {
     var examples = try dataset.examples(split)
     if let limit { examples = examples.prefix(limit) }
+    if isBetweenDomains { examples = examples.coloured(like: facts.shape) }
     guard examples.shape == facts.shape else {
       throw RunError.shape(dataset.info.name, expected: facts.shape, found: examples.shape)
     }
@@ -44,7 +52,7 @@ extension Run {
     guard examples.classCount != nil, let names = facts.classNames ?? facts.classes.map({ (0..<$0).map(String.init) })
     else { return examples }
     // To a model that predicts no classes, those that it has not seen do no harm.
-    return try examples.matching(classNames: names, addsOthers: settings.design.labels == nil)
+    return try examples.matching(classNames: names, addsOthers: !settings.design.usesClasses)
   }
 
   /// The number of a class that is given by its name, or by its number.
@@ -64,8 +72,8 @@ extension Run {
       examples, settings.preparation(of: examples, scaling: scaling, for: purpose), device: device)
   }
 
-  /// The order of the labelled examples.
-  private static let labelledStream: UInt64 = 22
+  /// The order of the labelled examples, and of those of the second set.
+  private static let (labelledStream, targetStream): (UInt64, UInt64) = (22, 23)
 
   /// The feeds that the game reads.
   func feeds(_ dataset: Dataset) throws -> [Feed: any Batches] {
@@ -84,21 +92,39 @@ extension Run {
         known, batchSize: labels.batchSize, smallest: smallest,
         seed: RandomSource.derivedSeed(seed, [Self.labelledStream]))
     }
+    if let target = try targetDataset() {
+      let second = try examples(.train, of: target, limit: settings.targetData?.limit, for: .training)
+      feeds[.target] = ExampleBatches(
+        second, batchSize: training.batchSize, smallest: smallest,
+        seed: RandomSource.derivedSeed(seed, [Self.targetStream]))
+    }
     return feeds
   }
 }
 
 extension RunSettings {
   /// What a run of these settings knows of its examples. Labels that it does not use may change.
-  func facts(of examples: Examples, validation: Examples?) throws -> Facts {
-    let usesLabels = design.labels != nil
+  ///
+  /// - Parameter target: the training examples of the second set, where there is one.
+  func facts(of examples: Examples, validation: Examples?, target: Examples? = nil) throws -> Facts {
+    let usesLabels = design.usesClasses
     var facts = Facts(
       shape: examples.shape, classes: examples.classCount, classNames: examples.classNames, examples: examples.count,
       hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash(withLabels: usesLabels))
     if data.codes == nil { facts.validation = try validation?.hash(withLabels: usesLabels) }
     if examples.isBinary { facts.isBinary = true }
-    if let labels = design.labels {
-      let labelled = try examples.labelled(perClass: labels.perClass, seed: data.seed)
+    if let target {
+      let isLabelled = target.labels?.contains { $0 != Examples.unlabelled } ?? false
+      facts.target = try Facts.Target(
+        classes: isLabelled ? target.classCount : nil, classNames: isLabelled ? target.classNames : nil,
+        examples: target.count, hash: target.hash(withLabels: false))
+    }
+    if usesLabels {
+      let labelled = try examples.labelled(perClass: design.labels?.perClass, seed: data.seed)
+      let unknown = examples.count - labelled.count
+      if design.labels == nil, unknown > 0 {
+        throw SettingsError(path: "data", "\(model) is given the class of every example, got \(unknown) without one")
+      }
       (facts.labelled, facts.classes) = (labelled.count, labelled.classCount)
       let present = labelled.labelCounts?.count { $0 > 0 } ?? 0
       if present < 2 { throw SettingsError(path: "labels", "expected labels of at least 2 classes, got \(present)") }

@@ -47,11 +47,20 @@ extension Run {
           .labelled(perClass: perClass, seed: settings.data.seed)
         return try onDevice(chosen, for: .measuring)
       },
+      targetExamples: settings.design.target.map { _ in { try heldOutTarget(split, limit: options.limit) } },
       images: { try images(split, of: dataset, limit: options.limit) },
       trainingImages: { try settings.data.trainingExamples(of: settings.data.dataset(options.place)) },
       intensities: scaling.intensities,
       draw: directory.map { directory in { try draw($0, $1, columns: $2, in: directory.figures) } },
       unfinished: { try unfinished(selection, count: $0, options) }, progress: progress)
+  }
+
+  /// Examples of the second set, as the model classifies them.
+  private func heldOutTarget(_ split: Split, limit: Int?) throws -> DeviceExamples {
+    guard let selection = try targetSelection(split) else {
+      preconditionFailure("Run: expected a second set of examples, got none")
+    }
+    return try examples(selection.split, of: selection.dataset, limit: limit, for: .coding)
   }
 
   /// A split's images as they are stored, whatever the model sees of them.

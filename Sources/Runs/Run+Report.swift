@@ -32,7 +32,8 @@ extension Run {
     )
     try withTensorErrors {
       try report.write(
-        model: model, examples: try examples.batch(0..<examples.count, using: rng).x, of: selection.name, using: rng)
+        model: model, examples: try examples.batch(0..<examples.count, using: rng).x, of: selection.name,
+        domains: model is any Translator ? examplesOfDomains(selection, Self.shownExamples) : [:], using: rng)
     }
   }
 
@@ -44,6 +45,6 @@ extension Run {
     guard let directory else { preconditionFailure("Run: expected a run in a directory, to report on") }
     let best = try Run.open(RunReference(directory), place: place)
     let selection = Selection(reportedOf: try dataset())
-    try best.record(best.measure(settings.design.headline, on: selection, MeasuringOptions(place: place)))
+    try best.record(best.measure(settings.design.headline(facts), on: selection, MeasuringOptions(place: place)))
   }
 }

@@ -52,6 +52,50 @@ extension Run {
       })
   }
 
+  /// The parts of a code that have a name: those that are recovered from examples, and the class.
+  public func namedCodes() throws -> [NamedCode] {
+    let model = try model(as: .decoder)
+    let parts = (model as? any CodeRecovering)?.namedCodes ?? []
+    guard let classes = (model as? any ClassConditional)?.classCount, classes > 0 else { return parts }
+    let length = model.prior.dimension
+    return parts + [NamedCode("class", .categorical(classes), at: length - classes..<length)]
+  }
+
+  /// The part of a code of this name.
+  public func namedCode(_ name: String) throws -> NamedCode {
+    let parts = try namedCodes()
+    guard let part = parts.first(where: { $0.name == name }) else { throw RunError.noCode(name, parts.map(\.name)) }
+    return part
+  }
+
+  /// Samples of which some parts of the code have given values, `[count] + shape`, as values of the data.
+  ///
+  /// - Parameters:
+  ///   - values: of parts by name, each one that the part takes.
+  ///   - walked: a part that takes all its values, of which there are `steps` where it is a number; then each sample is a
+  ///     row, and the result has the shape `[count, values] + shape`.
+  public func samples(
+    _ count: Int, codes values: [(name: String, value: Double)], along walked: String? = nil, steps: Int = 10,
+    as shown: Shown = .means, seed: UInt64
+  ) throws -> Tensor {
+    let model = try model(as: .decoder)
+    let fixed = try values.map { name, value in
+      let part = try namedCode(name)
+      guard part.takes(value) else { throw RunError.codeValue(name, expected: part.values, found: "\(value)") }
+      return (part, value)
+    }
+    let path = try walked.map { try namedCode($0) }
+    let columns = path?.walk(steps: steps).count ?? 1
+    let x = try scaling.intensities(
+      rows(count, seed: seed) { count, _, rng in
+        let z = fixed.reduce(model.prior.sample([count], using: rng)) { $1.0.set($1.1, in: $0) }
+        guard let path else { return model.decode(z, as: shown, using: rng) }
+        return .stacked(
+          path.walk(steps: steps).map { model.decode(path.set($0, in: z), as: shown, using: rng) }, axis: 1)
+      })
+    return path == nil ? x : x.reshaped([count, columns] + facts.shape)
+  }
+
   /// Successive states of Markov chains, a row each: `[chains, states] + shape`.
   ///
   /// - Parameters:

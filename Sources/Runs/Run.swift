@@ -32,6 +32,8 @@ public struct Run {
   public let place: DatasetOptions
   /// The examples, where they have been read already.
   let known: Dataset?
+  /// Those of the second set, of a run between two domains.
+  let knownTarget: Dataset?
   // Held, not used: it keeps other trainers out.
   private let lock: RunLock?
 
@@ -50,7 +52,7 @@ public struct Run {
   private init(
     _ settings: RunSettings, _ facts: Facts, _ model: any SystemModel, scaling: PixelScaling,
     checkpoint: Checkpoint? = nil, directory: RunDirectory? = nil, place: DatasetOptions, known: Dataset? = nil,
-    lock: RunLock? = nil
+    knownTarget: Dataset? = nil, lock: RunLock? = nil
   ) {
     self.settings = settings
     self.facts = facts
@@ -60,6 +62,7 @@ public struct Run {
     self.directory = directory
     self.place = place
     self.known = known
+    self.knownTarget = knownTarget
     self.lock = lock
   }
 
@@ -73,23 +76,36 @@ public struct Run {
     if threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     try settings.validate()
     let dataset = try settings.data.dataset(place)
-    let examples = try settings.data.trainingExamples(of: dataset)
-    let validation = try dataset.has(.validation) ? dataset.examples(.validation) : nil
-    let facts = try settings.facts(of: examples, validation: validation)
+    let target = try settings.targetData?.dataset(place)
+    let (examples, second) = try settings.domains(
+      settings.data.trainingExamples(of: dataset), target.map { try settings.targetData!.trainingExamples(of: $0) },
+      log: place.log)
+    let validation = try dataset.has(.validation) ? dataset.examples(.validation).coloured(like: examples.shape) : nil
+    let facts = try settings.facts(of: examples, validation: validation, target: second)
     try settings.validate(facts)
     try settings.validate(examples)
+    if let second { try settings.validate(second) }
     try settings.validateCounts(facts, validation: validation?.count)
-    if settings.design.labels != nil, let known = facts.classes, let most = validation?.labels?.max(), most >= known {
+    if settings.design.usesClasses, let known = facts.classes, let most = validation?.labels?.max(), most >= known {
       throw SettingsError(
         path: "data",
         "expected the \(known) classes of the training examples, got class \(most) in the validation split")
+    }
+    if settings.design.usesClasses, settings.design.labels == nil, let labels = validation?.labels,
+      case let unknown = labels.count(where: { $0 == Examples.unlabelled }), unknown > 0
+    {
+      throw SettingsError(
+        path: "data.validation",
+        "\(settings.model) is given the class of every example, got \(unknown) validation examples without one")
     }
     if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
     let scaling = try PixelScaling(settings.scaling(of: facts.shape), of: examples)
     // Messages up to here name files as the user does.
     var settings = settings
     settings.data.makeAbsolute()
-    return Run(settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset)
+    settings.design.setTarget { $0.makeAbsolute() }
+    return Run(
+      settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset, knownTarget: target)
   }
 
   /// Makes the run directory and everything in it.
@@ -152,7 +168,7 @@ public struct Run {
     var settings = settings
     if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }
     let fresh = try prepare(settings, place: place)
-    let usesLabels = fresh.settings.design.labels != nil
+    let usesLabels = fresh.settings.design.usesClasses
     // It may have been killed before they were there.
     let kept =
       FileManager.default.fileExists(atPath: directory.facts) ? try Facts(contentsOf: directory.facts) : nil
@@ -202,10 +218,13 @@ public struct Run {
   private func `in`(_ directory: RunDirectory, at checkpoint: Checkpoint? = nil, lock: RunLock) -> Run {
     Run(
       settings, facts, model, scaling: scaling, checkpoint: checkpoint, directory: directory, place: place,
-      known: known, lock: lock)
+      known: known, knownTarget: knownTarget, lock: lock)
   }
 
   // MARK: Training
+
+  /// Examples of each domain that pictures of a training show.
+  private static let picturedExamples = 16
 
   /// Trains to the end or until `shouldStop` says so; leaves a checkpoint either way.
   ///
@@ -217,10 +236,12 @@ public struct Run {
       preconditionFailure("Run: expected a run that was begun or resumed; one that was opened is not trained")
     }
     let options = settings.trainingOptions
+    let dataset = try dataset()
     let recorder = try RunRecorder(
       model, scaling: scaling, run: directory, resumingAt: checkpoint?.progress.step, seed: options.seed,
-      device: device, forward: observer)
-    let dataset = try dataset()
+      device: device,
+      domains: model is any Translator ? examplesOfDomains(Selection(reportedOf: dataset), Self.picturedExamples) : [:],
+      forward: observer)
     let trainer = try Trainer(
       model, feeds: feeds(dataset),
       validation: dataset.has(.validation) ? examples(.validation, of: dataset) : nil, options: options,

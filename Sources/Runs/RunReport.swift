@@ -8,14 +8,14 @@ import Training
 
 /// Writes the figures and the report of a run from its log and its model.
 public struct RunReport {
-  private let run: RunDirectory
+  let run: RunDirectory
   private let title: String
   private let configuration: String
   private let card: ModelCard
   private let scaling: PixelScaling
 
   /// How many examples a picture shows.
-  private static let shown = 64
+  static let shown = 64
 
   /// A report on a run; `scaling` brings what the model says of pixels back to [0, 1].
   public init(
@@ -35,11 +35,16 @@ public struct RunReport {
   ///   - model: at the checkpoint the page is about.
   ///   - examples: for reconstructions.
   ///   - split: which examples these are.
+  ///   - domains: examples of each domain, of a model that translates them.
   public func write(
-    model: any Module, examples: Tensor, of split: String, using rng: RandomSource
+    model: any Module, examples: Tensor, of split: String, domains: [Domain: Tensor] = [:], using rng: RandomSource
   ) throws {
     let records = try MetricsLog.records(run.metrics)
-    var sections = try [(model as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(\.self)
+    var sections = try [(model.inUse as? any Generator).flatMap { try pictures($0, examples, split, rng) }].compactMap(
+      \.self)
+    if let translator = model as? any Translator {
+      sections += try [translations(by: translator, domains, split, rng)].compactMap(\.self)
+    }
     sections.append(.init("Training", warnings(records) + [.figures(try curves(records))]))
     sections.append(
       .init(
@@ -65,7 +70,7 @@ public struct RunReport {
         ImageGrid(try images(Pictures.samples(of: model, count: Self.shown, using: rng)), columns: 8),
         "samples.png")
       figures.append(Figure(samples, caption: Self.caption(model)))
-      if let model = model as? any Encoder & Decoder {
+      if let model = model.inUse as? any Encoder & Decoder {
         let x = examples.narrowed(0, 0..<min(Self.shown / 2, examples.size(0)))
         let again = Pictures.reconstructions(of: x, by: model, using: rng)
         let grid = try save(
@@ -89,19 +94,19 @@ public struct RunReport {
   /// What samples are, as a sentence: a model without a mean to show gives draws.
   private static func caption(_ model: any Generator) -> String {
     let words = model.portrayal.prefix(1).uppercased() + model.portrayal.dropFirst()
-    return words + (model is any Decoder ? " at draws of z from the prior." : ".")
+    return words + (model.inUse is any Decoder ? " at draws of z from the prior." : ".")
   }
 
-  private func images(_ x: Tensor) throws -> [PixelImage] {
+  func images(_ x: Tensor) throws -> [PixelImage] {
     try Pictures.images(scaling.intensities(x))
   }
 
-  private func points(_ name: String, _ x: Tensor) -> ScatterPlot.Group {
+  func points(_ name: String, _ x: Tensor) -> ScatterPlot.Group {
     let values = x.to(.float64)
     return .init(name, x: values.at(0, axis: 1).array(), y: values.at(1, axis: 1).array())
   }
 
-  private func save(_ grid: ImageGrid, _ name: String) throws -> PixelImage {
+  func save(_ grid: ImageGrid, _ name: String) throws -> PixelImage {
     let image = grid.render()
     try image.write(to: URL(fileURLWithPath: run.figures + "/" + name))
     return image
@@ -111,8 +116,7 @@ public struct RunReport {
 
   /// What went wrong in the game.
   private func warnings(_ records: Records) -> [Report.Block] {
-    let shares = records.compactMap { line in line.values[CriticSaturation.key].map { (step: line.step, share: $0) } }
-    return [CriticSaturation.summary(shares).map { .paragraph($0) }].compactMap(\.self)
+    Alarms.summaries(records.map { ($0.step, $0.values) }).map { .paragraph($0) }
   }
 
   /// One chart for the losses beside the validation score, one for the terms of each unit.

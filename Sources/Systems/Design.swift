@@ -32,8 +32,16 @@ public protocol Design: Settings {
   func pixels(_ shape: [Int]) -> PixelWish
   /// What a finished run reports of its test examples.
   var headline: [Metric] { get }
+  /// The same, less what these data cannot answer.
+  func headline(_ facts: Facts) -> [Metric]
   /// The labels that training uses; nil for families that use none.
   var labels: LabelSettings? { get }
+  /// Whether classes of the main feed are used, few of them or all.
+  var usesClasses: Bool { get }
+  /// The second set of examples, which the feed `.target` reads; nil for families of one set.
+  var target: TargetSettings? { get }
+  /// Changes the second set, of families that have one.
+  mutating func setTarget(_ change: (inout TargetSettings) -> Void)
   /// The optimizer of the adversary, for games that have one.
   var adversarySide: SideSettings? { get }
   /// Whether validations of the game have a score.
@@ -57,8 +65,12 @@ public protocol Design: Settings {
 extension Design {
   public var feeds: [Feed] { [] }
   public var labels: LabelSettings? { nil }
+  public var usesClasses: Bool { labels != nil }
+  public var target: TargetSettings? { nil }
+  public mutating func setTarget(_ change: (inout TargetSettings) -> Void) {}
   public var adversarySide: SideSettings? { nil }
   public var isScored: Bool { true }
+  public func headline(_ facts: Facts) -> [Metric] { headline }
   public func needOfPairs(_ facts: Facts) -> String? { nil }
   public var validatesPairs: Bool { false }
   public func validate() throws(SettingsError) {}

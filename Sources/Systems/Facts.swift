@@ -23,6 +23,25 @@ public struct Facts: Codable, Equatable, Sendable {
   /// The same of the validation examples; nil where there are none.
   public var validation: String?
 
+  /// The second set, of a run between two domains; its examples have the same shape.
+  public var target: Target?
+
+  /// What a run knows of its second set of examples.
+  public struct Target: Codable, Equatable, Sendable {
+    /// The number of classes, where the data have labels.
+    public var classes: Int?
+    /// The names of the classes, by number, where the data name them.
+    public var classNames: [String]?
+    /// Training examples that are used.
+    public var examples: Int
+    /// SHA-256 of the training examples; of those that stay on disk, of rows from all over them.
+    public var hash: String?
+
+    public init(classes: Int? = nil, classNames: [String]? = nil, examples: Int, hash: String? = nil) {
+      (self.classes, self.classNames, self.examples, self.hash) = (classes, classNames, examples, hash)
+    }
+  }
+
   /// - Parameters:
   ///   - examples: as many as a figure or `describe` is to be of; real data say it themselves.
   public init(
@@ -51,6 +70,14 @@ public struct Facts: Codable, Equatable, Sendable {
     }
   }
 
+  /// Refuses data without at least two classes for a setting that needs them.
+  func requireClasses(_ path: String) throws(SettingsError) {
+    if (classes ?? 0) < 2 {
+      throw SettingsError(
+        path: path, "expected labels of at least 2 classes, got \(classes.map(String.init) ?? "none")")
+    }
+  }
+
   /// In what these data differ from others, in words; nil where they are the same.
   ///
   /// - Parameters:
@@ -68,6 +95,10 @@ public struct Facts: Codable, Equatable, Sendable {
     if labelled != kept.labelled { return "\(kept.labelled ?? 0) labelled examples then, \(labelled ?? 0) now" }
     if let hash = kept.hash, hash != self.hash { return "other values in as many examples" }
     if let validation = kept.validation, validation != self.validation { return "other validation examples" }
+    if let was = kept.target?.examples, let now = target?.examples, was != now {
+      return "\(was) training examples of the target then, \(now) now"
+    }
+    if let hash = kept.target?.hash, hash != target?.hash { return "other values in as many examples of the target" }
     return nil
   }
 

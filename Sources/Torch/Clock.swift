@@ -5,15 +5,24 @@ public struct Clock: Sendable, Equatable {
   /// Rounds in an epoch.
   public var stepsPerEpoch: Int
 
-  /// - Parameter stepsPerEpoch: at least 1; a run without data has epochs of one step.
-  public init(step: Int = 0, stepsPerEpoch: Int = 1) {
+  /// Rounds of the whole run; nil where nobody knows.
+  public var length: Int?
+
+  /// - Parameters:
+  ///   - stepsPerEpoch: at least 1; a run without data has epochs of one step.
+  ///   - length: rounds of the whole run, where it is known.
+  public init(step: Int = 0, stepsPerEpoch: Int = 1, length: Int? = nil) {
     precondition(stepsPerEpoch >= 1, "Clock: expected at least 1 step in an epoch, got \(stepsPerEpoch)")
     self.step = step
     self.stepsPerEpoch = stepsPerEpoch
+    self.length = length
   }
 
   /// Complete epochs, with fractions.
   public var epoch: Double { Double(step) / Double(stepsPerEpoch) }
+
+  /// The part of the run that is over, from 0 to 1; 0 for a run whose length nobody knows.
+  public var progress: Double { length.map { min(1, Double(step) / Double(max(1, $0))) } ?? 0 }
 }
 
 /// A length of training, counted in rounds or in passes over the training set.

@@ -36,6 +36,11 @@ extension Tensor {
       #function)
   }
 
+  /// Standardizes every map of every example by its own moments, then scales and shifts where there are numbers for it.
+  public func instanceNorm(weight: Tensor?, bias: Tensor?, epsilon: Double) -> Tensor {
+    Tensor(torch_instance_norm(handle, weight?.handle, bias?.handle, epsilon), #function)
+  }
+
   /// Euclidean distances of the rows of two matrices, exactly 0 for equal rows: `[n, d]`, `[m, d]` to `[n, m]`.
   public func distances(to other: Tensor) -> Tensor { binary(torch_distances, other) }
 

@@ -88,6 +88,13 @@ extension Tensor {
     return Tensor(torch_pad(handle, flat, Int32(flat.count), value), #function)
   }
 
+  /// A frame of `margin` pixels around images `[batch, channels, h, w]` in which they are mirrored at their edges.
+  ///
+  /// - Parameter margin: less than height and width.
+  public func mirrored(_ margin: Int) -> Tensor {
+    Tensor(torch_reflection_pad2d(handle, Int64(margin)), #function)
+  }
+
   /// The order along `axis` reversed.
   public func flipped(_ axis: Int) -> Tensor { Tensor(torch_flip(handle, Int64(axis)), #function) }
 

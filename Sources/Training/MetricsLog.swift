@@ -43,7 +43,7 @@ public struct LogRecord: Sendable, Equatable {
       [("\"kind\"", "\"\(kind.rawValue)\"")] + (split.map { [("\"split\"", "\"\($0)\"")] } ?? [])
       + [("\"step\"", "\(step)")] + (epoch.map { [("\"epoch\"", Self.number($0))] } ?? [])
       + values.map { ("\"\($0.key)\"", Self.number($0.value)) }
-      + (CriticSaturation.warning(values, step: step).map { [("\"warning\"", "\"\($0)\"")] } ?? [])
+      + (Alarms.warning(values, step: step).map { [("\"warning\"", "\"\($0)\"")] } ?? [])
     return "{" + fields.map { "\($0): \($1)" }.joined(separator: ", ") + "}"
   }
 

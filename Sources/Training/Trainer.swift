@@ -137,7 +137,9 @@ public final class Trainer: Table {
 
   // MARK: The table
 
-  public var clock: Clock { Clock(step: progress.step, stepsPerEpoch: stepsPerEpoch) }
+  public var clock: Clock { clock(progress.step) }
+
+  private func clock(_ step: Int) -> Clock { Clock(step: step, stepsPerEpoch: stepsPerEpoch, length: totalSteps) }
 
   public func batch(_ feed: Feed) throws -> Batch {
     guard let batches = feeds[feed] else {
@@ -276,7 +278,7 @@ public final class Trainer: Table {
 
   private func writeLog() throws {
     try vitals.read()
-    let clock = Clock(step: progress.step - 1, stepsPerEpoch: stepsPerEpoch)
+    let clock = clock(progress.step - 1)
     let sides = Player.Side.allCases.filter { side in contestants.contains { $0.player.side == side } }
     try report(
       .train,

@@ -65,6 +65,15 @@ struct ListingTests {
 
           1361884 parameters
 
+          in the unified view
+            x              data/generations
+            y              real/generated indicator (degenerate)
+            z              code vector
+            p_theta(x|y)   [G] p_theta(x|z, y), generator
+            q_phi(y|x)     [I] q_*(y|x), discriminator (degenerate)
+            q_eta(z|x, y)  [I] q_eta(z|x, y), infer net
+            KL minimized   KL(q_eta(z|x, y) q_*^r(y|x) || p_theta(z, y|x))
+
           """)
       for model in Catalog.systems.map(\.name) {
         let lines = try tool.succeed("describe", model).lines
@@ -75,8 +84,50 @@ struct ListingTests {
       #expect(card["model"] as? String == "iwae")
       #expect((card["players"] as? [[String: String]])?.first?["meaning"]?.contains("1/50 sum_k") == true)
       #expect((card["conditionals"] as? [[String: String]])?.count == 3)
+      let row = try #require(card["table_1"] as? [String: String])
+      #expect(Set(row.keys) == ["x", "y", "z", "p_theta(x|y)", "q_phi(y|x)", "q_eta(z|x,y)", "kl"])
+      #expect(row["kl"] == "KL(q_eta(z|x, y) q_*^r(y|x) || p_theta(z, y|x))")
+      let gan = try #require(try json(tool.succeed("describe", "gan", "--json")) as? [String: Any])
+      #expect(
+        gan["adversaries"] as? [[String: String]] == [["judges": "x", "real": "p_data(x)", "generated": "p(x)"]])
+      let arrows = try #require(gan["arrows"] as? [[String: Any]])
+      #expect(arrows.map { $0["label"] as? String } == ["p_theta(x|y)", "q_phi^(r)(y|x)"])
+      #expect(arrows.map { $0["implicit"] as? Bool } == [true, false])
       let small = try tool.succeed("describe", "vae", "--shape", "2", "--set", "latent.dimensions=3")
       #expect(small.output.contains("MLP 3-500-500-2"))
+    }
+  }
+
+  @Test("describe draws the schematic graphical model, and writes the catalogue")
+  func drawings() throws {
+    try Tool.run { tool in
+      let words = try tool.succeed("describe", "aae", "--svg", "aae.svg").output
+      #expect(words.contains("KL(q_eta(z|y) || q^r(z|x, y))"))
+      #expect(try tool.text("aae.svg").contains("<svg ") && tool.text("aae.svg").contains("θ"))
+      let all = try tool.succeed("describe", "--all", "--out", "systems")
+      let count = Catalog.systems.count
+      #expect(
+        all.output
+          == "systems: \(2 * count + 3) files, \(count) systems; index.html is for a browser\n")
+      for system in Catalog.systems { #expect(tool.exists("systems/\(system.name).svg"), "\(system.name)") }
+      for (arguments, message) in [
+        (["describe"], "expected a model, a recipe or a run, or --all"),
+        (["describe", "--all"], "--all and --out are given together"),
+        (["describe", "vae", "--out", "x"], "--all and --out are given together"),
+        (
+          ["describe", "vae", "--all", "--out", "x"],
+          "--all describes every system with the settings of its paper; leave out 'vae'"
+        ),
+        (
+          ["describe", "--all", "--out", "x", "--set", "samples=5"],
+          "--all describes every system with the settings of its paper; leave out --set"
+        ),
+        (["describe", "vae", "--svg", "x.png"], "--svg: expected a .svg file, got 'x.png'"),
+      ] {
+        let refused = try tool(arguments)
+        #expect(refused.status == 2 && refused.errors.hasPrefix("Error: \(message)\n"), "\(refused.errors)")
+      }
+      #expect(!tool.exists("x"))
     }
   }
 

@@ -7,8 +7,9 @@ import Torch
 struct RefusalTests {
   private static let metrics =
     "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, evidence[:quadrature], "
-    + "evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, "
-    + "class-ce[:counts], memorization, wasserstein1, modes, error, ece, confusion"
+    + "evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
+    + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], conditional-accuracy, "
+    + "code-information, memorization, wasserstein1, modes, error, ece, confusion, target-error, domain-accuracy"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 
@@ -31,6 +32,12 @@ struct RefusalTests {
       Case("bogus", "Unexpected argument 'bogus'"),
       Case("train", "Missing expected argument '<model>'"),
       Case("train vae --epochs 3 --steps 4", "Give --epochs or --steps, not both."),
+      Case("train cyclegan --data x --source y", "Give --data or --source, not both."),
+      Case("train vae --source x", "--source has no effect: vae has one set of examples; give --data"),
+      Case("translate run --to b --out x.png", "--out: expected a folder or a .npy file, got 'x.png'"),
+      Case(
+        "translate run --to c --out x",
+        "The value 'c' is invalid for '--to <to>'. Please provide one of 'a' and 'b'."),
       Case("train vae --epochs many", "The value 'many' is invalid for '--epochs <epochs>'"),
       Case("sample run", "Missing expected argument '--out <out>'"),
       Case("sample run --out x.jpg", "--out: expected a .png or .npy file, got 'x.jpg'"),
@@ -84,7 +91,7 @@ struct RefusalTests {
       Case(
         "train vae --data bam",
         "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
-          + "cifar-10, svhn, norb, celeba, strokes, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
+          + "cifar-10, svhn, norb, celeba, strokes, mnist-shifted, strokes-shifted, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
           + "half-moons, half-moons-clear, four-points"),
       Case("train vae --data none.npy", "'none.npy': No such file or directory"),
       Case(

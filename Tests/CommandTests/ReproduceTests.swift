@@ -162,6 +162,10 @@ struct ReproduceTests {
         "avb/figure-4", ["avb-ac", "advi-fullrank", "hmc"],
         ["hmc-seed1/figures/mu-tau.svg", "avb-ac-seed1/figures/tau-eta1.svg"], ["imbalance", "ks-tau"], 2
       ),
+      (
+        "uni/figure-2", ["kl", "opposite-kl"], ["kl-seed1/figures/before.svg", "opposite-kl-seed1/figures/after.svg"],
+        ["mean", "deviation", "mode", "posterior-mode", "jsd", "jsd-before", "gap"], 4
+      ),
     ]
 
   @Test(
@@ -220,7 +224,8 @@ struct ReproduceTests {
         "there are info/figure-1, info/figure-2, info/figure-3, info/figure-4, info/figure-5, info/table-1, "
         + "adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, adgm/table-2-svhn, adgm/table-2-norb, "
         + "adgm/figure-3, adgm/figure-4, adgm/figure-5, avb/figure-1, avb/figure-3, avb/figure-4, avb/table-1, "
-        + "avb/figure-5, avb/figure-6, avb/table-2, avb/figure-7, avb/fixed-decoder, avb/figure-9, avb/figure-10"
+        + "avb/figure-5, avb/figure-6, avb/table-2, avb/figure-7, avb/fixed-decoder, avb/figure-9, avb/figure-10, "
+        + "uni/figure-2"
       #expect(Set(all.dropFirst("there are ".count).components(separatedBy: ", ")) == tested)
       for (name, hint) in [("zzz/1", ""), ("adgm/tabel-1", "; did you mean 'adgm/table-1'?")] {
         let finished = try tool("reproduce", name, "--scale", "smoke")

@@ -63,8 +63,10 @@ struct MetricTests {
     #expect(
       error?.description
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
-        + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
-        + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], memorization, wasserstein1, modes, error, ece, confusion"
+        + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], "
+        + "kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
+        + "conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, confusion, "
+        + "target-error, domain-accuracy"
     )
   }
 
@@ -117,7 +119,7 @@ struct MetricTests {
     #expect(try Metric("probe:svm:1000") == .probe(.svm, labels: 1000))
     #expect(try Metric("probe:svm") != .probe(.knn, labels: nil))
     let ofFeatures = Metric.forms.filter(\.example.need.features).map(\.name)
-    #expect(ofFeatures == ["fid", "kid", "prdc", "is", "class-ce"])
+    #expect(ofFeatures == ["fid", "kid", "prdc", "is", "class-ce", "conditional-accuracy"])
   }
 }
 

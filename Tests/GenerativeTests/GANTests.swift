@@ -14,11 +14,12 @@ import Torch
     moves: Moves = .alternating, shape: [Int] = [2], seed: UInt64 = 1
   ) -> GAN {
     let rng = RandomSource(seed: seed)
+    var rules = GANRules()
+    (rules.objective, rules.penalty, rules.criticSteps, rules.moves) = (objective, penalty, steps, moves)
     return GAN(
       pz: UniformPrior(3, low: -1, high: 1),
       generator: ShapedNetwork(MLP([3], hidden: [5], activation: .tanh, using: rng), shape: shape, using: rng),
-      critic: CodeCritic(MLP(shape, hidden: [5], activation: .tanh, using: rng), using: rng), objective: objective,
-      penalty: penalty, steps: steps, moves: moves)
+      critic: CodeCritic(MLP(shape, hidden: [5], activation: .tanh, using: rng), using: rng), rules: rules)
   }
 
   private static func batch(_ shape: [Int] = [2]) -> Batch { Batch(x: RandomSource(seed: 2).normal([6] + shape)) }
@@ -50,10 +51,10 @@ import Torch
     let rng = RandomSource(seed: 3)
     let made = withoutGradients { model.decode(model.pz.sample([6], using: rng), as: .means, using: rng) }
     let q = withoutGradients { critic(model, made) }
-    expectClose(table.loss(of: "generator").value, model.objective.loss(q: q), absolute: 1e-6)
+    expectClose(table.loss(of: "generator").value, model.rules.objective.loss(q: q), absolute: 1e-6)
     let p = withoutGradients { critic(model, Self.batch().x) }
     expectClose(
-      table.loss(of: "critic").value, model.objective.divergence(q: q, p: p) * -1, absolute: 1e-6)
+      table.loss(of: "critic").value, model.rules.objective.divergence(q: q, p: p) * -1, absolute: 1e-6)
     #expect(table.rng.uniform([1]).isEqual(to: rng.uniform([1])) as Bool)
   }
 
@@ -127,7 +128,9 @@ import Torch
     let table = Recorder([.main: Self.batch(shape)], using: RandomSource(seed: 4))
     try model.play(table)
     let loss = table.loss(of: "critic")
-    #expect(loss.unit == .none && loss.terms.map(\.key) == ["divergence", "penalty"])
+    #expect(
+      loss.unit == .none
+        && loss.terms.map(\.key) == ["divergence", "penalty", "critic_saturated_fraction", "sample_spread_fraction"])
     // The same draws: codes first, then one place between each generated example and one of the data.
     let rng = RandomSource(seed: 4)
     let made = withoutGradients { model.decode(model.pz.sample([6], using: rng), as: .means, using: rng) }
@@ -143,11 +146,12 @@ import Torch
   @Test("a generator of one number comes to the data's mean and spread (within 0.1)")
   func learning() throws {
     let rng = RandomSource(seed: 5)
+    var rules = GANRules()
+    (rules.objective, rules.criticSteps) = (.leastSquares, 3)
     let model = GAN(
       pz: StandardNormal(1),
       generator: ShapedNetwork(MLP([1], hidden: [], using: rng), shape: [1], using: rng),
-      critic: CodeCritic(MLP([1], hidden: [32], activation: .tanh, using: rng), using: rng),
-      objective: .leastSquares, steps: 3)
+      critic: CodeCritic(MLP([1], hidden: [32], activation: .tanh, using: rng), using: rng), rules: rules)
     var adams = [String: Adam]()
     for player in model.players { adams[player.name] = Adam(player.parameters) }
     let table = Recorder(using: rng) { _, _ in

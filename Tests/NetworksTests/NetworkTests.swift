@@ -72,7 +72,59 @@ import Torch
     } apply: {
       $0($1[0])
     },
+    // 7x7: 2 -> 2 and 2 -> 2 with a bias; stage 2 -> 4 and back, of 9; a block of two 4 -> 4.
+    ModuleCase(
+      "TranslationNetwork", parameters: 49 * 4 + 49 * 4 + 2 + 2 * (9 * 8) + 2 * (9 * 16), tolerance: 1e-5
+    ) {
+      TranslationNetwork([2, 6, 8], maps: 2, stages: 1, blocks: 1, using: $0)
+    } inputs: {
+      [$0.normal([2, 2, 6, 8])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("PatchNetwork", parameters: 16 * 2 * 3 + 3 + 16 * 3 * 4 + 16 * 4 + 1, tolerance: 1e-5) {
+      PatchNetwork([2, 8, 10], channels: [3, 4], using: $0)
+    } inputs: {
+      [$0.normal([2, 2, 8, 10])]
+    } apply: {
+      $0($1[0])
+    },
+    ModuleCase("PooledNetwork", parameters: 9 * 2 * 3 + 3 + 9 * 3 * 4 + 4) {
+      PooledNetwork([2, 10, 13], channels: [3, 4], kernel: 3, using: $0)
+    } inputs: {
+      [$0.normal([2, 2, 10, 13])]
+    } apply: {
+      $0($1[0])
+    },
   ]
+
+  @Test("a number of the paper's critic sees 70x70 pixels of an image, and no others")
+  func patches() {
+    let rng = RandomSource(seed: 1)
+    for (channels, patch, map) in [([2, 2, 2, 2], 70, 30), ([2, 2, 2], 34, 62), ([2, 2], 16, 126)] {
+      let network = PatchNetwork([3, 256, 256], channels: channels, using: rng)
+      #expect(network.patch == patch && network.outputShape == [1, map, map])
+    }
+    // Without instance norm, whose statistics are of all pixels, one stage alone can be followed to its ends.
+    let network = PatchNetwork([1, 24, 24], channels: [2], using: rng)
+    let x = rng.normal([1, 1, 24, 24]).requiringGradient()
+    let y = network(x)
+    let middle = y.narrowed(2, 11..<12).narrowed(3, 11..<12)
+    let felt = (gradients(of: middle, in: [x])[0].abs() .> 0).to(.float32)
+    #expect(felt.sum().item() == Double(network.patch * network.patch))
+  }
+
+  @Test("a translator of 256 pixels has the paper's parameters, and a digit fits in it")
+  func translator() {
+    let network = TranslationNetwork([3, 256, 256], using: RandomSource(seed: 1))
+    // c7s1-64, d128, d256, nine R256, u128, u64, c7s1-3; biases in front of instance norm left out.
+    let ends = 49 * 3 * 64 * 2 + 3
+    let stages = 2 * 9 * (64 * 128 + 128 * 256)
+    #expect(network.parameterCount == ends + stages + 9 * 2 * 9 * 256 * 256)
+    #expect(network.summary == "residual translator 3x256x256, 64-128-256 maps, 9 blocks")
+    let small = TranslationNetwork([1, 28, 28], maps: 2, blocks: 1, using: RandomSource(seed: 1))
+    #expect(small(.zeros([2, 1, 28, 28])).shape == [2, 1, 28, 28])
+  }
 
   @Test("a residual network halves the sides at every stage, rounding up, and averages over what is left")
   func residualShapes() {

@@ -166,6 +166,16 @@ private struct Expected: CustomTestStringConvertible, Sendable {
     Expected(
       name: "avb/figure-6", good: ["vae kl-prior": 0.165, "avb kl-prior": 0.026],
       contradictions: [[["vae kl-prior": 0.09], ["avb kl-prior": 0.06]]]),
+    Expected(
+      name: "uni/figure-2",
+      good: [
+        "kl gap": 1e-12, "kl jsd": 0.13, "kl jsd-before": 0.5, "kl mode": 1e-5, "kl posterior-mode": 0.25,
+        "opposite-kl mode": 0.12,
+      ],
+      contradictions: [
+        [["kl gap": 1e-3], ["kl gap": -1e-3]], [["kl jsd": 0.26]], [["kl mode": 0.02], ["kl posterior-mode": 0.09]],
+        [["opposite-kl mode": 0.04]],
+      ]),
   ]
 }
 

@@ -76,4 +76,45 @@ struct CardTests {
         "Gaussian, DCGAN 1x28x28 to 64-128 maps-50",
       ])
   }
+
+  @Test("ada, with both terms of the domains, and reversed")
+  func ada() throws {
+    func said(_ reversal: Bool) throws -> String {
+      var settings = Catalog.ada.defaults
+      try settings.set("reversal=\(reversal)")
+      return text(try settings.model(Facts(shape: [1, 28, 28], classes: 10)).card)
+    }
+    // Two convolutions; 768-100-100-10 and 768-100-1.
+    let convolutions: Int = 25 * 32 + 32 + 25 * 32 * 48 + 48
+    let (first, second): (Int, Int) = (768 * 100 + 100, 100 * 100 + 100)
+    let dense = first + second + 100 * 10 + 10 + first + 100 + 1
+    #expect(
+      try said(false) == """
+        p(f|y) = f = G(x), x of domain y, convolutions of 5x5 with pools, 1x28x28 to 32-48 maps
+        q(c|f) = categorical, MLP 768-100-100-10
+        q(y|f) = D(f) = sigmoid(-V(f)), V: MLP 768-100-1
+        features = -log q(c|f) of the source - w/2 [E_source log(1 - D(f)) + E_target log D(f)]
+        discriminator = -1/2 [E_source log D(f) + E_target log(1 - D(f))]
+        \(convolutions + dense)
+        """)
+    #expect(
+      try said(true).contains(
+        "features = -log q(c|f) of the source - w times what the discriminator descends, at once with it\n"))
+  }
+
+  @Test("cyclegan, of points")
+  func cycleGAN() throws {
+    let hidden = 2 * 256 + 256 + 256 * 256 + 256
+    let (translator, critic) = (hidden + 256 * 2 + 2, hidden + 256 + 1)
+    let card = try Catalog.cycleGAN.defaults.model(Facts(shape: [2])).card
+    #expect(
+      text(card) == """
+        p(b|a) = b = G(a), MLP 2-256-256-2
+        q(a|b) = a = F(b), MLP 2-256-256-2
+        translators = 2.0 E_a V(b)^2 / 2,  b = G(a), + 10.0 |F(G(a)) - a| + 5.0 |F(a) - a|, and the same with a and b exchanged
+        critic-a = -(1 / 4 - E_q (V(a) - 1)^2 / 2 - E_p V(a)^2 / 2),  q the last F(b), p the data, V: MLP 2-256-256-1
+        critic-b = -(1 / 4 - E_q (V(b) - 1)^2 / 2 - E_p V(b)^2 / 2),  q the last G(a), p the data, V: MLP 2-256-256-1
+        \(2 * translator + 2 * critic)
+        """)
+  }
 }

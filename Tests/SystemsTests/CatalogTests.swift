@@ -13,6 +13,11 @@ struct CatalogTests {
   /// Small networks for a system's other choices.
   static func tiny(_ system: System) -> RunSettings {
     var settings = system.defaults
+    settings.design = shrunk(settings.design)
+    return settings
+  }
+
+  private static func shrunk(_ design: any Design) -> any Design {
     func shrink(_ encoder: inout EncoderSettings) {
       (encoder.hidden, encoder.channels, encoder.conv.strides) = ([7, 6], [3, 4], nil)
     }
@@ -20,7 +25,10 @@ struct CatalogTests {
       (decoder.hidden, decoder.channels, decoder.layers, decoder.maps) = ([6, 7], [4, 3], 2, 3)
       decoder.conv.strides = nil
     }
-    switch settings.design {
+    func shrink(_ critic: inout ExampleCriticSettings) {
+      (critic.layers.hidden, critic.layers.channels) = ([6], [3, 4])
+    }
+    switch design {
     case var design as AutoencoderDesign:
       shrink(&design.encoder)
       shrink(&design.decoder)
@@ -29,13 +37,13 @@ struct CatalogTests {
       (design.adversary.hidden, design.adversary.features) = ([6], 5)
       (design.encoder.noise.noiseSize, design.encoder.noise.basisCount) = (3, 2)
       (design.posterior.hidden, design.posterior.context) = (6, 3)
-      settings.design = design
+      return design
     case var design as HamiltonianDesign:
       shrink(&design.encoder)
       shrink(&design.decoder)
       design.latent.dimensions = 5
       (design.hamiltonian.steps, design.hamiltonian.hidden) = (2, [6])
-      settings.design = design
+      return design
     case var design as AuxiliaryModelDesign:
       shrink(&design.encoder)
       shrink(&design.decoder)
@@ -43,28 +51,91 @@ struct CatalogTests {
       design.latent.dimensions = 5
       design.auxiliary.dimensions = 4
       design.samples = min(design.samples, 3)
-      settings.design = design
+      return design
     case var design as HelmholtzMachineDesign:
       shrink(&design.encoder)
       shrink(&design.decoder)
       design.layers.sizes = [5, 3]
-      settings.design = design
+      return design
     case var design as PredictabilityDesign:
       shrink(&design.encoder)
       shrink(&design.decoder)
       (design.latent.dimensions, design.adversary.hidden) = (5, [4])
-      settings.design = design
+      return design
     case var design as ClassifierDesign:
       shrink(&design.encoder)
-      settings.design = design
+      return design
     case var design as GANDesign:
       (design.generator.layers.hidden, design.generator.layers.channels) = ([6], [4, 3])
-      (design.adversary.layers.hidden, design.adversary.layers.channels) = ([6], [3, 4])
+      shrink(&design.adversary)
       design.latent.dimensions = 5
-      settings.design = design
-    default: break
+      return design
+    case var design as VAEGANDesign:
+      (design.encoder.hidden, design.encoder.channels) = ([6], [3, 4])
+      (design.generator.layers.hidden, design.generator.layers.channels) = ([6], [4, 3])
+      shrink(&design.adversary)
+      design.latent.dimensions = 5
+      (design.reconstruction.layer, design.reconstruction.margin) = (1, nil)
+      return design
+    case var design as CycleGANDesign:
+      (design.generator.hidden, design.generator.maps) = ([6], 2)
+      (design.generator.stages, design.generator.blocks) = (1, 1)
+      (design.adversary.hidden, design.adversary.channels) = ([6], [3])
+      design.history = 3
+      return design
+    case var design as ADADesign:
+      (design.extractor.hidden, design.extractor.channels, design.extractor.filter) = ([6], [3], 3)
+      (design.classifier.hidden, design.adversary.layers.hidden) = ([6], [5])
+      return design
+    case var design as ActivatedDesign<AutoencoderDesign>:
+      design.base = shrunk(design.base) as! AutoencoderDesign
+      shrink(&design.adversary)
+      return design
+    case var design as ActivatedDesign<AuxiliaryModelDesign>:
+      design.base = shrunk(design.base) as! AuxiliaryModelDesign
+      shrink(&design.adversary)
+      return design
+    default: return design
     }
-    return settings
+  }
+
+  /// The design with other networks and another likelihood, where it has a choice of them.
+  private static func dressed(
+    _ design: any Design, _ encoder: EncoderKind, _ decoder: DecoderKind, _ family: FamilyKind, _ scale: ScaleKind
+  ) -> any Design {
+    switch design {
+    case var design as AutoencoderDesign:
+      (design.encoder.network, design.decoder.network) = (encoder, decoder)
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      return design
+    case var design as AuxiliaryModelDesign:
+      (design.encoder.network, design.decoder.network) = (encoder, decoder)
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      return design
+    case var design as HamiltonianDesign:
+      (design.encoder.network, design.decoder.network) = (encoder, decoder)
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      return design
+    case var design as HelmholtzMachineDesign:
+      (design.encoder.network, design.decoder.network) = (encoder, decoder)
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      design.layers.family = scale == .predicted ? .gaussian : .bernoulli
+      return design
+    case var design as PredictabilityDesign:
+      (design.encoder.network, design.decoder.network) = (encoder, decoder)
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      return design
+    case var design as ClassifierDesign:
+      design.encoder.network = encoder
+      return design
+    case var design as ActivatedDesign<AutoencoderDesign>:
+      design.base = dressed(design.base, encoder, decoder, family, scale) as! AutoencoderDesign
+      return design
+    case var design as ActivatedDesign<AuxiliaryModelDesign>:
+      design.base = dressed(design.base, encoder, decoder, family, scale) as! AuxiliaryModelDesign
+      return design
+    default: return design
+    }
   }
 
   /// Facts of data with three classes.
@@ -77,11 +148,19 @@ struct CatalogTests {
     .mlp: plain, .dcgan: plain, .conv: plain, .pixelcnn: [.bernoulli, .categorical], .pixelcnnpp: [.logisticMixture],
   ]
 
+  private static func isGiven(_ settings: RunSettings) -> Bool {
+    settings.design.usesClasses && settings.design.labels == nil
+  }
+
   /// Plays a round of a model and checks its score, and that the losses of all its players have finite gradients in all that
   /// they own, each of them somewhere not zero.
-  private static func play(_ model: any SystemModel, shape: [Int], using rng: RandomSource) throws {
+  ///
+  /// - Parameter isGiven: whether every example has a class.
+  private static func play(
+    _ model: any SystemModel, shape: [Int], isGiven: Bool, using rng: RandomSource
+  ) throws {
     let batch = Batch(
-      x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, -1, 1]).to(.int64))
+      x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, isGiven ? 1 : -1, 1]).to(.int64))
     let labelled = Batch(x: rng.bernoulli(rng.uniform([3] + shape)), labels: Tensor([Int32(0), 2, 1]).to(.int64))
     if let score = model.score {
       let values = score.value(batch, rng)
@@ -90,7 +169,8 @@ struct CatalogTests {
     var moved: Set<String> = []
     let names = Dictionary(
       uniqueKeysWithValues: model.namedParameters.map { (ObjectIdentifier($0.parameter), $0.name) })
-    let table = Recorder([.main: batch, .labelled: labelled], using: rng) { losses in
+    let target = Batch(x: rng.bernoulli(rng.uniform([5] + shape)))
+    let table = Recorder([.main: batch, .labelled: labelled, .target: target], using: rng) { losses in
       for (player, loss) in losses {
         moved.insert(player.name)
         let all = gradients(of: loss.value.mean(), in: player.parameters.map(\.value), retainGraph: true)
@@ -114,7 +194,8 @@ struct CatalogTests {
       #expect(
         !system.summary.isEmpty && !system.paper.citation.isEmpty && system.summary.count <= 70)
       #expect(system.defaults.model == system.name)
-      try system.defaults.validate(Self.facts([1, 28, 28]))
+      // Its networks are for faces.
+      try system.defaults.validate(Self.facts(system.name == "vae-gan" ? [3, 64, 64] : [1, 28, 28]))
     }
   }
 
@@ -131,54 +212,26 @@ struct CatalogTests {
             // Red, green and blue of a mixture of logistics follow each other.
             let shape = [family == .logisticMixture ? 3 : 2, 8, 4]
             var settings = Self.tiny(system)
+            settings.design = Self.dressed(settings.design, encoder, decoder, family, scale)
+            let said = message { try settings.validate(Self.facts(shape)) }
             switch settings.design {
-            case var design as AutoencoderDesign:
-              (design.encoder.network, design.decoder.network) = (encoder, decoder)
-              (design.likelihood.family, design.likelihood.scale) = (family, scale)
-              settings.design = design
-              if encoder == .dcgan, design.encoder.noise.noise == .layers {
-                #expect(
-                  message { try settings.validate(Self.facts(shape)) }
-                    == "encoder.noise: layers needs network mlp or conv, got dcgan")
-                continue
-              }
-            case var design as AuxiliaryModelDesign:
-              (design.encoder.network, design.decoder.network) = (encoder, decoder)
-              (design.likelihood.family, design.likelihood.scale) = (family, scale)
-              settings.design = design
-              if decoder.isAutoregressive {
-                #expect(message { try settings.validate(Self.facts(shape)) }.contains("have mlp, dcgan or conv, got"))
-                continue
-              }
-            case var design as HamiltonianDesign:
-              (design.encoder.network, design.decoder.network) = (encoder, decoder)
-              (design.likelihood.family, design.likelihood.scale) = (family, scale)
-              settings.design = design
-              guard decoder == .mlp || decoder == .conv else {
-                #expect(
-                  message { try settings.validate(Self.facts(shape)) }
-                    == "decoder.network: Hamiltonian posteriors have mlp or conv, got \(decoder.rawValue)")
-                continue
-              }
-            case var design as HelmholtzMachineDesign:
-              (design.encoder.network, design.decoder.network) = (encoder, decoder)
-              (design.likelihood.family, design.likelihood.scale) = (family, scale)
-              design.layers.family = scale == .predicted ? .gaussian : .bernoulli
-              settings.design = design
-            case var design as PredictabilityDesign:
-              (design.encoder.network, design.decoder.network) = (encoder, decoder)
-              (design.likelihood.family, design.likelihood.scale) = (family, scale)
-              settings.design = design
-            case var design as ClassifierDesign:
-              design.encoder.network = encoder
-              settings.design = design
+            case let design as AutoencoderDesign where encoder == .dcgan && design.encoder.noise.noise == .layers:
+              #expect(said == "encoder.noise: layers needs network mlp or conv, got dcgan")
+              continue
+            case is AuxiliaryModelDesign where decoder.isAutoregressive,
+              is ActivatedDesign<AuxiliaryModelDesign> where decoder.isAutoregressive:
+              #expect(said.contains("have mlp, dcgan or conv, got"))
+              continue
+            case is HamiltonianDesign where decoder != .mlp && decoder != .conv:
+              #expect(said == "decoder.network: Hamiltonian posteriors have mlp or conv, got \(decoder.rawValue)")
+              continue
             default: break
             }
             let model = try settings.model(Self.facts(shape))
             if let model = model as? any Generator { #expect(model.exampleShape == shape) }
             if settings.design is AutoencoderDesign { #expect((model as? any Decoder)?.prior.dimension == 5) }
             let rng = RandomSource(seed: 3)
-            try Self.play(model, shape: shape, using: rng)
+            try Self.play(model, shape: shape, isGiven: Self.isGiven(settings), using: rng)
           }
         }
       }
@@ -191,26 +244,9 @@ struct CatalogTests {
   func points(_ name: String) throws {
     let system = try Catalog.system(named: name)
     var settings = Self.tiny(system)
-    switch settings.design {
-    case var design as AutoencoderDesign:
-      (design.encoder.network, design.decoder.network, design.likelihood.family) = (.mlp, .mlp, .gaussian)
-      settings.design = design
-    case var design as AuxiliaryModelDesign:
-      (design.encoder.network, design.decoder.network, design.likelihood.family) = (.mlp, .mlp, .gaussian)
-      settings.design = design
-    case var design as HelmholtzMachineDesign:
-      design.likelihood.family = .gaussian
-      settings.design = design
-    case var design as PredictabilityDesign:
-      design.likelihood.family = .gaussian
-      settings.design = design
-    case var design as HamiltonianDesign:
-      design.likelihood.family = .gaussian
-      settings.design = design
-    default: break
-    }
+    settings.design = Self.dressed(settings.design, .mlp, .mlp, .gaussian, .shared)
     let model = try settings.model(Self.facts([2]))
-    try Self.play(model, shape: [2], using: RandomSource(seed: 5))
+    try Self.play(model, shape: [2], isGiven: Self.isGiven(settings), using: RandomSource(seed: 5))
     guard settings.design.isScored else { return }
     let rng = RandomSource(seed: 4)
     let labels = Tensor([Int32](repeating: 1, count: 6)).to(.int64)
@@ -345,13 +381,14 @@ struct CatalogTests {
     #expect(
       Set(files) == [
         "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml",
+        "mnist-ada.yaml", "mnist-cyclegan.yaml",
       ])
     for file in files {
       let settings = try Catalog.settings(recipes.appendingPathComponent(file).path)
       let system = try Catalog.system(named: settings.model)
       #expect(settings != system.defaults)
       let info = try DataCatalog.info(settings.data.name)
-      let model = try settings.model(Facts(shape: info.shape))
+      let model = try settings.model(Facts(shape: info.shape, classes: info.classCount))
       #expect(model.card.parameterCount == model.parameterCount && model.parameterCount > 100_000)
     }
   }

@@ -118,7 +118,7 @@ let expectedVAE = """
     # The learning rate over the run.
     schedule:
       kind: constant            # how the rate falls; one of constant, step,
-                                # cosine, linear, plateau
+                                # cosine, linear, inverse, plateau
     # Constants of adam. Kingma & Ba 2015.
     adam:
       beta1: 0.9                # decay of the first moment (from 0 to below 1)

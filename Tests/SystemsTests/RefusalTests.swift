@@ -307,6 +307,7 @@ struct RefusalTests {
       return (settings.trainingOptions.model, try #require(settings.trainingOptions.adversary))
     }
     var adam = Adam.Options()
+    adam.weightDecay = 2.5e-5
     (adam.beta1, adam.beta2) = (0.5, 0.9)
     #expect(try sides("adversary.adam.beta2=0.9").adversary.optimizer == .adam(adam))
     adam.beta1 = 0.25

@@ -24,6 +24,7 @@ struct ScheduleTests {
       Schedule.constant(0.125), .step(start: 1, factor: 0.5, every: .steps(2), floor: 0.2),
       .cosine(start: 1, end: 0.1, over: .steps(4)), .linear(start: 0, end: 1, until: .steps(4)),
       .linear(start: 1, end: 0, after: .steps(2), until: .epochs(5)),
+      .inverse(start: 1, slope: 10, power: 0.75, over: .steps(6)),
     ])
   func schedule(_ schedule: Schedule) throws {
     let (steps, listener) = try falls(
@@ -150,5 +151,30 @@ struct ScheduleTests {
       _ = try Trainer(toy, numbers: 100, batchSize: 1, settings, run, observer: listener).run()
       #expect(stored == [0, 1, 2, 3, 4])
     }
+  }
+
+  @Test("the rate and the weight of domain-adversarial training are those of Ganin et al. 2016, section 5.2.2")
+  func domainAdversarial() throws {
+    let rate = Schedule.inverse(start: 0.01, slope: 10, power: 0.75, over: .steps(8))
+    // 1, 3.5, 6, 8.5 and 11 to the power of 3/4.
+    expectClose(
+      [0, 2, 4, 6, 8, 20].map { rate(Clock(step: $0)) },
+      [0.01, 0.0039080, 0.0026085, 0.0020088, 0.0016556, 0.0016556], absolute: 1e-6)
+    let weight = Schedule.sigmoid(end: 2, slope: 10)
+    // 2 tanh(5 p).
+    expectClose(
+      [0, 1, 4, 8, 20].map { weight(Clock(step: $0, length: 8)) },
+      [0, 0.625, 2.5, 5, 5].map { 2 * tanh($0) }, absolute: 1e-12)
+    #expect(weight(Clock(step: 5)) == 0)
+  }
+
+  @Test("a game is told the length of its run, and how much of it is over")
+  func length() throws {
+    var seen: [Clock] = []
+    let toy = Toy { _, table in seen.append(table.clock) }
+    try withRun { run in
+      _ = try Trainer(toy, options { $0.duration = .steps(4) }, run, observer: Listener()).run()
+    }
+    #expect(seen.map(\.progress) == [0, 0.25, 0.5, 0.75] && seen.allSatisfy { $0.length == 4 })
   }
 }

@@ -11,6 +11,8 @@ torch_tensor torch_conv_transpose2d(torch_tensor x, torch_tensor weight, torch_t
 /// `mean` and `variance` are the running statistics, updated in place when `training`.
 torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, torch_tensor mean,
                               torch_tensor variance, bool training, double momentum, double epsilon);
+/// Statistics of every map of every example; `weight` and `bias` may be null.
+torch_tensor torch_instance_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, double epsilon);
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices);
 /// Euclidean distances of the rows, taken of differences.
 torch_tensor torch_distances(torch_tensor x, torch_tensor y);

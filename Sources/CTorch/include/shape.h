@@ -16,6 +16,8 @@ torch_tensor torch_index(torch_tensor x, const torch_tensor *indices, int count)
 torch_tensor torch_unfold(torch_tensor x, int64_t axis, int64_t size, int64_t step);
 /// `margins` are pairs of before and after, for the last axis first.
 torch_tensor torch_pad(torch_tensor x, const int64_t *margins, int count, double value);
+/// A mirrored frame around the last two axes.
+torch_tensor torch_reflection_pad2d(torch_tensor x, int64_t margin);
 torch_tensor torch_flip(torch_tensor x, int64_t axis);
 torch_tensor torch_cat(const torch_tensor *tensors, int count, int64_t axis);
 torch_tensor torch_stack(const torch_tensor *tensors, int count, int64_t axis);

@@ -58,7 +58,7 @@ public enum DataCatalog {
   /// All sets, those of files first.
   public static let entries: [Entry] =
     [
-      .mnist, .fashionMNIST, .binarizedMNIST, .cifar10, .svhn, .norb, .celebA, .strokes,
+      .mnist, .fashionMNIST, .binarizedMNIST, .cifar10, .svhn, .norb, .celebA, .strokes, .shiftedMNIST, .shiftedStrokes,
     ] + PointSet.all.map(Entry.points) + [
       HalfMoons.entry("half-moons", "two half circles, labels for six points", noise: 0.2),
       HalfMoons.entry("half-moons-clear", "the same with half the noise", noise: 0.1),

@@ -60,7 +60,7 @@ public struct DatasetInfo: Sendable, Equatable {
   func shaped(_ shape: [Int]) -> DatasetInfo {
     DatasetInfo(
       name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
-      counts: counts, isBinary: isBinary, licence: licence, origin: origin, modes: modes)
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin, notes: notes, modes: modes)
   }
 
   /// The same set with the counts the user asked for, or an error if the set cannot obey.
@@ -82,6 +82,6 @@ public struct DatasetInfo: Sendable, Equatable {
     for split in counts.keys { counts[split] = count(split, options) }
     return DatasetInfo(
       name: name, summary: summary, shape: shape, classCount: classCount, classNames: classNames,
-      counts: counts, isBinary: isBinary, licence: licence, origin: origin, modes: modes)
+      counts: counts, isBinary: isBinary, licence: licence, origin: origin, notes: notes, modes: modes)
   }
 }

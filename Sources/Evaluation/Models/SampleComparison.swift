@@ -29,7 +29,7 @@ struct SampleComparison {
   }
 
   /// The network that the options name, or that of the run's own data.
-  private static func network(for subject: Subject) throws -> any FeatureNetwork {
+  static func network(for subject: Subject) throws -> any FeatureNetwork {
     let (cache, data) = (subject.options.place.cacheDirectory, subject.dataName)
     // A data set of the user's is a path, but its network goes by its name.
     let own = FeatureNetworks.defaultFile(for: data, cache: cache)

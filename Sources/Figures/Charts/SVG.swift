@@ -21,6 +21,12 @@ struct SVG {
     markup += "</\(name)>\n"
   }
 
+  /// One element around text, without white space about it.
+  mutating func element(_ name: String, _ attributes: KeyValuePairs<String, any SVGAttribute>, text: String) {
+    open(name, attributes, closed: false, lineBreak: false)
+    markup += text.escaped + "</\(name)>"
+  }
+
   /// A straight line.
   mutating func line(
     from start: (x: Double, y: Double), to end: (x: Double, y: Double), color: String,

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Networks
 import Probability
 import Torch
@@ -87,6 +88,11 @@ where Posterior.Input == Tensor, Posterior.Output == Regularizer.Posterior {
     guard samples > 1 else { return (logWeight, logLikelihood, penalty) }
     let bound = sampleBound == .mean ? logWeight.mean(0) : logMeanExp(logWeight)  // [batch]
     return (bound, logLikelihood, penalty)
+  }
+
+  /// What training descends the negative of at a time: nats, `[batch]`.
+  func bound(_ x: Tensor, at clock: Clock, using rng: RandomSource) -> Tensor {
+    bound(x, weight: weight(clock), using: rng).bound
   }
 
   /// A bound of the evidence where the regularizer makes one; else the likelihood less what is a
@@ -199,6 +205,21 @@ extension Autoencoder: Described where Posterior: Summarized {
         .init("q", ["z"], given: ["x"], qz.summary, isImplicit: !(Posterior.Output.self is any ScoredSampler.Type)),
       ],
       players: [.init("autoencoder", loss)] + (adversary.map { [.init($0.critic.name, $0.criticFormula)] } ?? []),
-      notes: [regularizer.note].compactMap(\.self), parameterCount: parameterCount)
+      notes: [regularizer.note].compactMap(\.self), parameterCount: parameterCount,
+      adversaries: adversary.map { [$0.adversary] } ?? [], divergence: divergence)
+  }
+
+  /// What is minimized where it is no KL between inference and posterior; nil where it is.
+  private var divergence: String? {
+    let weight = weight(Clock(step: .max / 2))
+    switch regularizer.value {
+    case .bound where weight == 1, .estimate where weight == 1: return nil
+    case .surrogate where regularizer is NoRegularizer<Posterior.Output, Regularizer.Prior>:
+      return "no KL: -E_q log p_theta(x|z, y) alone"
+    case .surrogate where adversary != nil: return nil
+    case .bound, .estimate, .distance, .surrogate:
+      let factor = weight == 1 ? "" : String(format: "%g ", weight)
+      return "no KL: -E_q log p_theta(x|z, y) + \(factor)\(regularizer.formula)"
+    }
   }
 }

@@ -13,6 +13,8 @@ public struct AuxiliaryDesign: Sendable {
 
   /// How many classes there are; nil for a model without them.
   public var classes: Int?
+  /// Whether the class of every example is given, instead of inferred by q(y|x, a): the bound is that of log p(x|y).
+  public var classesAreGiven = false
   /// What `a` is.
   public var auxiliary = Auxiliary.stochastic
   /// The length of `a`.

@@ -34,20 +34,24 @@ extension AuxiliaryModel {
 
   /// Means of q, at the most probable class.
   public func encode(_ x: Tensor, using rng: RandomSource) -> Tensor {
-    code(x, { $0.mean }, a: { $0.mean }, y: { $0.argmax(-1) })
+    code(x, { $0.mean }, a: { $0.mean }, y: { $0.argmax(-1) }, using: rng)
   }
 
-  /// The code of `x` at a value of each distribution of q: of `z`, of `a` and, from scores `[batch, classes]`, of `y`.
+  /// The code of `x` at a value of each distribution of q: of `z`, of `a` and, from scores `[batch, classes]`, of `y`;
+  /// where classes are given, at the most probable one.
   private func code(
-    _ x: Tensor, _ latent: (DiagonalGaussian) -> Tensor, a auxiliary: (DiagonalGaussian) -> Tensor,
-    y label: (Tensor) -> Tensor
+    _ image: Tensor, _ latent: (DiagonalGaussian) -> Tensor, a auxiliary: (DiagonalGaussian) -> Tensor,
+    y label: (Tensor) -> Tensor, using rng: RandomSource
   ) -> Tensor {
-    let x = read(x)
+    let given = design.classesAreGiven ? inferredClasses(image, using: rng) : nil
+    let x = read(image)
     var a: [Tensor] = []
     for conditional in qa { a.append(auxiliary(conditional(a.suffix(1) + [x]))) }
-    let y = design.classes.map { _ in label(classScores(x, a)) }  // [batch]
+    let y = given ?? design.classes.map { _ in label(classScores(x, a)) }  // [batch]
     var z: [Tensor] = []
-    for (index, conditional) in qz.enumerated() { z.append(latent(conditional(given(index, x, a, z), classes: y))) }
+    for (index, conditional) in qz.enumerated() {
+      z.append(latent(conditional(self.given(index, x, a, z), classes: y)))
+    }
     var code = [z.last!]
     for (index, conditional) in pz.enumerated().reversed() {
       let p = conditional([z[index + 1]], classes: y)
@@ -67,6 +71,6 @@ extension AuxiliaryModel: CodeSampler {
     code(
       x, { $0.sample([], using: rng) },
       a: { [design] in design.auxiliary == .stochastic ? $0.sample([], using: rng) : $0.mean },
-      y: { Categorical(logits: $0).sample([], using: rng) })
+      y: { Categorical(logits: $0).sample([], using: rng) }, using: rng)
   }
 }

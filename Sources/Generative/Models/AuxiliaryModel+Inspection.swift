@@ -13,9 +13,10 @@ extension AuxiliaryModel {
   /// `a` by one draw of log q(a|x) - log p(a|z, y), `z` of the top layer in closed form, at the most probable class. A
   /// model of several layers has it for its first `a` and last `z`.
   public func unitInformation(_ x: Tensor, using rng: RandomSource) -> [(name: String, nats: Tensor)] {
+    let inferred = design.classesAreGiven ? inferredClasses(x, using: rng) : nil
     let drawn = auxiliaries(x, (1, 1), using: rng)
     let (x, a) = (drawn.x, drawn.a.map { $0.squeezed(0) })  // [batch, features], each [batch, a]
-    let y = design.classes.map { _ in classScores(x, a).argmax(-1) }  // [batch]
+    let y = inferred ?? design.classes.map { _ in classScores(x, a).argmax(-1) }  // [batch]
     var z: [Tensor] = []
     var top: DiagonalGaussian?
     for (index, conditional) in qz.enumerated() {

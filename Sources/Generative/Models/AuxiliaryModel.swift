@@ -10,7 +10,7 @@ import Torch
 /// Maaløe et al. 2016. Without a class it is the AVAE of L layers (Eqs. 19 and 20); with one and one layer the
 /// ADGM, the SDGM where p(x|.) is given `a` too, the ADGM with a deterministic `a`, and, without `a`, the M2 of
 /// Kingma et al. 2014. A class that is not known is summed over exactly: `a` is drawn once for x, y is enumerated,
-/// z is drawn for each (a, y).
+/// z is drawn for each (a, y). A class that is given, not inferred, makes the conditional VAE of Sohn et al. 2015.
 public final class AuxiliaryModel: Game, LatentVariableModel {
   /// From x to the features that stand for it in every network; nil for x as it is.
   private let reader: (any Network)?
@@ -22,7 +22,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
   let pa: [JointGaussian]
   /// p(z_i|z_(i+1), y) of all layers but the top, where z is N(0, I).
   let pz: [JointGaussian]
-  /// q(y|x, a).
+  /// q(y|x, a); nil where there are no classes, or they are given.
   private let qy: JointCategorical?
   /// p(x|z, y, a).
   let px: JointLikelihood
@@ -58,7 +58,7 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       if index < z.count - 1 { pz.append(gaussian([z[index + 1]], design.classes, hidden, z[index])) }
     }
     (self.qa, self.qz, self.pa, self.pz) = (qa, qz, pa, pz)
-    qy = design.classes.map {
+    qy = (design.classesAreGiven ? nil : design.classes).map {
       JointCategorical(
         network([size] + a, nil, design.hidden[0]), classes: $0, initialization: .glorotNormal(gain: 1), using: rng)
     }
@@ -183,37 +183,58 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
 
   // MARK: Training
 
-  public var score: Score? { .bound { [self] batch, rng in unlabelledBound(batch.x, using: rng) } }
+  public var score: Score? {
+    .bound { [self] batch, rng in
+      guard design.classesAreGiven else { return unlabelledBound(batch.x, using: rng) }
+      return givenBound(batch.x, known(batch), using: rng)
+    }
+  }
 
   public var players: [Player] { [player] }
 
   public func play(_ table: any Table) throws {
-    let x = try table.batch(.main).x
-    let labelled = try design.classes.map { _ in try table.batch(.labelled) }
+    let x = try table.batch(.main)
     let temperature = design.temperature(table.clock)
-    let unlabelled = unlabelledBound(x, temperature: temperature, using: table.rng)
-    let prior = weightPenalty
-    guard let labelled, let classes = labelled.labels else {
-      return try table.move(
-        player, Loss(prior.map { $0.value - unlabelled } ?? -unlabelled, terms: prior.map { [$0] } ?? []))
+    if design.classesAreGiven {
+      let bound = givenBound(x.x, known(x), temperature: temperature, using: table.rng)
+      return try move(-bound, plus: weightPenalty, table)
     }
+    let labelled = try design.classes.map { _ in try table.batch(.labelled) }
+    let unlabelled = unlabelledBound(x.x, temperature: temperature, using: table.rng)
+    let prior = weightPenalty
+    guard let labelled else { return try move(-unlabelled, plus: prior, table) }
+    let (bound, classification) = labelledTerms(labelled, temperature, using: table.rng)
+    let known = (classification.mean() * design.alpha - bound.mean()) * design.labelledWeight
+    try move(
+      known - unlabelled.mean(), plus: prior, table,
+      terms: [.init("unlabelled", -unlabelled), .init("labelled", -bound), .init("classification", classification)])
+  }
+
+  /// Descends a loss, and with it the share of the weights' prior.
+  private func move(_ loss: Tensor, plus prior: Loss.Term?, _ table: any Table, terms: [Loss.Term] = []) throws {
+    try table.move(
+      player, Loss(prior.map { loss + $0.value } ?? loss, terms: terms + (prior.map { [$0] } ?? [])))
+  }
+
+  /// The bound of labelled examples, and -log q(y|x) of their classes: nats, `[batch]` each.
+  func labelledTerms(
+    _ batch: Batch, _ temperature: Double, using rng: RandomSource
+  ) -> (bound: Tensor, classification: Tensor) {
+    let classes = known(batch)
     // The averages of batch norm are those of the unlabelled pass alone, as the authors have it.
     let (bound, logQ) = TrainingMode.withoutAverages {
-      let drawn = auxiliaries(labelled.x, design.draws, using: table.rng)
-      let bound = labelledBound(labelled.x, classes, drawn, temperature, table.rng)
+      let drawn = auxiliaries(batch.x, design.draws, using: rng)
+      let bound = labelledBound(batch.x, classes, drawn, temperature, rng)
       // Eq. 12, with the probabilities averaged over draws of `a`, as the authors do.
       return (bound, logMeanExp(logClassProbabilities(drawn)))  // [batch], [batch, classes]
     }
-    let classification = -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1)  // [batch]
-    let known = (classification.mean() * design.alpha - bound.mean()) * design.labelledWeight
-    let total = known - unlabelled.mean()
-    try table.move(
-      player,
-      Loss(
-        prior.map { total + $0.value } ?? total,
-        terms: [
-          .init("unlabelled", -unlabelled), .init("labelled", -bound), .init("classification", classification),
-        ] + (prior.map { [$0] } ?? [])))
+    return (bound, -logQ.taken(classes.unsqueezed(1), along: 1).squeezed(1))
+  }
+
+  /// The classes of a batch, which a feed of labelled examples has.
+  func known(_ batch: Batch) -> Tensor {
+    guard let classes = batch.labels else { preconditionFailure("AuxiliaryModel: expected classes of all examples") }
+    return classes
   }
 
   /// -log N(w; 0, 1) of all weights up to a constant, shared out among the training examples: nats, a scalar.
@@ -245,7 +266,9 @@ extension AuxiliaryModel: ImportanceSampled {
 
   /// -U(x) of Eq. 11 for draws of `a`, with the sum over classes exact.
   public func lowerBounds(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
-    guard let count = design.classes else { return logWeights(x, samples: samples, using: rng) }
+    guard let count = design.classes, !design.classesAreGiven else {
+      return logWeights(x, samples: samples, using: rng)
+    }
     let draws = (auxiliary: samples, latent: 1)
     let drawn = auxiliaries(x, draws, using: rng)
     let logQ = logClassProbabilities(drawn)  // [draws of a, batch, classes]
@@ -256,23 +279,6 @@ extension AuxiliaryModel: ImportanceSampled {
     }
     return Tensor.concatenated(parts, axis: -1).sum(-1)  // [samples, batch]
   }
-}
-
-extension AuxiliaryModel: ClassPredictor, ClassConditional {
-  public var classCount: Int { design.classes ?? 0 }
-
-  public var isClassifiedByDraws: Bool { !qa.isEmpty }
-
-  public func classProbabilities(_ x: Tensor, samples: Int, using rng: RandomSource) -> Tensor {
-    logClassProbabilities(auxiliaries(x, (samples, 1), using: rng)).exp().mean(0)  // [batch, classes]
-  }
-
-  /// The last numbers of a code are scores of the classes; the largest is the class.
-  public func code(_ code: Tensor, ofClass classes: Tensor) -> Tensor {
-    .concatenated([withoutClass(code), classes.oneHot(classCount).to(code.dtype)], axis: -1)
-  }
-
-  public func withoutClass(_ code: Tensor) -> Tensor { code.narrowed(-1, 0..<code.size(-1) - classCount) }
 }
 
 extension AuxiliaryModel: Described {
@@ -302,10 +308,13 @@ extension AuxiliaryModel: Described {
     }
     if let qy { entries.append(.init("q", y, given: ["x"] + a, qy.summary)) }
     entries.append(.init("p", ["x"], given: [name("z", 0)] + y + (design.isSkip ? a : []), px.summary))
+    let variables = (a + [name("z", 0)]).joined(separator: ", ")
     let loss =
       design.classes == nil
       ? "-E_q [log p(x, a, z) - log q(a, z|x)]"
-      : "U(x) + L(x, y) - alpha log E_q(a|x) q(y|x\(a.map { ", " + $0 }.joined())),  the sum over y exact"
+      : design.classesAreGiven
+        ? "-E_q [log p(x, \(variables)|y) - log q(\(variables)|x, y)]"
+        : "U(x) + L(x, y) - alpha log E_q(a|x) q(y|x\(a.map { ", " + $0 }.joined())),  the sum over y exact"
     return ModelCard(
       conditionals: entries, players: [.init("model", loss)],
       notes: reader.map { ["every network sees x as its features: \($0.summary)"] } ?? [],

@@ -148,6 +148,8 @@ extension HamiltonianAutoencoder: Described {
           "\(steps) leapfrog \(steps == 1 ? "step" : "steps") on log p(x, z), their sizes learned", isImplicit: true),
         .init("r", ["v"], given: ["x", "z"], rv.summary + (reader.map { ", after \($0.summary)" } ?? "")),
       ],
-      players: [.init("autoencoder", loss)], parameterCount: parameterCount)
+      players: [.init("autoencoder", loss)], parameterCount: parameterCount,
+      divergence: "KL(q_eta(z, v|x, y) q_*^r(y|x) || p_theta(z, y|x) r(v|x, z))",
+      meanings: ["z0": "code before the steps", "v0": "momentum before them", "v": "momentum"])
   }
 }

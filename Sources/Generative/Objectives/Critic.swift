@@ -33,24 +33,44 @@ extension Critic {
   }
 }
 
-/// A network of one variable with an affine map to one number behind it: a critic of codes, or of images in a GAN.
+/// A network of one variable with an affine map to one number behind it: a critic of codes, or of images in a GAN, where it
+/// may be given their class too.
 public final class CodeCritic: Critic {
-  private let network: any Network
+  /// From the variable to features.
+  let network: any Network
   private let output: Linear
+  private let classRow: ClassRows?
 
-  /// - Parameter network: from the variable to features.
-  public init(_ network: any Network, isSpectrallyNormalized: Bool = false, using rng: RandomSource) {
+  /// - Parameters:
+  ///   - network: from the variable to features.
+  ///   - classes: how many classes it is given, a network that takes them; nil for none.
+  public init(
+    _ network: any Network, classes: Int? = nil, isSpectrallyNormalized: Bool = false, using rng: RandomSource
+  ) {
     self.network = network
     output = Linear(
       network.outputShape.reduce(1, *), 1, isSpectrallyNormalized: isSpectrallyNormalized, using: rng)
+    classRow = classes.map { ClassRows($0, 1, .normal(scale: 0.02), using: rng) }
   }
 
   public let seesExamples = false
   public var summary: String { "\(network.summary)-1" }
+  /// The number of features of an example.
+  public var featureCount: Int { network.outputShape.reduce(1, *) }
 
   /// V at the variable, `[n] + shape`.
-  public func callAsFunction(_ z: Tensor) -> Logits {
-    Logits(output(network(z).flattened(from: 1)).inFloat().squeezed(-1))  // [n]
+  public func callAsFunction(_ z: Tensor) -> Logits { logits(features(z)) }
+
+  /// What the network makes of the variable `[n] + shape`, and of its classes `[n]` if it is given any: `[n, features]`.
+  public func features(_ x: Tensor, classes: Tensor? = nil) -> Tensor {
+    network(x, classes: classes).flattened(from: 1)
+  }
+
+  /// V at features `[n, features]`, and at the classes `[n]` that they were made with.
+  public func logits(_ features: Tensor, classes: Tensor? = nil) -> Logits {
+    let v = output(features).inFloat().squeezed(-1)  // [n]
+    guard let classes, let classRow else { return Logits(v) }
+    return Logits(v + classRow(classes).squeezed(-1))
   }
 
   public func reading(_ x: Tensor?) -> (Tensor) -> Logits {

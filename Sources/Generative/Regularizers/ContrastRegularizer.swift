@@ -63,6 +63,12 @@ public final class ContrastRegularizer<Posterior: PathwiseSampler, Prior: CodePr
     "-(\(objective.formula(variables)))\(penalty.formula),  V: \(judge.summary)"
   }
 
+  public var adversary: ModelCard.Adversary {
+    ModelCard.Adversary(
+      of: ["z"], given: judge.seesExamples ? ["x"] : [], real: contrast == .prior ? "p(z)" : "r(z|x)",
+      generated: "q(z|x)", use: .tellsRatio, objective: objective)
+  }
+
   public var note: String? {
     contrast == .prior
       ? "The critic's p is the prior: \(formula) estimates log q(z|x) - log p(z)."

@@ -35,6 +35,13 @@ public final class CriticRegularizer<Posterior: PathwiseSampler, Prior: CodePrio
     "-(\(objective.formula(judge.seesExamples ? "x, z" : "z")))\(penalty.formula),  V: \(judge.summary)"
   }
 
+  public var adversary: ModelCard.Adversary {
+    let seesExamples = judge.seesExamples
+    return ModelCard.Adversary(
+      of: ["z"], given: seesExamples ? ["x"] : [], real: "p(z)", generated: seesExamples ? "q(z|x)" : "q(z)",
+      objective: objective)
+  }
+
   /// V at codes `[n, latent]` and, for a critic that sees them, examples `[n] + shape`.
   public func callAsFunction(_ x: Tensor?, _ z: Tensor) -> Logits { judge(x, z) }
 

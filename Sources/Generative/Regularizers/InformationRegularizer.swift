@@ -40,6 +40,7 @@ extension InformationRegularizer: AdversarialRegularizer where Marginal: Adversa
   public var critic: Player { marginal.critic }
   public var criticFormula: String { marginal.criticFormula }
   public var criticSteps: Int { marginal.criticSteps }
+  public var adversary: ModelCard.Adversary { marginal.adversary }
 
   public func criticLoss(_ drawn: Drawn<DiagonalGaussian, StandardNormal>, using rng: RandomSource) -> Loss {
     marginal.criticLoss(drawn, using: rng)

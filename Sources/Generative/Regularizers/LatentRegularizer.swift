@@ -98,6 +98,8 @@ public protocol AdversarialRegularizer<Posterior, Prior>: LatentRegularizer, Mod
   var critic: Player { get }
   /// Its loss in the notation of the papers.
   var criticFormula: String { get }
+  /// What the critic tells apart.
+  var adversary: ModelCard.Adversary { get }
   /// Moves of the critic for one of the autoencoder.
   var criticSteps: Int { get }
   /// What it descends; `drawn` has codes without a gradient.

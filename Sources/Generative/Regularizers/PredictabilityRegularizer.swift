@@ -28,6 +28,11 @@ public final class PredictabilityRegularizer<Posterior: PathwiseSampler, Prior: 
   public var criticFormula: String { "E_q(z) \(error),  P: \(predictors.summary)" }
   public var note: String? { "A unit between 0 and 1 that nothing predicts is a fair bit, of error 0.25." }
 
+  /// A code predictor is a discriminator of another form: what it calls real is a code whose units are independent.
+  public var adversary: ModelCard.Adversary {
+    ModelCard.Adversary(of: ["z"], real: "prod_i q(z_i)", generated: "q(z)")
+  }
+
   /// The squared error of each unit's prediction at codes `[..., dimension]`: the same shape.
   func errors(_ z: Tensor) -> Tensor {
     let codes = rows(z)

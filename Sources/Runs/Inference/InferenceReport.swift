@@ -27,9 +27,7 @@ struct InferenceReport {
     let records = try MetricsLog.records(run.metrics).filter { $0.kind == .train }
     var sections = [Report.Section("Draws", try drawn(in: run))]
     sections.append(.init("Columns", [.table(table)]))
-    let saturated = CriticSaturation.summary(
-      records.compactMap { line in line.values[CriticSaturation.key].map { (line.step, $0) } })
-    let notes = result.notes.map { $0 + "." } + [saturated].compactMap(\.self)
+    let notes = result.notes.map { $0 + "." } + Alarms.summaries(records.map { ($0.step, $0.values) })
     if !notes.isEmpty { sections.append(.init("Notes", notes.map { .paragraph($0) })) }
     let curves = try curves(records, in: run)
     if !curves.isEmpty { sections.append(.init("Work", [.figures(curves)])) }

@@ -5,6 +5,10 @@ extension Catalog {
   private static let maaloe = Paper(
     "maaloe2016", "Maaløe, Sønderby, Sønderby & Winther 2016, Auxiliary Deep Generative Models (arXiv:1602.05473)")
 
+  static let kingmaSSL = Paper(
+    "kingma2014ssl",
+    "Kingma, Rezende, Mohamed & Welling 2014, Semi-Supervised Learning with Deep Generative Models (arXiv:1406.5298)")
+
   /// The authors' sizes for MNIST with 100 labels, and their N(0, 1) prior on weights.
   private static func semiSupervised(
     _ change: (inout AuxiliaryModelDesign) -> Void = { _ in }
@@ -59,10 +63,7 @@ extension Catalog {
   /// The second model of the paper that the auxiliary variables extend. Over all data its alpha is 0.1 N on the mean over
   /// labelled examples, beside sums of bounds over all examples (Eq. 9): here each of them counts alike.
   public static let m2 = System(
-    "m2", "few labels: a class y beside the codes",
-    paper: Paper(
-      "kingma2014ssl",
-      "Kingma, Rezende, Mohamed & Welling 2014, Semi-Supervised Learning with Deep Generative Models (arXiv:1406.5298)"),
+    "m2", "few labels: a class y beside the codes", paper: kingmaSSL,
     design: semiSupervised {
       $0.samples = 1
       $0.auxiliary.kind = .none

@@ -55,6 +55,8 @@ public struct AuxiliarySettings: Settings {
 public struct AuxiliaryModelDesign: Design {
   /// Whether there is a class `y`, known for the labelled examples; a property of the system, not a setting.
   public let learnsClasses: Bool
+  /// Whether the class of every example is given, in training and afterwards; a property of the system too.
+  public let isGivenClasses: Bool
   public var samples = 1
   public var bound = BoundKind.mean
   public var encoder = EncoderSettings()
@@ -65,9 +67,12 @@ public struct AuxiliaryModelDesign: Design {
   public var auxiliary = AuxiliarySettings()
   public var semi = SemiSupervisedSettings()
 
-  /// The defaults of a system that learns from labels or from none, changed.
-  public init(learnsClasses: Bool, _ change: (inout Self) -> Void = { _ in }) {
+  /// The defaults of a system that learns from some labels, is given all of them, or has none, changed.
+  public init(learnsClasses: Bool, isGivenClasses: Bool = false, _ change: (inout Self) -> Void = { _ in }) {
+    precondition(
+      !learnsClasses || !isGivenClasses, "AuxiliaryModelDesign: expected classes given or inferred, got both")
     self.learnsClasses = learnsClasses
+    self.isGivenClasses = isGivenClasses
     encoder.servesJointLayers = true
     decoder.servesJointLayers = true
     change(&self)
@@ -85,12 +90,16 @@ public struct AuxiliaryModelDesign: Design {
       Field("auxiliary", "The auxiliary variable `a` and stochastic layers.", \.auxiliary),
       Field(
         "labels", "The labels that training uses.", \.semi,
-        unless: { $0.learnsClasses ? nil : "this system learns from no labels" }),
+        unless: {
+          if $0.learnsClasses { return nil }
+          return $0.isGivenClasses ? "this system is given all labels" : "this system learns from no labels"
+        }),
     ]
   }
 
   public var feeds: [Feed] { learnsClasses ? [.labelled] : [] }
   public var labels: LabelSettings? { learnsClasses ? semi.labels : nil }
+  public var usesClasses: Bool { learnsClasses || isGivenClasses }
 
   public func pixels(_ shape: [Int]) -> PixelWish {
     var wish = likelihood.pixels
@@ -142,14 +151,13 @@ public struct AuxiliaryModelDesign: Design {
     try decoder.validate(
       "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
     )
-    if learnsClasses, (facts.classes ?? 0) < 2 {
-      throw SettingsError(
-        path: "labels", "expected labels of at least 2 classes, got \(facts.classes.map(String.init) ?? "none")")
-    }
+    if learnsClasses { try facts.requireClasses("labels") }
+    if isGivenClasses { try facts.requireClasses("data") }
   }
 
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
     var design = AuxiliaryDesign()
+    if isGivenClasses { (design.classes, design.classesAreGiven) = (facts.classes, true) }
     if learnsClasses {
       (design.classes, design.alpha) = (facts.classes, semi.alpha(facts))
       design.labelledWeight = semi.weight(facts)

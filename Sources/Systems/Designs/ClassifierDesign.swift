@@ -29,10 +29,7 @@ public struct ClassifierDesign: Design {
 
   public func validate(_ facts: Facts) throws(SettingsError) {
     try encoder.validate("encoder", shape: facts.shape, outputs: facts.classes ?? 1)
-    if (facts.classes ?? 0) < 2 {
-      throw SettingsError(
-        path: "labels", "expected labels of at least 2 classes, got \(facts.classes.map(String.init) ?? "none")")
-    }
+    try facts.requireClasses("labels")
   }
 
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {

@@ -74,11 +74,15 @@ enum NetworkLimits {
   static let needOfNorm = "batch norm has no variance of one"
 
   /// Refuses images whose sides cannot be halved that often.
-  static func checkSides(_ path: String, _ channels: [Int], _ shape: [Int]) throws(SettingsError) {
+  ///
+  /// - Parameter key: the setting that says how often.
+  static func checkSides(
+    _ path: String, _ channels: [Int], _ shape: [Int], key: String = "channels"
+  ) throws(SettingsError) {
     let factor = 1 << channels.count
     guard shape.dropFirst().allSatisfy({ $0.isMultiple(of: factor) }) else {
       throw SettingsError(
-        path: "\(path).channels",
+        path: "\(path).\(key)",
         "\(channels.count) stages need sides divisible by \(factor), got examples of shape \(shape)")
     }
   }

@@ -4,7 +4,7 @@ import Training
 
 /// How a learning rate falls.
 public enum ScheduleKind: String, Sendable, CaseIterable {
-  case constant, step, cosine, linear, plateau
+  case constant, step, cosine, linear, inverse, plateau
 }
 
 /// The learning rate over a run.
@@ -14,6 +14,8 @@ public struct ScheduleSettings: Settings {
   public var everyEpochs = 10
   public var afterEpochs = 0
   public var floor = 0.0
+  public var slope = 10.0
+  public var power = 0.75
   public var patience = 5
 
   public init() {}
@@ -36,6 +38,10 @@ public struct ScheduleSettings: Settings {
         "floor", "lowest rate of step, last rate of cosine and linear", \.floor, .number(.atLeast(0)),
         unless: only(.step, .cosine, .linear)),
       Field(
+        "slope", "s of inverse, which divides the rate by (1 + s p)^power; p goes from 0 to 1", \.slope,
+        .number(.above(0)), unless: only(.inverse)),
+      Field("power", "power of inverse", \.power, .number(.above(0)), unless: only(.inverse)),
+      Field(
         "patience", "validations that plateau waits for a better score", \.patience,
         .integer(1...1_000_000), unless: only(.plateau)),
     ]
@@ -47,6 +53,7 @@ public struct ScheduleSettings: Settings {
     case .constant, .plateau: .constant(rate)
     case .step: .step(start: rate, factor: factor, every: .epochs(everyEpochs), floor: floor)
     case .cosine: .cosine(start: rate, end: floor, over: duration)
+    case .inverse: .inverse(start: rate, slope: slope, power: power, over: duration)
     case .linear: .linear(start: rate, end: floor, after: .epochs(afterEpochs), until: duration)
     }
   }

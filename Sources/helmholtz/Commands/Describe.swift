@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Generative
+import Runs
 import Systems
 import Training
 
@@ -9,53 +10,79 @@ struct Describe: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print a model's conditional distributions, its players and their losses.",
     discussion: """
-      Example:  helmholtz describe iwae --set samples=50
+      Examples:
+
+        helmholtz describe iwae --set samples=50
+        helmholtz describe gan --svg gan.svg
+        helmholtz describe --all --out docs/systems
 
       A run is described as it is, with the shape and the classes of its data:
 
         helmholtz describe runs/vae-mnist-1
+
+      --svg draws the schematic graphical model of Hu et al. 2018; --all writes a page and a drawing of every system.
       """)
 
-  @OptionGroup var choice: ModelChoice
+  @Argument(help: "A model's name (see 'helmholtz models'), a YAML recipe, or a run.")
+  var model: String?
+  @OptionGroup var settingChanges: SettingChanges
   @Option(help: "The shape of one example, such as 1x28x28 (default: 1x28x28; that of its data for a run).")
   var shape: String?
+  @Option(help: "File for the schematic graphical model (.svg).") var svg: String?
+  @Flag(help: "Describe every system; belongs to --out.") var all = false
+  @Option(help: "Directory for the pages of --all.") var out: String?
   @Flag(help: "Print JSON.") var json = false
 
   /// Numbers in the largest example that is described: more than any picture has.
   private static let largest = 1e7
 
-  private struct Card: Encodable {
-    let model: String
-    let conditionals, players: [[String: String]]
-    let parameters: Int
-  }
-
-  func run() throws {
-    let settings =
-      try described.map { try Catalog.settings($0.configuration, setting: choice.changes) } ?? choice.settings()
-    let card = try settings.model(facts()).card
-    guard json else { return printCard(card) }
-    try printJSON(
-      Card(
-        model: settings.model, conditionals: card.conditionals.map { ["symbol": $0.symbol, "meaning": $0.family] },
-        players: card.players.map { ["symbol": $0.player, "meaning": $0.loss] },
-        parameters: card.parameterCount))
-  }
-
-  /// The run that is named by its directory, one of its checkpoints or its configuration; nil for a model or a recipe.
-  private var described: RunDirectory? {
-    get throws {
-      guard !Catalog.systems.map(\.name).contains(choice.model) else { return nil }
-      let file = URL(fileURLWithPath: choice.model)
-      let path = file.lastPathComponent == "config.yaml" ? file.deletingLastPathComponent().path : choice.model
-      return try [RunDirectory(path), RunDirectory(RunReference(path).path)]
-        .first { $0.exists && FileManager.default.fileExists(atPath: $0.facts) }
+  func validate() throws {
+    guard all == (out != nil) else { throw ValidationError("--all and --out are given together") }
+    if let svg { try checkOutput(svg, ".svg", option: "--svg") }
+    guard all else {
+      if model == nil { throw ValidationError("expected a model, a recipe or a run, or --all") }
+      return
+    }
+    let others = [
+      model.map { "'\($0)'" }, shape.map { _ in "--shape" }, svg.map { _ in "--svg" }, json ? "--json" : nil,
+      settingChanges.changes.isEmpty ? nil : "--set",
+    ]
+    if let other = others.compactMap(\.self).first {
+      throw ValidationError("--all describes every system with the settings of its paper; leave out \(other)")
     }
   }
 
+  func run() throws {
+    if let out {
+      let names = try SystemCatalogue().write(to: URL(fileURLWithPath: out))
+      return print("\(out): \(names.count) files, \(Catalog.systems.count) systems; index.html is for a browser")
+    }
+    let name = model ?? ""
+    let settings =
+      try described(name).map { try Catalog.settings($0.configuration, setting: settingChanges.changes) }
+      ?? Catalog.settings(name, setting: settingChanges.changes)
+    let card = try settings.model(facts(name)).card
+    let view = UnifiedView(card)
+    if let svg { try view.diagram(title: settings.model).write(to: URL(fileURLWithPath: svg)) }
+    guard json else {
+      printCard(card)
+      return printRow(view.row)
+    }
+    try printJSON(Card(settings.model, card, view))
+  }
+
+  /// The run that is named by its directory, one of its checkpoints or its configuration; nil for a model or a recipe.
+  private func described(_ name: String) throws -> RunDirectory? {
+    guard !Catalog.systems.map(\.name).contains(name) else { return nil }
+    let file = URL(fileURLWithPath: name)
+    let path = file.lastPathComponent == "config.yaml" ? file.deletingLastPathComponent().path : name
+    return try [RunDirectory(path), RunDirectory(RunReference(path).path)]
+      .first { $0.exists && FileManager.default.fileExists(atPath: $0.facts) }
+  }
+
   /// What is known of the data: all of a run's, the shape alone of a model's.
-  private func facts() throws -> Facts {
-    if let run = try described {
+  private func facts(_ name: String) throws -> Facts {
+    if let run = try described(name) {
       guard shape == nil else { throw ValidationError("--shape: a run has the shape of its data; leave it out") }
       return try Facts(contentsOf: run.facts)
     }
@@ -71,6 +98,49 @@ struct Describe: ParsableCommand {
   }
 }
 
+extension Describe {
+  /// What programs read.
+  private struct Card: Encodable {
+    let model: String
+    let conditionals, players, adversaries: [[String: String]]
+    let parameters: Int
+    let table1: [String: String]
+    let arrows: [Arrow]
+
+    private enum CodingKeys: String, CodingKey {
+      case model, conditionals, players, adversaries, parameters, arrows
+      case table1 = "table_1"
+    }
+
+    /// A distribution of the schematic graphical model.
+    struct Arrow: Encodable {
+      let label: String
+      let from, to: [String]
+      let inference, implicit, adversarial: Bool
+    }
+
+    init(_ model: String, _ card: ModelCard, _ view: UnifiedView) {
+      self.model = model
+      conditionals = card.conditionals.map { ["symbol": $0.symbol, "meaning": $0.family] }
+      players = card.players.map { ["symbol": $0.player, "meaning": $0.loss] }
+      adversaries = card.adversaries.map {
+        ["judges": ($0.variables + $0.given).joined(separator: ", "), "real": $0.real, "generated": $0.generated]
+      }
+      parameters = card.parameterCount
+      let row = view.row
+      table1 = [
+        "x": row.x, "y": row.y, "z": row.z, "p_theta(x|y)": row.px, "q_phi(y|x)": row.qy, "q_eta(z|x,y)": row.qz,
+        "kl": row.minimized,
+      ]
+      arrows = view.processes.map {
+        Arrow(
+          label: $0.label, from: $0.from, to: $0.to, inference: $0.isInference, implicit: $0.isImplicit,
+          adversarial: $0.isAdversarial)
+      }
+    }
+  }
+}
+
 /// Prints a model as a reader of the papers would write it down.
 func printCard(_ card: ModelCard) {
   let rows = card.conditionals.map { ($0.symbol, $0.family) }
@@ -82,4 +152,11 @@ func printCard(_ card: ModelCard) {
   print("\nplayers and what each descends")
   for (player, loss) in players { printParagraph("  " + player, width: width, loss) }
   print("\n\(card.parameterCount) parameters")
+}
+
+/// Prints the row of Table 1 of Hu et al. 2018.
+private func printRow(_ row: UnifiedRow) {
+  print("\nin the unified view")
+  let width = 4 + (row.cells.map(\.name.count).max() ?? 0)
+  for (name, text) in row.cells { printParagraph("  " + name, width: width, text) }
 }

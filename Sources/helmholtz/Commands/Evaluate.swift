@@ -80,7 +80,7 @@ struct Evaluate: ParsableCommand {
     let asked = try metrics?.split(separator: ",", omittingEmptySubsequences: false).map { try Metric(String($0)) }
     let reference = try RunReference(target.reference)
     let run = try target.open(source.place)
-    let metrics = asked ?? run.settings.design.headline
+    let metrics = asked ?? run.settings.design.headline(run.facts)
     guard !metrics.isEmpty else {
       throw MetricError("\(run.settings.model) reports no metric of its own; name some with --metrics")
     }

@@ -3,6 +3,7 @@ import Datasets
 import Figures
 import Foundation
 import Runs
+import Systems
 import Torch
 
 /// Which examples a command takes: a split of the run's own set or of another one, or a whole array.
@@ -26,8 +27,10 @@ struct ExampleSource: ParsableArguments {
   }
 
   /// What the options ask for; says which split it takes where the set has no test split.
-  func selection(_ run: Run) throws -> Selection {
-    var settings = run.settings.data
+  ///
+  /// - Parameter own: the run's own data where the options name no other: its only or its first set by default.
+  func selection(_ run: Run, own: DataSettings? = nil) throws -> Selection {
+    var settings = own ?? run.settings.data
     let isWhole = split == nil && (data.map(Dataset.isFile) ?? false)
     if let data, !isSame(data, settings.name) { settings = settings.moved(to: data) }
     if isWhole { settings.validation = 0 }

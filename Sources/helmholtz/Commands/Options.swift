@@ -10,10 +10,10 @@ struct ModelChoice: ParsableArguments {
   @Argument(help: "A model's name (see 'helmholtz models') or a YAML recipe.")
   var model: String
 
-  @Option(
-    name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key.path=value"))
-  var changes: [String] = []
+  @OptionGroup var settingChanges: SettingChanges
+
+  /// What `--set` says, in order.
+  var changes: [String] { settingChanges.changes }
 
   /// The complete settings: the model's or the recipe's, then what options say, then `--set`.
   func settings(_ options: (RunSettings) -> [SettingsDocument?] = { _ in [] }) throws -> RunSettings {
@@ -21,6 +21,14 @@ struct ModelChoice: ParsableArguments {
       for case let option? in options(settings) { try settings.apply(option) }
     }
   }
+}
+
+/// Changes of single settings.
+struct SettingChanges: ParsableArguments {
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key.path=value"))
+  var changes: [String] = []
 }
 
 /// The change of a setting that an option makes; nil where it is not given.

@@ -20,12 +20,29 @@ struct Sample: ParsableCommand {
         helmholtz sample runs/adgm-mnist-1 --class 3 --out threes.png
         helmholtz sample runs/adgm-mnist-1 --analogies --count 10 --out analogies.png
 
+      A model with named parts of its code, such as infogan, draws with values of them, or along one of them, a row each:
+
+        helmholtz sample runs/infogan-mnist-1 --code c1=3 --code c2=-0.5 --out threes.png
+        helmholtz sample runs/infogan-mnist-1 --traverse c1 --count 10 --out classes.png
+
       Sample i is a function of the seed and i, however many are drawn. 'helmholtz traverse' walks along dimensions of \
       the code, and 'helmholtz decode RUN --codes z.npy' decodes codes of your own.
       """)
 
   /// Where Markov chains begin.
   enum Beginning: String, ExpressibleByArgument, CaseIterable { case noise, data }
+
+  /// `NAME=VALUE`.
+  struct CodeValue: ExpressibleByArgument {
+    let name: String
+    let value: Double
+
+    init?(argument: String) {
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, !parts[0].isEmpty, let value = Double(parts[1]), value.isFinite else { return nil }
+      (name, self.value) = (parts[0], value)
+    }
+  }
 
   @OptionGroup var target: RunChoice
   @Option(help: "Number of samples, chains or analogies.") var count = 64
@@ -39,6 +56,16 @@ struct Sample: ParsableCommand {
   @Option(help: "Begin chains or analogies at noise or at test data (default: noise for chains, data for analogies).")
   var from: Beginning?
   @Option(name: .customLong("class"), help: "Draw examples of this class only, a name or a number.") var wanted: String?
+  @Option(
+    name: .customLong("code"),
+    help: ArgumentHelp("Draw with this value of a named part of the code; may be repeated.", valueName: "name=value"))
+  var codes: [CodeValue] = []
+  @Option(
+    help: ArgumentHelp(
+      "Show each sample at the values of a named part of its code, a row each: all classes, or --steps numbers.",
+      valueName: "name"))
+  var traverse: String?
+  @Option(help: "Number of values of a part that is a number, for --traverse (default: 10).") var steps: Int?
   @Flag(help: "Show each code in every class, a row each: codes of test data, or with --from noise of the prior.")
   var analogies = false
   @OptionGroup var source: ExampleSource
@@ -52,9 +79,12 @@ struct Sample: ParsableCommand {
     if markovChain == nil, burnIn > 0 || (from != nil && !analogies) {
       throw ValidationError("--burn-in and --from belong to --markov-chain")
     }
-    if [markovChain != nil, wanted != nil, analogies].count(where: \.self) > 1 {
-      throw ValidationError("expected one of --markov-chain, --class and --analogies")
+    let usesCodes = !codes.isEmpty || traverse != nil
+    if [markovChain != nil, wanted != nil, analogies, usesCodes].count(where: \.self) > 1 {
+      throw ValidationError("expected one of --markov-chain, --class, --analogies and --code or --traverse")
     }
+    try check(steps, "--steps", in: 2...1000)
+    if steps != nil, traverse == nil { throw ValidationError("--steps belongs to --traverse") }
     let readsData = markovChain != nil ? from == .data : analogies && from != .noise
     if !readsData { try source.refuse(because: "samples are drawn from the model, not from examples") }
   }
@@ -76,10 +106,22 @@ struct Sample: ParsableCommand {
       return try writeRows(all, columns: all.size(1), to: out)
     }
     do {
+      if let traverse {
+        let all = try run.samples(
+          count, codes: codes.map { ($0.name, $0.value) }, along: traverse, steps: steps ?? 10, as: shown,
+          seed: seed.seed)
+        return try writeRows(all, columns: all.size(1), to: out)
+      }
+      if !codes.isEmpty {
+        let all = try run.samples(count, codes: codes.map { ($0.name, $0.value) }, as: shown, seed: seed.seed)
+        return try writeExamples(all, to: out)
+      }
       try writeExamples(run.samples(count, ofClass: wanted.map(run.classNumber), as: shown, seed: seed.seed), to: out)
     } catch let error as RunError {
-      guard case .noClass = error else { throw error }
-      throw ValidationError("\(error)")
+      switch error {
+      case .noClass, .noCode, .codeValue: throw ValidationError("\(error)")
+      default: throw error
+      }
     }
   }
 }

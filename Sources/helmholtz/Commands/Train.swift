@@ -10,11 +10,22 @@ import Training
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a model on data.",
-    discussion: "Example:  helmholtz train vae --data mnist --epochs 20 --set latent.dimensions=20")
+    discussion: """
+      Example:  helmholtz train vae --data mnist --epochs 20 --set latent.dimensions=20
+
+      Systems between two domains take any two sets:
+
+        helmholtz train ada --source mnist --target mnist-shifted
+        helmholtz train cyclegan --source photos/horses --target photos/zebras --image-size 64
+      """)
 
   @OptionGroup var choice: ModelChoice
   @Option(help: "A data set (see 'helmholtz data list'), a file or a folder of images.")
   var data: String?
+  @Option(help: "The first of two data sets, another name of --data: the labelled one of ada, domain a of cyclegan.")
+  var source: String?
+  @Option(help: "The second of two data sets: the one without labels of ada, domain b of cyclegan.")
+  var target: String?
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
   @Option(help: "Number of passes over the training set.") var epochs: Int?
@@ -33,6 +44,9 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let settings = try choice.settings(options)
+    if source != nil, settings.design.target == nil {
+      throw ValidationError("--source has no effect: \(settings.model) has one set of examples; give --data")
+    }
     if dryRun { return try show(Run.prepare(settings, place: place.options)) }
     guard let directory else {
       return try output.play(Run.begin(settings, numbered: Self.baseName(settings), place: place.options))
@@ -42,6 +56,7 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     if epochs != nil && steps != nil { throw ValidationError("Give --epochs or --steps, not both.") }
+    if data != nil && source != nil { throw ValidationError("Give --data or --source, not both.") }
   }
 
   private func options(_ settings: RunSettings) -> [SettingsDocument?] {
@@ -49,6 +64,8 @@ struct Train: ParsableCommand {
     let all = form.labels != nil && settings.design.labels != nil ? "null" : nil
     return [
       setting("data.name", data, isText: true, option: "--data"),
+      setting("data.name", source, isText: true, option: "--source"),
+      setting("target.name", target, isText: true, option: "--target"),
       setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
       setting("training.seed", seed, option: "--seed"),
       setting("training.precision", precision, option: "--precision"),
@@ -69,6 +86,7 @@ struct Train: ParsableCommand {
       case .steps(let count): count == 1 ? "1 step" : "\(count) steps"
       }
     print("\ndata    \(info.name): \(info.summary)")
+    if let target = try run.targetDataset()?.info { print("target  \(target.name): \(target.summary)") }
     print("length  \(length) of batches of \(settings.training.batchSize) out of \(run.facts.examples) examples")
   }
 
@@ -93,6 +111,7 @@ struct Resume: ParsableCommand {
   @Argument(help: ArgumentHelp("The run's directory.", valueName: "run")) var directory: String
   @Option(help: "Where the run's data are now: a data set, a file or a folder (default: where they were).")
   var data: String?
+  @Option(help: "Where the run's second data set is now (default: where it was).") var target: String?
   @Flag(help: "Train on data that have changed since the run began.") var acceptOtherData = false
   @OptionGroup var place: DataPlace
   @Option(help: "Extend the run to N epochs.") var epochs: Int?
@@ -106,6 +125,7 @@ struct Resume: ParsableCommand {
   func run() throws {
     let changes = [
       setting("data.name", data, isText: true, option: "--data"),
+      setting("target.name", target, isText: true, option: "--target"),
       setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
     ]
     let run = try Run.resume(RunDirectory(directory), place: place.options, acceptsOtherData: acceptOtherData) {

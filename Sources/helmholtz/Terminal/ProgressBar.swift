@@ -66,7 +66,7 @@ final class ProgressBar: TrainingObserver {
 
   /// Says once that a critic is saturated; the log has it line by line.
   private func warn(of record: LogRecord) {
-    guard !hasWarned, let warning = CriticSaturation.warning(record.values, step: record.step) else { return }
+    guard !hasWarned, let warning = Alarms.warning(record.values, step: record.step) else { return }
     hasWarned = true
     write((isTerminal && !isSilent ? "\r\u{1B}[K" : "") + warning + "\n")
   }

@@ -1,0 +1,47 @@
+import Figures
+import Foundation
+import Generative
+import Torch
+
+extension RunReport {
+  /// Examples of each domain beside what they become in the other; nil where there is nothing to show.
+  func translations(
+    by model: any Translator, _ domains: [Domain: Tensor], _ split: String, _ rng: RandomSource
+  ) throws -> Report.Section? {
+    var figures: [Figure] = []
+    for domain in model.destinations {
+      guard let x = domains[domain.other], let real = domains[domain] else { continue }
+      let shape = Array(x.shape.dropFirst())
+      let (from, to) = (domain.other.rawValue, domain.rawValue)
+      if Pictures.canShow(shape) {
+        let grid = try Pictures.translations(
+          of: x.narrowed(0, 0..<min(Self.shown / 2, x.size(0))), to: domain, by: model, images, using: rng)
+        figures.append(
+          Figure(
+            try save(grid, "\(from)-to-\(to).png"),
+            caption: "Examples of \(from), \(split) split, each beside its translation to \(to)."))
+      } else if shape == [2] {
+        let translated = withoutGradients { model.translate(x, to: domain, using: rng) }
+        let groups = [points(from, x), points("\(from) to \(to)", translated), points(to, real)]
+        let plot = ScatterPlot(title: "From \(from) to \(to)", x: "x1", y: "x2", groups: groups)
+        try plot.write(to: URL(fileURLWithPath: run.figures + "/\(from)-to-\(to).svg"))
+        figures.append(
+          Figure(plot, caption: "Examples of \(from), \(split) split, their translations, and examples of \(to)."))
+      }
+    }
+    return figures.isEmpty ? nil : .init("Translations", [.figures(figures)])
+  }
+}
+
+extension Pictures {
+  /// Images beside their translations.
+  ///
+  /// - Parameter images: from what the model sees to pictures.
+  static func translations(
+    of x: Tensor, to domain: Domain, by model: any Translator, _ images: (Tensor) throws -> [PixelImage],
+    using rng: RandomSource
+  ) throws -> ImageGrid {
+    let translated = try withTensorErrors { withoutGradients { model.translate(x, to: domain, using: rng) } }
+    return ImageGrid(originals: try images(x), reconstructions: try images(translated))
+  }
+}

@@ -1,4 +1,5 @@
 import Configuration
+import Datasets
 import Evaluation
 import Figures
 import Systems
@@ -88,7 +89,11 @@ public struct Experiment: Sendable {
     /// What is drawn among the figures of its run.
     public let drawings: [Drawing]
     /// What is done instead of training a system on data; its result, or nil if it was stopped.
-    public let work: Work?
+    let work: PlacedWork?
+    /// The data that such work reads; nil for none.
+    public let data: String?
+    /// Whether the cell is left out, which is said, where its data are not there.
+    public let isOptional: Bool
 
     /// Work with a seed in a run directory of its own, which goes on where it was killed.
     public typealias Work =
@@ -96,19 +101,55 @@ public struct Experiment: Sendable {
         numbers: [String: Results.Number], steps: Int
       )?
 
+    /// What work on data is given.
+    public struct Job {
+      /// The seed.
+      public let seed: UInt64
+      /// A directory of its own, which it goes on in where it was killed.
+      public let run: RunDirectory
+      /// The data set's name, and where it is found.
+      public let data: String
+      public let place: DatasetOptions
+      /// Hears of progress, and says when to stop.
+      public let observer: any TrainingObserver
+      public let shouldStop: () -> Bool
+    }
+
     /// A cell without a system or data.
     public init(_ name: String, work: @escaping Work) {
+      self.init(name, on: nil, isOptional: false, placed: { try work($0, $1, $3, $4) })
+    }
+
+    /// A cell without a system that works on data.
+    public init(
+      _ name: String, on data: String, isOptional: Bool = false,
+      work: @escaping @Sendable (Job) throws -> (numbers: [String: Results.Number], steps: Int)?
+    ) {
+      self.init(
+        name, on: data, isOptional: isOptional,
+        placed: { try work(Job(seed: $0, run: $1, data: data, place: $2, observer: $3, shouldStop: $4)) })
+    }
+
+    private init(_ name: String, on data: String?, isOptional: Bool, placed work: @escaping PlacedWork) {
       self.name = name
       settings = nil
       (metrics, trajectory, limit, gathersNorms, drawings) = ([], [], nil, false, [])
       annealing = AnnealingOptions()
       self.work = work
+      (self.data, self.isOptional) = (data, isOptional)
     }
+
+    /// `Work` that is told where data are.
+    typealias PlacedWork =
+      @Sendable (UInt64, RunDirectory, DatasetOptions, any TrainingObserver, @escaping () -> Bool) throws -> (
+        numbers: [String: Results.Number], steps: Int
+      )?
 
     /// A system that is trained on data, measured and drawn.
     public init(
       _ name: String, _ settings: RunSettings, metrics: [Metric], trajectory: [Metric] = [], limit: Int? = nil,
-      gathersNorms: Bool = false, annealing: AnnealingOptions = AnnealingOptions(), drawings: [Drawing] = [.samples]
+      gathersNorms: Bool = false, annealing: AnnealingOptions = AnnealingOptions(), drawings: [Drawing] = [.samples],
+      isOptional: Bool = false
     ) {
       self.name = name
       self.settings = settings
@@ -118,7 +159,8 @@ public struct Experiment: Sendable {
       self.gathersNorms = gathersNorms
       self.annealing = annealing
       self.drawings = drawings
-      work = nil
+      self.isOptional = isOptional
+      (work, data) = (nil, nil)
     }
   }
 
@@ -136,6 +178,7 @@ public struct Experiment: Sendable {
     .adgmFigure4,
     .adgmFigure5, .avbFigure1, .avbFigure3, .avbFigure4, .avbTable1, .avbFigure5, .avbFigure6, .avbTable2, .avbFigure7,
     .avbFixedDecoder, .avbFigure9, .avbFigure10, .uniFigure2,
+    .uniEvaluation, .uniTable2Left, .uniTable2Middle, .uniTable3, .uniTable4,
   ]
 
   /// The experiment of this name.
@@ -155,7 +198,7 @@ extension Experiment.Cell {
     settings.data.validation = nil
     return Experiment.Cell(
       name, settings, metrics: metrics, trajectory: trajectory, limit: limit, gathersNorms: gathersNorms,
-      annealing: annealing, drawings: drawings)
+      annealing: annealing, drawings: drawings, isOptional: isOptional)
   }
 
   /// The settings with a seed: of weights, order and noise, and of which examples are labelled and held out.

@@ -56,15 +56,28 @@ public struct Reproduction {
     try ReproductionDirectory(path: directory).prepare(for: experiment.name, scale)
     let cells = declared.map { cell in data.map(cell.on) ?? cell }
     var results = Results(cells: [])
+    let skipped = cells.compactMap { cell in missing(cell).map { (cell.name, $0) } }
+    results.skipped = Dictionary(uniqueKeysWithValues: skipped)
     // Seed after seed: what is stopped early has compared all cells.
     for seed in seeds {
-      for cell in cells {
-        let observer = announce("\(cell.name), seed \(seed)", results.cells.count + 1, seeds.count * cells.count)
+      for cell in cells where results.skipped[cell.name] == nil {
+        let observer = announce(
+          "\(cell.name), seed \(seed)", results.cells.count + 1, seeds.count * (cells.count - skipped.count))
         guard let result = try result(of: cell, seed: seed, observer, shouldStop) else { return nil }
         results.cells.append(result)
       }
     }
     return try report(results, version)
+  }
+
+  /// Why a cell that may be left out is; nil for one that is worked on.
+  private func missing(_ cell: Experiment.Cell) -> String? {
+    guard cell.isOptional else { return nil }
+    do {
+      if let settings = cell.settings { _ = try settings.data.dataset(place) }
+      if let data = cell.data { _ = try Dataset.named(data, place) }
+      return nil
+    } catch { return "\(error)" }
   }
 
   // MARK: Cells
@@ -122,7 +135,10 @@ public struct Reproduction {
     if let settings = cell.settings(seed: seed) { return try trained(cell, settings, run, observer, shouldStop) }
     if let threads, threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     let begin = Date()
-    guard let work = cell.work, let (numbers, steps) = try work(seed, run, observer, shouldStop) else { return nil }
+    let done = try withoutActuallyEscaping(shouldStop) { stop in
+      try cell.work?(seed, run, featurePlace, observer, stop)
+    }
+    guard let (numbers, steps) = done else { return nil }
     return Results.CellResult(
       name: cell.name, seed: seed, steps: steps, seconds: Date().timeIntervalSince(begin), numbers: numbers)
   }

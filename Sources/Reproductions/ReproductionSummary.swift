@@ -17,6 +17,8 @@ public struct ReproductionSummary: Codable, Sendable {
   public let rows: [Row]
   /// What came out of every cell with every seed.
   public let cells: [Results.CellResult]
+  /// Why cells were left out, by name; their data were not there.
+  public let skipped: [String: String]
   /// What the numbers were obtained with.
   public let machine, commit, version: String
   /// Wall time of training.
@@ -47,6 +49,7 @@ public struct ReproductionSummary: Codable, Sendable {
           }))
     }
     cells = results.cells
+    skipped = results.skipped
     machine = Machine.description
     commit = Machine.commit
     self.version = version
@@ -72,6 +75,8 @@ public struct ReproductionSummary: Codable, Sendable {
         + [
           Report.Section("Numbers", [.table(table)]),
           Report.Section("Charts", charts.isEmpty ? [] : [.figures(charts.map { figure($0) })]),
+          Report.Section(
+            "Left out", skipped.sorted { $0.key < $1.key }.map { .paragraph("\($0.key): \($0.value)") }),
           Report.Section("Protocol", [.paragraph(notes), .facts(facts)]),
         ].filter { !$0.blocks.isEmpty })
   }

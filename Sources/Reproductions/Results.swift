@@ -86,6 +86,8 @@ public struct Results: Sendable {
 
   /// In the order in which they were worked on.
   public var cells: [CellResult]
+  /// Why cells were left out, by name: their data were not there.
+  public var skipped: [String: String] = [:]
 
   /// Some cells' results.
   public init(cells: [CellResult]) { self.cells = cells }

@@ -14,6 +14,12 @@ extension RunSettings {
     set { design = newValue }
   }
 
+  /// The settings of a GAN.
+  var gan: GANDesign {
+    get { family() }
+    set { design = newValue }
+  }
+
   /// The settings of a classifier.
   var classifier: ClassifierDesign {
     get { family() }

@@ -91,6 +91,19 @@ struct ReproduceTests {
     ("adgm/figure-4", ["sdgm"], ["sdgm-seed1/figures/units.svg", "sdgm-seed1/figures/auxiliary.svg"], 1),
   ]
 
+  /// The same of the unified view.
+  private static let unified: [(name: String, cells: [String], files: [String], claims: Int)] = [
+    ("uni/table-2-left", ["gan/mnist", "iwgan/mnist"], ["iwgan-mnist-seed1/figures/samples.png"], 3),
+    ("uni/table-2-middle", ["cgan/mnist", "iwcgan/mnist"], ["cgan-mnist-seed1/figures/samples.png"], 2),
+    (
+      "uni/table-3",
+      ["1", "10", "100"].flatMap { size in
+        (["vae", "aavae", "cvae", "aacvae"] + (size == "100" ? [] : ["svae", "aasvae"])).map { "\($0)/\(size)" }
+      }, ["aavae-1-seed1/figures/samples.png"], 5
+    ),
+    ("uni/table-4", ["svae/1", "aasvae/1", "svae/10", "aasvae/10"], ["aasvae-10-seed1/figures/samples.png"], 2),
+  ]
+
   /// The same of adversarial variational Bayes.
   private static let adversarial: [(name: String, cells: [String], files: [String], claims: Int)] = [
     ("avb/table-1", ["vae", "avb"], ["avb-seed1/figures/codes.svg", "avb-seed1/figures/division.svg"], 4),
@@ -109,7 +122,7 @@ struct ReproduceTests {
 
   @Test(
     "experiments with few labels, and of posteriors without a density, train, measure and draw",
-    arguments: fewLabels + adversarial)
+    arguments: fewLabels + adversarial + unified)
   func trained(name: String, cells: [String], files: [String], claims: Int) throws {
     try Tool.run { tool in
       let command = ["reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet"]
@@ -166,6 +179,7 @@ struct ReproduceTests {
         "uni/figure-2", ["kl", "opposite-kl"], ["kl-seed1/figures/before.svg", "opposite-kl-seed1/figures/after.svg"],
         ["mean", "deviation", "mode", "posterior-mode", "jsd", "jsd-before", "gap"], 4
       ),
+      ("uni/evaluation", ["mnist"], ["mnist-seed1/network.safetensors"], ["accuracy", "is"], 2),
     ]
 
   @Test(
@@ -218,14 +232,14 @@ struct ReproduceTests {
     try Tool.run { tool in
       // The tests above run each of them.
       let tested = Set(
-        (Self.fewLabels + Self.adversarial).map(\.name) + Self.figures.map(\.name) + Self.densities.map(\.name)
+        (Self.fewLabels + Self.adversarial + Self.unified).map(\.name) + Self.figures.map(\.name) + Self.densities.map(\.name)
           + ["info/table-1", "avb/figure-5"])
       let all =
         "there are info/figure-1, info/figure-2, info/figure-3, info/figure-4, info/figure-5, info/table-1, "
         + "adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, adgm/table-2-svhn, adgm/table-2-norb, "
         + "adgm/figure-3, adgm/figure-4, adgm/figure-5, avb/figure-1, avb/figure-3, avb/figure-4, avb/table-1, "
         + "avb/figure-5, avb/figure-6, avb/table-2, avb/figure-7, avb/fixed-decoder, avb/figure-9, avb/figure-10, "
-        + "uni/figure-2"
+        + "uni/figure-2, uni/evaluation, uni/table-2-left, uni/table-2-middle, uni/table-3, uni/table-4"
       #expect(Set(all.dropFirst("there are ".count).components(separatedBy: ", ")) == tested)
       for (name, hint) in [("zzz/1", ""), ("adgm/tabel-1", "; did you mean 'adgm/table-1'?")] {
         let finished = try tool("reproduce", name, "--scale", "smoke")

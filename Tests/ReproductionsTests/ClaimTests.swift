@@ -176,6 +176,43 @@ private struct Expected: CustomTestStringConvertible, Sendable {
         [["kl gap": 1e-3], ["kl gap": -1e-3]], [["kl jsd": 0.26]], [["kl mode": 0.02], ["kl posterior-mode": 0.09]],
         [["opposite-kl mode": 0.04]],
       ]),
+    Expected(
+      name: "uni/evaluation", good: ["mnist accuracy": 0.99, "mnist is": 9.1],
+      contradictions: [[["mnist accuracy": 0.97]], [["mnist is": 8.2], ["mnist is": 10]]]),
+    Expected(
+      name: "uni/table-2-left",
+      good: [
+        "gan/mnist is": 8.34, "iwgan/mnist is": 8.45, "gan/svhn is": 5.18, "iwgan/svhn is": 5.34, "gan/cifar10 is": 7.86,
+        "iwgan/cifar10 is": 7.89,
+      ],
+      contradictions: [[["iwgan/mnist is": 8.3]], [["gan/svhn is": 5.4]], [["iwgan/cifar10 is": 7.8]]]),
+    Expected(
+      name: "uni/table-2-middle",
+      good: [
+        "cgan/mnist conditional-accuracy": 0.985, "iwcgan/mnist conditional-accuracy": 0.987,
+        "cgan/svhn conditional-accuracy": 0.797, "iwcgan/svhn conditional-accuracy": 0.798,
+      ],
+      contradictions: [
+        [["iwcgan/mnist conditional-accuracy": 0.98]], [["iwcgan/svhn conditional-accuracy": 0.79]],
+      ]),
+    Expected(
+      name: "uni/table-3",
+      good: [
+        "vae/1 elbo": -122.89, "vae/10 elbo": -104.49, "vae/100 elbo": -92.53, "aavae/1 elbo": -122.15,
+        "aavae/10 elbo": -103.05, "aavae/100 elbo": -92.42, "cvae/1 elbo": -125.44, "cvae/10 elbo": -102.63,
+        "cvae/100 elbo": -93.16, "aacvae/1 elbo": -122.88, "aacvae/10 elbo": -101.63, "aacvae/100 elbo": -92.75,
+        "svae/1 elbo": -108.22, "svae/10 elbo": -99.44, "aasvae/1 elbo": -107.61, "aasvae/10 elbo": -98.81,
+      ],
+      contradictions: [
+        [["aavae/1 elbo": -123], ["aavae/10 elbo": -105], ["aavae/100 elbo": -93]],
+        [["aacvae/1 elbo": -126], ["aacvae/10 elbo": -103], ["aacvae/100 elbo": -94]],
+        [["aasvae/1 elbo": -109], ["aasvae/10 elbo": -100]],
+        [["aavae/100 elbo": -91]], [["aacvae/100 elbo": -90]],
+      ]),
+    Expected(
+      name: "uni/table-4",
+      good: ["svae/1 error": 0.0588, "aasvae/1 error": 0.0575, "svae/10 error": 0.0232, "aasvae/10 error": 0.0203],
+      contradictions: [[["aasvae/1 error": 0.06]], [["aasvae/10 error": 0.03]]]),
   ]
 }
 

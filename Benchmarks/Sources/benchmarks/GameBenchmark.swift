@@ -54,6 +54,22 @@ struct GameBenchmark: Benchmark {
       game: { ImplicitFit(EightSchools.authors.target, using: RandomSource(seed: 1)) })
   }
 
+  /// DCGAN: a code of 100, 128-64 maps against 64-128, one step of each on images that are made once.
+  static func dcgan(_ plan: Plan, _ team: PeerTeam) -> GameBenchmark {
+    let (codes, batch, shape) = (100, 100, [1, 28, 28])
+    return GameBenchmark(
+      name: "DCGAN round, z 100, 128-64 maps, 28x28, batch \(batch)", plan: plan, team: team, script: "dcgan_torch.py",
+      variants: ["default", "channels-last", "compile"], batch: batch, readsExamples: true,
+      game: {
+        let rng = RandomSource(seed: 1)
+        return GAN(
+          pz: UniformPrior(codes, low: -1, high: 1),
+          generator: ShapedNetwork(
+            DCGANDecoder(codes, imageShape: shape, using: rng), shape: shape, activation: .sigmoid, using: rng),
+          critic: CodeCritic(DCGANEncoder(shape, using: rng), using: rng))
+      })
+  }
+
   private static var options: TrainingOptions {
     var options = TrainingOptions()
     var adam = Adam.Options()

@@ -80,6 +80,9 @@ struct Reproduce: ParsableCommand {
     printParagraph("", width: 0, "\(summary.experiment) at scale \(summary.scale.rawValue): \(summary.summary)")
     print("seed\(summary.seeds.count == 1 ? "" : "s") \(seeds); standard errors in brackets")
     showNumbers(summary)
+    for (cell, reason) in summary.skipped.sorted(by: { $0.key < $1.key }) {
+      printParagraph("", width: 2, "\(cell) was left out: \(reason)")
+    }
     for (index, claim) in summary.claims.enumerated() { show(claim, number: index + 1) }
     if !summary.claims.isEmpty {
       let verdicts = Dictionary(grouping: summary.claims, by: \.words).mapValues(\.count)

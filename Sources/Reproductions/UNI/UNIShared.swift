@@ -1,0 +1,111 @@
+import Configuration
+import Evaluation
+import Systems
+
+/// What the experiments of Hu et al. 2018 with images share.
+enum UNI {
+  /// The data sets of a scale; those behind MNIST are taken where the data are.
+  static func dataSets(_ all: [String], _ scale: Experiment.Scale) -> [String] {
+    scale == .smoke ? Array(all.prefix(1)) : all
+  }
+
+  /// A game of the catalog on a data set.
+  static func game(_ system: String, _ data: String, _ scale: Experiment.Scale) -> RunSettings {
+    var settings = known(system)
+    settings.data.name = data
+    var design = settings.gan
+    if data != "mnist" {
+      design.generator.layers.channels = [256, 128, 64]
+      design.adversary.layers.channels = [64, 128, 256]
+    }
+    if scale == .smoke {
+      design.generator.layers.channels = [4, 4]
+      design.adversary.layers.channels = [4, 4]
+      if design.conditional {
+        design.generator.layers.hidden = [8]
+        design.adversary.layers.hidden = [8]
+      }
+    }
+    settings.gan = design
+    train(&settings, scale, epochs: gameEpochs)
+    return settings
+  }
+
+  /// A model with codes on some of MNIST's training images.
+  ///
+  /// - Parameters:
+  ///   - perClass: images of each class, or labels of each class for the models with few labels; nil takes all.
+  static func model(_ system: String, perClass: Int?, _ scale: Experiment.Scale) -> RunSettings {
+    var settings = known(system)
+    settings.data.name = "mnist"
+    let learnsClasses = settings.design.labels != nil
+    // PERCLASS
+    settings.design = changed(settings.design) { design in
+      if learnsClasses { design.semi.labels.perClass = scale == .smoke ? 5 : perClass }
+      if scale == .smoke { (design.encoder.hidden, design.decoder.hidden) = ([8], [8]) }
+    }
+    train(&settings, scale, epochs: nil)
+    if scale == .cpu { settings.training.steps = learnsClasses ? cpuSteps / 2 : cpuSteps }
+    return settings
+  }
+
+  /// The design with its model of few or given classes changed, where it has one, and with small networks at scale smoke.
+  private static func changed(_ design: any Design, _ change: (inout AuxiliaryModelDesign) -> Void) -> any Design {
+    switch design {
+    case var design as AuxiliaryModelDesign:
+      change(&design)
+      return design
+    case var design as ActivatedDesign<AuxiliaryModelDesign>:
+      change(&design.base)
+      return design
+    default: return design
+    }
+  }
+
+  private static func known(_ system: String) -> RunSettings {
+    guard let known = Catalog.systems.first(where: { $0.name == system }) else {
+      preconditionFailure("UNI: expected a system of the catalog, got \(system)")
+    }
+    return known.defaults
+  }
+
+  /// Passes over the training images at scale cpu.
+  private static let gameEpochs = 3
+  /// Steps of models with codes at scale cpu, whatever the number of training images.
+  private static let cpuSteps = 600
+
+  /// Budgets; at scale paper those of the systems' own.
+  private static func train(_ settings: inout RunSettings, _ scale: Experiment.Scale, epochs: Int?) {
+    switch scale {
+    case .smoke:
+      settings.data.name = "strokes"
+      settings.data.limit = 200
+      settings.training.batchSize = 50
+      settings.training.epochs = 1
+      settings.training.logEvery = 2
+    case .cpu:
+      settings.training.epochs = epochs
+    case .paper: break
+    }
+    guard scale != .paper else { return }
+    settings.training.schedule = ScheduleSettings()
+  }
+
+  /// Test examples and samples at a scale: Inception scores of the paper are of 50,000 samples.
+  static func limit(_ scale: Experiment.Scale, samples: Int = 10_000) -> Int {
+    switch scale {
+    case .smoke: 50
+    case .cpu: 10_000
+    case .paper: samples
+    }
+  }
+
+  static let seeds: [Experiment.Scale: Int] = [.paper: 5]
+
+  static let notes = """
+    Networks of DCGAN: a generator of 128-64 maps (256-128-64 for 32 x 32 pixels), a critic of 64-128 (64-128-256), 5x5 kernels of \
+    stride 2; batches of 128, Adam 2e-4 (.5). The paper's +- is the deviation of 5 runs; here differences have standard errors. \
+    By the paper's own numbers the gains of importance weights on CIFAR-10 (1.0 standard errors), of conditional GANs on SVHN \
+    (.3) and of the activated SVAE at 1 % (.5) are noise. smoke: seconds of 200 strokes.
+    """
+}

@@ -46,6 +46,7 @@ let run = RunDirectory(CommandLine.arguments.dropFirst().first ?? "runs/learned-
 let lock = try run.create(configuration: "# made by LearnedInference.swift\n")
 let trainer = try Trainer(
   LearnedInference(inputs: 2, codes: 2, using: rng),
-  feeds: [.main: ExampleBatches(DeviceExamples(points.train), batchSize: 100, seed: 1)], validation: nil,
+  feeds: [.main: ExampleBatches(DeviceExamples(points.train, binarization: .none), batchSize: 100, seed: 1)],
+  validation: nil,
   options: TrainingOptions(), device: .cpu, run: run, observer: SilentObserver())
 _ = try withExtendedLifetime(lock) { try trainer.run() }

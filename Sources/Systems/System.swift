@@ -27,17 +27,21 @@ public struct System: Sendable {
   public let summary: String
   /// The settings of its paper.
   public let defaults: RunSettings
+  /// The shape of the examples that those are for; it is described for them.
+  public let exampleShape: [Int]
 
   /// - Parameters:
   ///   - design: the family's settings with the paper's values.
+  ///   - exampleShape: that of the examples in the paper; MNIST's unless its networks need others.
   ///   - change: what the paper does otherwise than the common defaults of data and training.
   public init(
-    _ name: String, _ summary: String, paper: Paper, design: any Design,
+    _ name: String, _ summary: String, paper: Paper, design: any Design, exampleShape: [Int] = [1, 28, 28],
     _ change: (inout RunSettings) -> Void = { _ in }
   ) {
     self.name = name
     self.paper = paper
     self.summary = summary
+    self.exampleShape = exampleShape
     var defaults = RunSettings(model: name, design: design)
     change(&defaults)
     self.defaults = defaults

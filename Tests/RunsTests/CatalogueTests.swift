@@ -12,7 +12,7 @@ struct CatalogueTests {
   /// Systems of the catalog, and cards of others as their papers have them.
   private static func views() throws -> [(name: String, view: UnifiedView)] {
     try Catalog.systems.map { system in
-      (system.name, UnifiedView(try system.defaults.model(Facts(shape: [1, 28, 28], classes: 10)).card))
+      (system.name, UnifiedView(try system.defaults.model(Facts(shape: system.exampleShape, classes: 10)).card))
     } + others.map { ($0, UnifiedView($1)) }
   }
 

@@ -194,8 +194,7 @@ struct CatalogTests {
       #expect(
         !system.summary.isEmpty && !system.paper.citation.isEmpty && system.summary.count <= 70)
       #expect(system.defaults.model == system.name)
-      // Its networks are for faces.
-      try system.defaults.validate(Self.facts(system.name == "vae-gan" ? [3, 64, 64] : [1, 28, 28]))
+      try system.defaults.validate(Self.facts(system.exampleShape))
     }
   }
 

@@ -15,7 +15,7 @@ extension Metric {
   /// The share of samples of a class that a network, trained apart, takes for that class; every class has as many.
   /// Hu et al. 2018, appendix G.1.
   ///
-  /// Its part `data` is that share of the data's own labelled images: what the network can tell at all.
+  /// Its part `conditional-accuracy:data` is that share of the data's own labelled images: what the network can tell at all.
   public static let conditionalAccuracy = Metric(
     "conditional-accuracy", unit: "accuracy", needs: .classImages, needsFeatures: true
   ) { model, subject, rng in
@@ -46,7 +46,7 @@ extension Metric {
     let found = [share(of: made.probabilities, as: wanted, part: nil, conventions)]
     guard let labels = data.labels else { return found }
     let real = try FeatureSet(of: ImageSet(data), by: network, progress: subject.report("\(name): data"))
-    return found + [share(of: real.probabilities, as: labels.map(Int64.init), part: "data", conventions)]
+    return found + [share(of: real.probabilities, as: labels.map(Int64.init), part: "\(name):data", conventions)]
   }
 
   /// The share of rows of probabilities whose largest is that of the class; rows without a class do not count.

@@ -35,7 +35,7 @@ extension Metric {
     let total = (0..<count).map { index in rows.reduce(0) { $0 + $1.1[index] } }
     let conventions: [(key: String, value: Convention)] = [("samples", .count(count))]
     return [summary(nil, total, parts.reduce(0) { $0 + $1.entropy }, conventions)]
-      + rows.map { summary($0.name, $1, $0.entropy, conventions) }
+      + rows.map { summary("code-information:" + $0.name, $1, $0.entropy, conventions) }
   }
 
   private static func summary(

@@ -40,29 +40,54 @@ enum UNI {
     settings.data.name = "mnist"
     let learnsClasses = settings.design.labels != nil
     // PERCLASS
-    settings.design = changed(settings.design) { design in
-      if learnsClasses { design.semi.labels.perClass = scale == .smoke ? 5 : perClass }
-      if scale == .smoke { (design.encoder.hidden, design.decoder.hidden) = ([8], [8]) }
-    }
+    settings.design = changed(settings.design, labels: learnsClasses ? perClass : nil, scale)
     train(&settings, scale, epochs: nil)
     if scale == .cpu { settings.training.steps = learnsClasses ? cpuSteps / 2 : cpuSteps }
     return settings
   }
 
-  /// The design with its model of few or given classes changed, where it has one, and with small networks at scale smoke.
-  private static func changed(_ design: any Design, _ change: (inout AuxiliaryModelDesign) -> Void) -> any Design {
+  /// The design with these labels of each class, and small networks at scale smoke.
+  private static func changed(_ design: any Design, labels: Int?, _ scale: Experiment.Scale) -> any Design {
+    func shrink(_ encoder: inout EncoderSettings, _ decoder: inout DecoderSettings) {
+      (encoder.channels, decoder.channels) = ([4, 4], [4, 4])
+      (encoder.hidden, decoder.hidden) = ([8], [8])
+    }
     switch design {
+    case var design as AutoencoderDesign:
+      if scale == .smoke {
+        (design.encoder.channels, design.decoder.channels) = ([4, 4], [4, 4])
+        design.latent.dimensions = 4
+      }
+      return design
     case var design as AuxiliaryModelDesign:
-      change(&design)
+      if let labels { design.semi.labels.perClass = scale == .smoke ? 5 : labels }
+      guard scale == .smoke else { return design }
+      var (encoder, decoder) = (design.encoder, design.decoder)
+      shrink(&encoder, &decoder)
+      (design.encoder, design.decoder) = (encoder, decoder)
+      design.latent.dimensions = 4
       return design
-    case var design as ActivatedDesign<AuxiliaryModelDesign>:
-      change(&design.base)
-      return design
+    case let design as ActivatedDesign<AutoencoderDesign>: return activated(design, labels, scale)
+    case let design as ActivatedDesign<AuxiliaryModelDesign>: return activated(design, labels, scale)
     default: return design
     }
   }
 
+  private static func activated<Base: Design>(
+    _ design: ActivatedDesign<Base>, _ labels: Int?, _ scale: Experiment.Scale
+  ) -> ActivatedDesign<Base> {
+    var design = design
+    if let base = changed(design.base, labels: labels, scale) as? Base { design.base = base }
+    if scale == .smoke { design.adversary.layers.channels = [4, 4] }
+    return design
+  }
+
   private static func known(_ system: String) -> RunSettings {
+    // The catalog's own has other networks.
+    if system == "vae", let design = Catalog.aavae.defaults.design as? ActivatedDesign<AutoencoderDesign> {
+      let settings = Catalog.aavae.defaults
+      return RunSettings(model: "vae", design: design.base, data: settings.data, training: settings.training)
+    }
     guard let known = Catalog.systems.first(where: { $0.name == system }) else {
       preconditionFailure("UNI: expected a system of the catalog, got \(system)")
     }

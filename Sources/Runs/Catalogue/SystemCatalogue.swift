@@ -24,15 +24,12 @@ public struct SystemCatalogue {
   let entries: [Entry]
   let relations: [Relation]
 
-  /// A model of no data is shown as one of MNIST.
-  private static let facts = Facts(shape: [1, 28, 28], classes: 10)
-
   /// - Parameters:
   ///   - systems: those that are described, with the settings of their papers.
   ///   - relations: between them.
   public init(_ systems: [System] = Catalog.systems, relations: [Relation] = Catalog.relations) throws {
     entries = try systems.map { system in
-      let card = try system.defaults.model(Self.facts).card
+      let card = try system.defaults.model(Facts(shape: system.exampleShape, classes: 10)).card
       return Entry(system: system, card: card, view: UnifiedView(card))
     }
     self.relations = relations

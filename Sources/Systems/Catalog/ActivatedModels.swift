@@ -52,7 +52,7 @@ extension Catalog {
       "larsen2016",
       "Larsen, Sonderby, Larochelle & Winther 2016, Autoencoding beyond pixels using a learned similarity metric "
         + "(arXiv:1512.09300)"),
-    design: VAEGANDesign { $0.adversary.critic.objective = .nonSaturating }
+    design: VAEGANDesign { $0.adversary.critic.objective = .nonSaturating }, exampleShape: [3, 64, 64]
   ) {
     $0.data.validation = 0
     $0.training.optimizer = .rmsprop

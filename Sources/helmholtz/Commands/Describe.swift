@@ -26,7 +26,7 @@ struct Describe: ParsableCommand {
   @Argument(help: "A model's name (see 'helmholtz models'), a YAML recipe, or a run.")
   var model: String?
   @OptionGroup var settingChanges: SettingChanges
-  @Option(help: "The shape of one example, such as 1x28x28 (default: 1x28x28; that of its data for a run).")
+  @Option(help: "The shape of one example, such as 1x28x28 (default: 1x28x28, for vae-gan 3x64x64; that of its data for a run).")
   var shape: String?
   @Option(help: "File for the schematic graphical model (.svg).") var svg: String?
   @Flag(help: "Describe every system; belongs to --out.") var all = false
@@ -61,7 +61,7 @@ struct Describe: ParsableCommand {
     let settings =
       try described(name).map { try Catalog.settings($0.configuration, setting: settingChanges.changes) }
       ?? Catalog.settings(name, setting: settingChanges.changes)
-    let card = try settings.model(facts(name)).card
+    let card = try settings.model(facts(name, of: Catalog.system(named: settings.model))).card
     let view = UnifiedView(card)
     if let svg { try view.diagram(title: settings.model).write(to: URL(fileURLWithPath: svg)) }
     guard json else {
@@ -81,12 +81,12 @@ struct Describe: ParsableCommand {
   }
 
   /// What is known of the data: all of a run's, the shape alone of a model's.
-  private func facts(_ name: String) throws -> Facts {
+  private func facts(_ name: String, of system: System) throws -> Facts {
     if let run = try described(name) {
       guard shape == nil else { throw ValidationError("--shape: a run has the shape of its data; leave it out") }
       return try Facts(contentsOf: run.facts)
     }
-    let shape = shape ?? "1x28x28"
+    guard let shape else { return Facts(shape: system.exampleShape, classes: 10) }
     let lengths = shape.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
     guard (1...4).contains(lengths.count), lengths.allSatisfy({ $0 > 0 }),
       lengths.reduce(1.0, { $0 * Double($1) }) <= Self.largest

@@ -45,7 +45,8 @@ public struct RunReport {
     if let translator = model as? any Translator {
       sections += try [translations(by: translator, domains, split, rng)].compactMap(\.self)
     }
-    sections.append(.init("Training", warnings(records) + [.figures(try curves(records))]))
+    let choice = try TrialRecord(in: run).map { [Report.Block.paragraph($0.sentence + ".")] } ?? []
+    sections.append(.init("Training", choice + warnings(records) + [.figures(try curves(records))]))
     sections.append(
       .init(
         "Model",

@@ -125,6 +125,7 @@ public struct RunSettings: Sendable, Equatable {
     for (path, schedule) in [("training", training.schedule), ("adversary", design.adversarySide?.schedule)]
     where schedule?.kind == .plateau { throw SettingsError(path: "\(path).schedule.kind", why) }
   }
+    if let trial = design.trials.first { throw SettingsError(path: trial.path, why) }
 
   /// Refuses networks and likelihoods that these data cannot have, and keys that have no effect with them.
   public func validate(_ facts: Facts) throws(SettingsError) {

@@ -115,9 +115,11 @@ public struct RunReport {
 
   private typealias Records = [MetricsLog.Entry]
 
-  /// What went wrong in the game.
+  /// What went wrong in the game, and what was found in the last evaluation.
   private func warnings(_ records: Records) -> [Report.Block] {
-    Alarms.summaries(records.map { ($0.step, $0.values) }).map { .paragraph($0) }
+    let evaluation = records.last { $0.kind == .evaluation }
+    return Alarms.summaries(records.map { ($0.step, $0.values) }).map { .paragraph($0) }
+      + (evaluation?.warning.map { [.paragraph("On the \(evaluation?.split ?? "") split, \($0).")] } ?? [])
   }
 
   /// One chart for the losses beside the validation score, one for the terms of each unit.

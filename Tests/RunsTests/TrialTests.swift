@@ -94,6 +94,8 @@ import Training
       let scores = try values.map { try best("\(directory)/\($0)") }
       #expect(Set(scores).count == 4)
       let chosen = values[scores.firstIndex(of: scores.max()!)!]
+      // Else a run that takes the first would pass.
+      #expect(chosen != values[0])
       try expectSame(auto, "\(directory)/\(chosen)")
       #expect(try temperature(auto) == chosen && progress.bestScore == scores.max())
       #expect(try Run.open(auto, place: place).settings.trials.isEmpty)
@@ -110,6 +112,16 @@ import Training
       #expect(record.sentence == words)
       #expect(try String(contentsOfFile: RunDirectory(auto).report, encoding: .utf8).contains(words))
     }
+  }
+
+  @Test("the best score is the largest where it rises, else the smallest, and the first of equal ones")
+  func best() {
+    func chosen(_ scores: [Double], rises: Bool) -> String {
+      let trials = scores.enumerated().map { TrialRecord.Entry(value: "\($0)", run: "", score: $1, step: 1) }
+      return TrialRecord(path: "a.b", key: "bound_nats", rises: rises, trials: trials).chosen.value
+    }
+    #expect(chosen([-3, -1, -2, -1], rises: true) == "1" && chosen([-3, -1, -2, -3], rises: false) == "0")
+    #expect(chosen([5], rises: true) == "0")
   }
 
   @Test("stopped in any trial and resumed, the run ends with the bits of the unbroken one")

@@ -164,6 +164,20 @@ extension SettingType {
   }
 }
 
+extension SettingType {
+  /// A value, or the word `auto` for one that is chosen later; nil stands for that.
+  public static func automatic<Wrapped>(_ type: SettingType<Wrapped>) -> SettingType
+  where Value == Wrapped? {
+    SettingType(
+      expected: "\(type.expected), or auto", hint: type.hint,
+      read: { node in
+        if node.plain == "auto" { return .some(nil) }
+        return type.read(node).map { .some($0) }
+      },
+      write: { $0.map(type.write) ?? "auto" })
+  }
+}
+
 /// The words for no value.
 func namesNothing(_ text: String) -> Bool { ["null", "none", "~"].contains(text) }
 

@@ -66,9 +66,24 @@ extension Examples {
   ///
   /// - Parameter perClass: how many; nil takes all that have a label.
   public func labelled(perClass: Int?, seed: UInt64) throws(DatasetError) -> Examples {
-    guard let labels, let classCount else {
-      throw .invalid(subject: "\(name), labels", expected: "a class for some examples", got: "none")
+    try chosen(perClass: perClass, "labelled examples (--labels-per-class takes fewer of each)", seed: seed)
+  }
+
+  /// The same as a training set, whether its labels are used or not: as many of every class.
+  public func balanced(perClass: Int, seed: UInt64) throws(DatasetError) -> Examples {
+    guard labelCounts?.contains(where: { $0 > 0 }) == true else {
+      throw .invalid(
+        subject: name, expected: "labels, to take \(perClass) of each class (data.perClass)", got: "none")
     }
+    return try chosen(
+      perClass: perClass, "examples for training (data.perClass takes fewer of each)", seed: seed)
+  }
+
+  private func chosen(perClass: Int?, _ wanted: String, seed: UInt64) throws(DatasetError) -> Examples {
+    func none() -> DatasetError {
+      .invalid(subject: "\(name), labels", expected: "a class for some examples", got: "none")
+    }
+    guard let labels, let classCount else { throw none() }
     var generator = SplitMix64(seed: seed)
     var taken = [Int](repeating: 0, count: classCount)
     let chosen = generator.permutation(count).filter { index in
@@ -79,12 +94,9 @@ extension Examples {
     if let perClass, let poor = taken.firstIndex(where: { $0 < perClass }) {
       throw .invalid(
         subject: "\(name), class \(classNames.map { quoted($0[poor].utf8) } ?? "\(poor)")",
-        expected: "at least \(perClass) labelled examples (--labels-per-class takes fewer of each)",
-        got: "\(taken[poor])")
+        expected: "at least \(perClass) \(wanted)", got: "\(taken[poor])")
     }
-    guard !chosen.isEmpty else {
-      throw .invalid(subject: "\(name), labels", expected: "a class for some examples", got: "none")
-    }
+    guard !chosen.isEmpty else { throw none() }
     return subset(chosen.sorted())
   }
 

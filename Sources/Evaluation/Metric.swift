@@ -59,6 +59,8 @@ public struct Metric: Sendable, Equatable {
     public var conventions: [(key: String, value: Convention)]
     /// Whether it is an estimate of a bound that can lie above what it should bound.
     public var isApproximate = false
+    /// What a reader must know who would take it for what it is called.
+    public var warning: String?
 
     /// A number of `count` examples.
     public init(

@@ -12,13 +12,14 @@ public struct MetricValue: Sendable {
   /// One number per example of the set, in order, NaN where it has none; nil for a metric of the set as a whole.
   public let examples: [Double]?
   /// Estimators, kernels, networks, numbers of draws.
-  public private(set) var conventions: [(key: String, value: Convention)]
+  public var conventions: [(key: String, value: Convention)] {
+    own + (warning.map { [("warning", .text($0))] } ?? [])
+  }
+  private let own: [(key: String, value: Convention)]
   /// Whether it is an estimate of a bound that can lie above what it should bound.
   public let isApproximate: Bool
   /// What a reader must know who would take it for what it is called; among the conventions too.
-  public internal(set) var warning: String? {
-    didSet { if let warning { conventions.append(("warning", .text(warning))) } }
-  }
+  public internal(set) var warning: String?
 
   public init(
     _ metric: String, unit: String, _ value: Double, standardError: Double? = nil, count: Int,
@@ -30,7 +31,7 @@ public struct MetricValue: Sendable {
     self.standardError = standardError
     self.count = count
     self.examples = examples
-    self.conventions = conventions
+    own = conventions
     self.isApproximate = isApproximate
   }
 
@@ -39,6 +40,7 @@ public struct MetricValue: Sendable {
     self.init(
       finding.part ?? metric, unit: unit, finding.value, standardError: finding.standardError, count: finding.count,
       examples: finding.examples, conventions: finding.conventions, isApproximate: finding.isApproximate)
+    warning = finding.warning
   }
 
   /// Name and unit in one word, as logs and tables have it: `iwae:20_nats`, `bpd_bits_per_dimension`.

@@ -92,8 +92,9 @@ public struct Subject {
   public func measure(_ metrics: [Metric], perExample: Bool = false) throws -> [MetricValue] {
     try check(metrics, perExample: perExample)
     var values = try metrics.flatMap { try $0.measure(self, stream(of: $0)) }
+    let annealed = values.first { $0.metric == Metric.annealed.name }
     for index in values.indices {
-      values[index].warning = values[index].excess(over: values.first { $0.metric == Metric.annealed.name })
+      if let excess = values[index].excess(over: annealed) { values[index].warning = excess }
     }
     return values
   }

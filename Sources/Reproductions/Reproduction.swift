@@ -118,7 +118,7 @@ public struct Reproduction {
     // Where data were missing there is a recipe and no run. Work need not have one.
     case let begun? where !isEmpty || cell.work != nil:
       try check(begun, recipe, run.path)
-      if cell.settings != nil, run.exists { try check(run, recipe) }
+      if let settings = cell.settings(seed: recipe.seed), run.exists { try check(run, settings, recipe) }
     case nil where !isEmpty:
       throw FileError(
         run.path,
@@ -158,9 +158,11 @@ public struct Reproduction {
   }
 
   /// Refuses a run that was begun with other settings, or trained on with others since.
-  private func check(_ run: RunDirectory, _ recipe: Recipe) throws {
+  private func check(_ run: RunDirectory, _ settings: RunSettings, _ recipe: Recipe) throws {
     let begun = try Catalog.settings(SettingsDocument(file: run.configuration)).byPath()
-    if begun != recipe.settings { throw otherSettings(run.path, begun, recipe.settings) }
+    // A run that leaves a setting to validations becomes one of its trials.
+    let isTrial = try settings.trials.contains { try $0.settings.byPath() == begun }
+    if begun != recipe.settings, !isTrial { throw otherSettings(run.path, begun, recipe.settings) }
   }
 
   private func otherSettings(_ path: String, _ found: [String: String], _ expected: [String: String]) -> FileError {

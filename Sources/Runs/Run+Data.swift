@@ -42,9 +42,18 @@ extension Run {
 
   /// The examples of a split as they are stored, with the labels of the model's classes.
   public func examples(_ split: Split, of dataset: Dataset, limit: Int?) throws -> Examples {
-    var examples = try dataset.examples(split)
-    if let limit { examples = examples.prefix(limit) }
-    if isBetweenDomains { examples = examples.coloured(like: facts.shape) }
+    let examples = try dataset.examples(split)
+    return try fitted(limit.map(examples.prefix) ?? examples, of: dataset)
+  }
+
+  /// The training examples that a set's settings use, prepared to be learned from.
+  func trainingExamples(of dataset: Dataset, _ data: DataSettings) throws -> DeviceExamples {
+    try onDevice(fitted(data.trainingExamples(of: dataset), of: dataset), for: .training)
+  }
+
+  /// Examples of the model's shape, with the labels of its classes.
+  private func fitted(_ examples: Examples, of dataset: Dataset) throws -> Examples {
+    let examples = isBetweenDomains ? examples.coloured(like: facts.shape) : examples
     guard examples.shape == facts.shape else {
       throw RunError.shape(dataset.info.name, expected: facts.shape, found: examples.shape)
     }
@@ -78,7 +87,7 @@ extension Run {
   /// The feeds that the game reads.
   func feeds(_ dataset: Dataset) throws -> [Feed: any Batches] {
     let (training, seed) = (settings.training, settings.training.seed)
-    let main = try examples(.train, of: dataset, limit: settings.data.limit, for: .training)
+    let main = try trainingExamples(of: dataset, settings.data)
     let smallest = settings.smallestBatch(facts)
     var feeds: [Feed: any Batches] = [
       .main: ExampleBatches(main, batchSize: training.batchSize, smallest: smallest, seed: seed)
@@ -92,8 +101,8 @@ extension Run {
         known, batchSize: labels.batchSize, smallest: smallest,
         seed: RandomSource.derivedSeed(seed, [Self.labelledStream]))
     }
-    if let target = try targetDataset() {
-      let second = try examples(.train, of: target, limit: settings.targetData?.limit, for: .training)
+    if let target = try targetDataset(), let data = settings.targetData {
+      let second = try trainingExamples(of: target, data)
       feeds[.target] = ExampleBatches(
         second, batchSize: training.batchSize, smallest: smallest,
         seed: RandomSource.derivedSeed(seed, [Self.targetStream]))

@@ -97,7 +97,7 @@ extension Run {
       throw MetricError("\(settings.model): statistics of batch norm are gathered by the score, and it has none")
     }
     // Those that the run learned from.
-    let examples = try examples(.train, of: dataset, limit: settings.data.limit, for: .training)
+    let examples = try trainingExamples(of: dataset, settings.data)
     let order = BatchOrder(
       count: examples.count, batchSize: settings.training.batchSize, smallest: settings.smallestBatch(facts),
       seed: seed,

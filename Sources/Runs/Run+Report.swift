@@ -15,8 +15,12 @@ extension Run {
         + (found.standardError.map { [(key: found.key + "_error", value: $0)] } ?? [])
     }
     let step = checkpoint?.progress.step ?? 0
+    let warnings = measured.values.compactMap { found in found.warning.map { "\(found.metric): \($0)" } }
     if !values.isEmpty {
-      try log.append(LogRecord(kind: .evaluation, split: measured.selection.name, step: step, values: values))
+      try log.append(
+        LogRecord(
+          kind: .evaluation, split: measured.selection.name, step: step, values: values,
+          warning: warnings.isEmpty ? nil : warnings.joined(separator: ". ")))
     }
     try writeReport(measured.selection)
   }

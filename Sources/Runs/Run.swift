@@ -150,7 +150,10 @@ public struct Run {
     var settings = try Catalog.settings(SettingsDocument(file: directory.configuration))
     let duration = settings.training.duration
     try change(&settings)
-    if settings.training.duration != duration, let done = try directory.newest()?.progress {
+    let directories = [directory] + settings.design.trials.map { $0.run(in: directory) }
+    if settings.training.duration != duration,
+      let done = try directories.compactMap({ try $0.newest()?.progress }).max(by: { $0.step < $1.step })
+    {
       let asked = settings.training.duration.steps(Clock(stepsPerEpoch: done.stepsPerEpoch))
       guard asked >= done.step else {
         throw RunError.done(directory.path, steps: done.step, epochs: done.step / done.stepsPerEpoch)
@@ -228,6 +231,9 @@ public struct Run {
 
   /// Trains to the end or until `shouldStop` says so; leaves a checkpoint either way.
   ///
+  /// A run that leaves a setting to validations trains a run for each value of it and becomes the best; settings and
+  /// model of this value are then no longer those of the directory, which `open` reads.
+  ///
   /// - Parameter observer: hears of progress, beside the run's own record of events and pictures.
   public func train(
     observer: any TrainingObserver, shouldStop: () -> Bool = { false }
@@ -235,6 +241,7 @@ public struct Run {
     guard let directory, lock != nil else {
       preconditionFailure("Run: expected a run that was begun or resumed; one that was opened is not trained")
     }
+    if !settings.design.trials.isEmpty { return try choose(observer: observer, shouldStop: shouldStop) }
     let options = settings.trainingOptions
     let dataset = try dataset()
     let recorder = try RunRecorder(

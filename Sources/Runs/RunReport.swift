@@ -45,7 +45,8 @@ public struct RunReport {
     if let translator = model as? any Translator {
       sections += try [translations(by: translator, domains, split, rng)].compactMap(\.self)
     }
-    sections.append(.init("Training", warnings(records) + [.figures(try curves(records))]))
+    let choice = try TrialRecord(in: run).map { [Report.Block.paragraph($0.sentence + ".")] } ?? []
+    sections.append(.init("Training", choice + warnings(records) + [.figures(try curves(records))]))
     sections.append(
       .init(
         "Model",
@@ -114,9 +115,11 @@ public struct RunReport {
 
   private typealias Records = [MetricsLog.Entry]
 
-  /// What went wrong in the game.
+  /// What went wrong in the game, and what was found in the last evaluation.
   private func warnings(_ records: Records) -> [Report.Block] {
-    Alarms.summaries(records.map { ($0.step, $0.values) }).map { .paragraph($0) }
+    let evaluation = records.last { $0.kind == .evaluation }
+    return Alarms.summaries(records.map { ($0.step, $0.values) }).map { .paragraph($0) }
+      + (evaluation?.warning.map { [.paragraph("On the \(evaluation?.split ?? "") split, \($0).")] } ?? [])
   }
 
   /// One chart for the losses beside the validation score, one for the terms of each unit.

@@ -46,6 +46,8 @@ public protocol Design: Settings {
   var adversarySide: SideSettings? { get }
   /// Whether validations of the game have a score.
   var isScored: Bool { get }
+  /// The values of a choice that is left to that score; empty where none is.
+  var trials: [Trial] { get }
   /// Why a batch of training needs two examples, such as `batch norm has no variance of one`; nil where one will do.
   func needOfPairs(_ facts: Facts) -> String?
   /// Whether a validation needs two examples as well.
@@ -70,6 +72,7 @@ extension Design {
   public mutating func setTarget(_ change: (inout TargetSettings) -> Void) {}
   public var adversarySide: SideSettings? { nil }
   public var isScored: Bool { true }
+  public var trials: [Trial] { [] }
   public func headline(_ facts: Facts) -> [Metric] { headline }
   public func needOfPairs(_ facts: Facts) -> String? { nil }
   public var validatesPairs: Bool { false }

@@ -24,10 +24,14 @@ public struct LogRecord: Sendable, Equatable {
   public let epoch: Double?
   /// Numbers by key; the key ends in the unit.
   public let values: [(key: String, value: Double)]
+  /// What a reader of the numbers must know; nil leaves it to the numbers themselves.
+  public let warning: String?
 
   public init(
-    kind: Kind, split: String? = nil, step: Int, epoch: Double? = nil, values: [(key: String, value: Double)]
+    kind: Kind, split: String? = nil, step: Int, epoch: Double? = nil, values: [(key: String, value: Double)],
+    warning: String? = nil
   ) {
+    self.warning = warning
     self.kind = kind
     self.split = split
     self.step = step
@@ -37,14 +41,27 @@ public struct LogRecord: Sendable, Equatable {
 
   public static func == (a: LogRecord, b: LogRecord) -> Bool { a.json == b.json }
 
-  /// The record as one JSON object on one line; what it says of a critic that is saturated is its `warning`.
+  /// The record as one JSON object on one line; what numbers say of a critic that is saturated is a `warning` too.
   public var json: String {
     let fields =
       [("\"kind\"", "\"\(kind.rawValue)\"")] + (split.map { [("\"split\"", "\"\($0)\"")] } ?? [])
       + [("\"step\"", "\(step)")] + (epoch.map { [("\"epoch\"", Self.number($0))] } ?? [])
       + values.map { ("\"\($0.key)\"", Self.number($0.value)) }
-      + (Alarms.warning(values, step: step).map { [("\"warning\"", "\"\($0)\"")] } ?? [])
+      + ((warning ?? Alarms.warning(values, step: step)).map { [("\"warning\"", Self.quoted($0))] } ?? [])
     return "{" + fields.map { "\($0): \($1)" }.joined(separator: ", ") + "}"
+  }
+
+  /// A warning names classes as the user does.
+  private static func quoted(_ text: String) -> String {
+    let escaped = text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\"": "\\\""
+      case "\\": "\\\\"
+      case _ where scalar.value < 0x20: String(format: "\\u%04x", scalar.value)
+      default: String(scalar)
+      }
+    }
+    return "\"\(escaped.joined())\""
   }
 
   /// JSON has no infinities and no NaN.
@@ -95,6 +112,8 @@ public final class MetricsLog {
     public let step: Int
     /// Every number of the line by its key.
     public let values: [String: Double]
+    /// What a reader of the numbers must know.
+    public let warning: String?
   }
 
   /// The complete lines of a log, in order; one cut short at the end is left out.
@@ -128,6 +147,6 @@ public final class MetricsLog {
     }
     return Entry(
       line: line, kind: kind, split: object["split"] as? String, step: step,
-      values: object.compactMapValues { $0 as? Double })
+      values: object.compactMapValues { $0 as? Double }, warning: object["warning"] as? String)
   }
 }

@@ -22,6 +22,34 @@ struct ExamplesTests {
       ])
   }
 
+  @Test("as many of each class are chosen by the seed, whole rows in the file's order; no labels are refused")
+  func balanced() throws {
+    let all = try numbers(100)
+    let some = try all.balanced(perClass: 7, seed: 1)
+    #expect(some.count == 21 && some.labelCounts == [7, 7, 7])
+    let indices = some.factors!["index"]!
+    #expect(indices == indices.sorted() && Set(indices).count == 21)
+    for (row, index) in indices.enumerated() {
+      #expect(some.storage.floats[2 * row] == 2 * index && some.labels![row] == Int32(Int(index) % 3))
+    }
+    #expect(try all.balanced(perClass: 7, seed: 1) == some && all.balanced(perClass: 7, seed: 2) != some)
+    #expect(try some == all.labelled(perClass: 7, seed: 1))
+    func refusal(_ examples: Examples, _ count: Int) -> String {
+      do {
+        _ = try examples.balanced(perClass: count, seed: 1)
+        return "no error"
+      } catch { return "\(error)" }
+    }
+    #expect(
+      refusal(all, 34)
+        == "numbers, class 1: expected at least 34 examples for training (data.perClass takes fewer of each), got 33")
+    for labels in [nil, [Int32](repeating: Examples.unlabelled, count: 4)] {
+      let unlabelled = try Examples(
+        name: "x", storage: .floats([1, 2, 3, 4]), shape: [1], labels: labels, classCount: labels.map { _ in 2 })
+      #expect(refusal(unlabelled, 2) == "x: expected labels, to take 2 of each class (data.perClass), got none")
+    }
+  }
+
   @Test("a split is a partition, keeps rows together, and is the same for the same seed only")
   func split() throws {
     let all = try numbers(100)

@@ -360,6 +360,11 @@ struct CatalogTests {
     #expect(try data.trainingExamples(of: data.examples(options)).count == 30)
     data.limit = nil
     #expect(try data.trainingExamples(of: data.examples(options)).count == 100)
+    data.perClass = 5
+    let even = try data.trainingExamples(of: data.examples(options))
+    #expect(even.labelCounts?.allSatisfy { $0 == 5 } == true && even.count == 5 * (even.classCount ?? 0))
+    #expect(try data.examples(options).validation?.count == 20 && data.moved(to: "strokes").perClass == nil)
+    data.perClass = nil
     data.validation = 0
     #expect(try data.examples(options).has(.validation) == false)
     data.name = "binarized-mnist"

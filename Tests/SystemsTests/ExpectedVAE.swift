@@ -98,6 +98,8 @@ let expectedVAE = """
                                 # twelfth, 5000 of 60000. Not used where the set
                                 # has a validation split
     limit: null                 # training examples used, all if null
+    perClass: null              # training examples used of each class, chosen by
+                                # the seed; all if null
     seed: 0                     # seed of the choice of held-out examples, and of
                                 # a generated set
 

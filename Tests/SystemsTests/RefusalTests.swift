@@ -184,6 +184,18 @@ struct RefusalTests {
     #expect(refusal("training:\n  epochs: null\n  steps: 4") == "no error")
   }
 
+  @Test("training examples are the first N or N of each class, not both")
+  func counts() throws {
+    func refusal(_ changes: String...) -> String { message { _ = try Catalog.settings("vae", setting: changes) } }
+    #expect(refusal("data.perClass=60") == "no error")
+    #expect(
+      refusal("data.perClass=60", "data.limit=500")
+        == "data.perClass: expected data.limit or data.perClass, got 500 and 60 (set one of them to null)")
+    #expect(
+      refusal("data.perClass=0")
+        == "--set: data.perClass: expected a whole number of at least 1, or null, got \"0\"")
+  }
+
   @Test("a document must name its system")
   func model() {
     let systems = Catalog.systems.map(\.name).joined(separator: ", ")

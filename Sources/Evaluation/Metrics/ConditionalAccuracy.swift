@@ -43,10 +43,13 @@ extension Metric {
       ("network", .text(network.name)), ("network_hash", .text(network.shortHash)),
       ("samples", .text(model.portrayal)), ("channels", .text(made.conversion.rawValue)),
     ]
-    let found = [share(of: made.probabilities, as: wanted, part: nil, conventions)]
-    guard let labels = data.labels else { return found }
+    var found = share(of: made.probabilities, as: wanted, part: nil, conventions)
+    let names = data.classCount == network.classCount ? data.classNames : nil
+    let even = Array(repeating: 1.0, count: network.classCount)
+    found.note(MissingClasses(made.probabilities, like: even, names: names), of: subject.name)
+    guard let labels = data.labels else { return [found] }
     let real = try FeatureSet(of: ImageSet(data), by: network, progress: subject.report("\(name): data"))
-    return found + [share(of: real.probabilities, as: labels.map(Int64.init), part: "\(name):data", conventions)]
+    return [found, share(of: real.probabilities, as: labels.map(Int64.init), part: "\(name):data", conventions)]
   }
 
   /// The share of rows of probabilities whose largest is that of the class; rows without a class do not count.

@@ -44,7 +44,7 @@ extension Metric {
       }
       let (value, entropy) = try Evaluation.classCrossEntropy(shares(comparison.made.probabilities), data)
       return [
-        comparison.finding(
+        comparison.classFinding(
           value,
           [
             ("entropy_of_data", .number(entropy)),

@@ -55,6 +55,19 @@ struct SampleComparison {
     )
   }
 
+  /// A number of the samples' classes, with what is to be said of network and samples, and classes that none belongs to
+  /// where the network's are those of the data.
+  func classFinding(
+    _ value: Double, _ conventions: [(key: String, value: Convention)]
+  ) -> Metric.Finding {
+    var found = finding(value, conventions)
+    if real.classCount == network.classCount, let counts = real.labelCounts {
+      found.note(
+        MissingClasses(made.probabilities, like: counts.map(Double.init), names: real.classNames), of: subject.name)
+    }
+    return found
+  }
+
   /// A number of all samples, with what is to be said of network and samples.
   func finding(
     part: String? = nil, _ value: Double, _ conventions: [(key: String, value: Convention)]
@@ -65,6 +78,14 @@ struct SampleComparison {
         ("network", .text(network.name)), ("network_hash", .text(network.shortHash)),
         ("samples", .text(portrayal)), ("channels", .text(made.conversion.rawValue)), ("resize", .text(network.resize)),
       ])
+  }
+}
+
+extension Metric.Finding {
+  /// Says which classes samples of a model have none of.
+  mutating func note(_ missing: MissingClasses, of model: String) {
+    conventions.append(missing.convention)
+    warning = missing.warning(of: model)
   }
 }
 

@@ -182,7 +182,9 @@ public struct Pipeline: Sendable {
   ) throws -> PipelineRecord.State {
     guard run.exists else { return .waiting }
     let found = try Catalog.settings(SettingsDocument(file: run.configuration))
-    let pages = [settings, found].map { comparable($0, stage).yaml().split(separator: "\n") }
+    // It may have become one of its trials.
+    let wanted = settings.trials.map(\.settings).first { comparable($0, stage) == comparable(found, stage) }
+    let pages = [wanted ?? settings, found].map { comparable($0, stage).yaml().split(separator: "\n") }
     if let index = (0..<max(pages[0].count, pages[1].count)).first(where: { at in
       at >= pages[0].count || at >= pages[1].count || pages[0][at] != pages[1][at]
     }) {
@@ -195,13 +197,10 @@ public struct Pipeline: Sendable {
         run.configuration,
         "expected the settings of stage '\(stage.name)' with \(line(pages[0])), found \(line(pages[1]))")
     }
-    guard FileManager.default.fileExists(atPath: run.report), let progress = try run.newest()?.progress else {
+    guard FileManager.default.fileExists(atPath: run.report), let end = try run.end(settings) else {
       return .interrupted
     }
-    let options = settings.trainingOptions
-    if progress.step >= options.duration.steps(Clock(stepsPerEpoch: progress.stepsPerEpoch)) { return .finished }
-    if let patience = options.patience, progress.validationsSinceBest >= patience { return .stoppedEarly }
-    return .interrupted
+    return end.outcome == .stoppedEarly ? .stoppedEarly : .finished
   }
 
   /// Settings as they are compared: threads are the machine's, and a pipeline may lie elsewhere today.

@@ -1,20 +1,27 @@
 import Configuration
 import Datasets
 import Evaluation
+import Foundation
 import Generative
 import Torch
 
 /// What an activated discriminator does with a model.
 public struct ActivationSettings: Settings {
-  public var temperature = 1.0
+  /// T; nil leaves it to the score on validation examples.
+  public var temperature: Double? = 1
 
   public init() {}
+
+  /// What validations choose among. Hu et al. 2018, appendix G.2.
+  static let candidates = [1, 1.5, 3, 5]
 
   public static var fields: [Field<Self>] {
     [
       Field(
-        "temperature", "T of the weights sigmoid(logit / T); more than 1 trusts the critic less", \.temperature,
-        .number(.above(0)))
+        "temperature",
+        "T of the weights sigmoid(logit / T), more than 1 trusts the critic less; auto trains with "
+          + "\(candidates.map { String(format: "%g", $0) }.joined(separator: ", ")) and keeps what validates best",
+        \.temperature, .automatic(.number(.above(0))))
     ]
   }
 }
@@ -46,6 +53,15 @@ public struct ActivatedDesign<Base: Design>: Design {
   public var usesClasses: Bool { base.usesClasses }
   public var adversarySide: SideSettings? { adversary.critic.side }
   public var isScored: Bool { base.isScored }
+
+  public var trials: [Trial] {
+    guard activation.temperature == nil else { return [] }
+    return ActivationSettings.candidates.map { candidate in
+      var design = self
+      design.activation.temperature = candidate
+      return Trial("activation.temperature", String(format: "%g", candidate), design)
+    }
+  }
 
   public func resolved(_ facts: Facts) -> Self {
     var known = self
@@ -85,6 +101,7 @@ public struct ActivatedDesign<Base: Design>: Design {
     try adversary.validate(facts.shape)
   }
 
+  /// The model, or that of the first trial where the temperature is open: it shows what is trained.
   public func make(_ facts: Facts, using rng: RandomSource) throws -> any SystemModel {
     let made = try base.make(facts, using: rng)
     guard let model = made as? any Weighable else {
@@ -92,6 +109,7 @@ public struct ActivatedDesign<Base: Design>: Design {
     }
     let critic = adversary.make(facts.shape, classes: isConditional ? facts.classes : nil, using: rng)
     return ActivatedModel(
-      model, critic: critic, isConditional: isConditional, rules: adversary.rules, temperature: activation.temperature)
+      model, critic: critic, isConditional: isConditional, rules: adversary.rules,
+      temperature: activation.temperature ?? ActivationSettings.candidates[0])
   }
 }

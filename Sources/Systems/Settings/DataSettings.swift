@@ -41,6 +41,7 @@ public struct DataSettings: Settings {
   public var testBinarization = TestBinarization.auto
   public var validation: Int?
   public var limit: Int?
+  public var perClass: Int?
   public var seed: UInt64 = 0
 
   public init() {}
@@ -89,8 +90,19 @@ public struct DataSettings: Settings {
           + "set has a validation split", \.validation, .optional(.integer(0...largest))),
       Field(
         "limit", "training examples used, all if null", \.limit, .optional(.integer(1...largest))),
+      Field(
+        "perClass", "training examples used of each class, chosen by the seed; all if null", \.perClass,
+        .optional(.integer(1...largest))),
       Field("seed", "seed of the choice of held-out examples, and of a generated set", \.seed, .seed),
     ]
+  }
+
+  /// Refuses two numbers of training examples.
+  func validate() throws(SettingsError) {
+    guard let limit, let perClass else { return }
+    throw SettingsError(
+      path: "data.perClass",
+      "expected data.limit or data.perClass, got \(limit) and \(perClass) (set one of them to null)")
   }
 
   /// The same for other examples: what was said of one file does not hold for another.
@@ -100,6 +112,7 @@ public struct DataSettings: Settings {
     var settings = self
     settings.name = other
     (settings.key, settings.header, settings.labels, settings.stream) = (nil, false, nil, false)
+    settings.perClass = nil
     if !Dataset.isMadeOfPictures(other) {
       (settings.imageSize, settings.channels, settings.skipBad) = (nil, nil, false)
     }
@@ -138,6 +151,7 @@ public struct DataSettings: Settings {
   /// The training examples that are used.
   public func trainingExamples(of dataset: Dataset) throws(DatasetError) -> Examples {
     let all = try dataset.train
+    if let perClass { return try all.balanced(perClass: perClass, seed: seed) }
     return limit.map(all.prefix) ?? all
   }
 }

@@ -112,6 +112,7 @@ public struct RunSettings: Sendable, Equatable {
   /// Refuses settings that contradict each other, and keys that somebody gave and that have no effect.
   public func validate() throws(SettingsError) {
     try checkEffects()
+    try data.validate()
     try training.validate(adversary: design.adversarySide)
     try design.validate()
     if !design.isScored {
@@ -124,6 +125,7 @@ public struct RunSettings: Sendable, Equatable {
     if training.patience != nil { throw SettingsError(path: "training.patience", why) }
     for (path, schedule) in [("training", training.schedule), ("adversary", design.adversarySide?.schedule)]
     where schedule?.kind == .plateau { throw SettingsError(path: "\(path).schedule.kind", why) }
+    if let trial = design.trials.first { throw SettingsError(path: trial.path, why) }
   }
 
   /// Refuses networks and likelihoods that these data cannot have, and keys that have no effect with them.

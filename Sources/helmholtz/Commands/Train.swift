@@ -87,6 +87,10 @@ struct Train: ParsableCommand {
       }
     print("\ndata    \(info.name): \(info.summary)")
     if let target = try run.targetDataset()?.info { print("target  \(target.name): \(target.summary)") }
+    let trials = settings.trials.map(\.trial)
+    if let first = trials.first {
+      print("trials  \(first.path) \(trials.map(\.value).joined(separator: ", ")): a run each, the best is kept")
+    }
     print("length  \(length) of batches of \(settings.training.batchSize) out of \(run.facts.examples) examples")
   }
 

@@ -27,7 +27,8 @@ final class ProgressBar: TrainingObserver {
   }
 
   func completed(step: Int, of total: Int) {
-    if firstStep == nil {
+    // A run may try several values one after the other.
+    if firstStep == nil || step < self.step {
       // From here on, as the first step also makes the memory and the threads.
       firstStep = step
       started = Date()

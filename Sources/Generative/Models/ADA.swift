@@ -105,17 +105,22 @@ extension ADA: Described {
     let domains =
       isReversed
       ? "- w times what the discriminator descends, at once with it"
-      : "- w/2 [E_source log(1 - D(f)) + E_target log D(f)]"
+      : "- w/2 [E_source log(1 - D(x)) + E_target log D(x)]"
     return ModelCard(
       conditionals: [
-        .init("p", ["f"], given: ["y"], "f = G(x), x of domain y, \(features.summary)", isImplicit: true),
-        .init("q", ["c"], given: ["f"], "categorical, \(classifier.summary)-\(classCount)"),
-        .init("q", ["y"], given: ["f"], "D(f) = sigmoid(-V(f)), V: \(discriminator.summary)"),
+        .init("p", ["x"], given: ["z"], "x = G(z), z of either domain, \(features.summary)", isImplicit: true),
+        .init("q", ["y"], given: ["x"], "categorical, \(classifier.summary)-\(classCount)"),
       ],
       players: [
-        .init("features", "-log q(c|f) of the source \(domains)"),
-        .init("discriminator", "-1/2 [E_source log D(f) + E_target log(1 - D(f))]"),
+        .init("features", "-log q(y|x) of the source \(domains)"),
+        .init(
+          "discriminator",
+          "-1/2 [E_source log D(x) + E_target log(1 - D(x))],  D = sigmoid(-V), V: \(discriminator.summary)"),
       ],
-      parameterCount: parameterCount)
+      notes: ["as in the paper, z is an example, x its features; y is its class"], parameterCount: parameterCount,
+      adversaries: [
+        .init(of: ["x"], real: "p(x|source)", generated: "p(x|target)", objective: .nonSaturating)
+      ],
+      meanings: ["x": "features", "z": "data examples", "real or generated": "domain indicator"])
   }
 }

@@ -118,7 +118,9 @@ extension ActivatedModel: Described {
     let temperature = temperature == 1 ? "" : " / \(temperature)"
     return ModelCard(
       conditionals: card.conditionals,
-      players: card.players.map { .init("model", "D \($0.loss) of real and generated x, over the number of real ones") }
+      players: card.players.map {
+        .init("model", "D times (\($0.loss)) of real and generated x, over the number of real ones")
+      }
         + [
           .init(
             "critic",

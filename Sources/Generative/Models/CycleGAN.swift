@@ -104,8 +104,8 @@ extension CycleGAN: Described {
     let weight = rules.adversarial == 1 ? "" : "\(rules.adversarial) "
     return ModelCard(
       conditionals: [
-        .init("p", ["b"], given: ["a"], "b = G(a), \(toB.summary)", isImplicit: true),
-        .init("q", ["a"], given: ["b"], "a = F(b), \(toA.summary)", isImplicit: true),
+        .init("p", ["x"], given: ["z"], "b = G(a), \(toB.summary)", isImplicit: true),
+        .init("q", ["z"], given: ["x"], "a = F(b), \(toA.summary)", isImplicit: true),
       ],
       players: [
         .init(
@@ -120,6 +120,11 @@ extension CycleGAN: Described {
             "-(\(rules.objective.formula(variable)))\(rules.penalty.formula),  q the last \(made), p the data, "
               + "V: \(critic.summary)")
         },
-      parameterCount: parameterCount)
+      notes: ["in the view x is an example of b, z one of a"], parameterCount: parameterCount,
+      adversaries: [
+        .init(of: ["x"], real: "p_data(b)", generated: "p(G(a))", objective: rules.objective),
+        .init(of: ["z"], real: "p_data(a)", generated: "p(F(b))", objective: rules.objective),
+      ],
+      meanings: ["x": "data of domain b", "z": "data of domain a"])
   }
 }

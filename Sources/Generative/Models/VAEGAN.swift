@@ -102,7 +102,10 @@ public final class VAEGAN: Game, Encoder, Decoder {
     let (moves, rests) = resting(real: real.logits, fake: fake.logits)
     let both = Logits(.concatenated([fake.logits.values, real.logits.values]))
     let losses: [(Player, Loss)] = [
-      (encoder, Loss(divergence + error, terms: [.init("kl", divergence), .init("reconstruction", error)])),
+      (
+        encoder,
+        Loss(divergence + error, terms: [.init("kl", divergence), .init("reconstruction", error)] + rests)
+      ),
       (
         creator,
         Loss(error.mean() * design.reconstructionWeight + game.mean(), terms: [.init("game", game, in: unit)])
@@ -111,7 +114,7 @@ public final class VAEGAN: Game, Encoder, Decoder {
         adversary,
         Loss(
           -gain, in: unit,
-          terms: [.init("divergence", gain, in: unit), CriticSaturation.term(both), Spread.term(made, x)] + rests)
+          terms: [.init("divergence", gain, in: unit), CriticSaturation.term(both), Spread.term(made, x)])
       ),
     ]
     try table.move(losses.filter { moves($0.0) })
@@ -129,7 +132,9 @@ public final class VAEGAN: Game, Encoder, Decoder {
     let (adversary, creator) = (adversary, creator)
     return (
       { ($0 !== adversary || !restsCritic) && ($0 !== creator || !restsDecoder) },
-      [.init("decoder_rests", Tensor(restsDecoder ? 1.0 : 0.0), in: .fraction)]
+      [("critic_rests", restsCritic), ("decoder_rests", restsDecoder)].map {
+        .init($0, Tensor($1 ? 1.0 : 0), in: .fraction)
+      }
     )
   }
 }

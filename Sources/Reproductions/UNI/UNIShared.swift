@@ -39,7 +39,8 @@ enum UNI {
     var settings = known(system)
     settings.data.name = "mnist"
     let learnsClasses = settings.design.labels != nil
-    // PERCLASS
+    // A choice of classes and the first examples exclude each other; at scale smoke sizes do not differ.
+    if !learnsClasses, scale != .smoke { settings.data.perClass = perClass }
     settings.design = changed(settings.design, labels: learnsClasses ? perClass : nil, scale)
     train(&settings, scale, epochs: nil)
     if scale == .cpu { settings.training.steps = learnsClasses ? cpuSteps / 2 : cpuSteps }
@@ -78,6 +79,7 @@ enum UNI {
   ) -> ActivatedDesign<Base> {
     var design = design
     if let base = changed(design.base, labels: labels, scale) as? Base { design.base = base }
+    if scale == .paper { design.activation.temperature = nil }
     if scale == .smoke { design.adversary.layers.channels = [4, 4] }
     return design
   }

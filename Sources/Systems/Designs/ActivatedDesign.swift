@@ -71,7 +71,7 @@ public struct ActivatedDesign<Base: Design>: Design {
   }
 
   public func needOfPairs(_ facts: Facts) -> String? {
-    base.needOfPairs(facts) ?? (adversary.normalizesSingleValues(facts.shape) ? NetworkLimits.needOfNorm : nil)
+    base.needOfPairs(facts) ?? (adversary.needsPairs(facts.shape) ? NetworkLimits.needOfNorm : nil)
   }
 
   public var validatesPairs: Bool { base.validatesPairs }

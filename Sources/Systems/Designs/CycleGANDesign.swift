@@ -9,7 +9,7 @@ import Torch
 public struct CycleGANDesign: Design {
   public var domain = TargetSettings("mnist-shifted")
   public var generator = TranslatorSettings()
-  public var adversarial = 2.0
+  public var adversarial: Double?
   public var cycle = 10.0
   public var identity = 0.5
   public var history = 50
@@ -24,8 +24,8 @@ public struct CycleGANDesign: Design {
       Field("generator", "The networks b = G(a) and a = F(b).", \.generator),
       Field(
         "adversarial",
-        "weight of the translators' adversarial losses; 2 takes away the half of least squares here", \.adversarial,
-        .number(.atLeast(0))),
+        "weight of the translators' adversarial losses; null is 2 for least-squares, whose half here it takes away, else 1",
+        \.adversarial, .optional(.number(.atLeast(0)))),
       Field("cycle", "weight of |F(G(a)) - a| and |G(F(b)) - b|", \.cycle, .number(.atLeast(0))),
       Field(
         "identity", "weight of |F(a) - a| and |G(b) - b|, in units of cycle; 0 leaves them out", \.identity,
@@ -64,7 +64,8 @@ public struct CycleGANDesign: Design {
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
     var rules = CycleGAN.Rules()
     (rules.objective, rules.penalty) = (adversary.critic.objective, adversary.critic.criticPenalty)
-    (rules.adversarial, rules.cycle, rules.identity) = (adversarial, cycle, identity)
+    rules.adversarial = adversarial ?? (adversary.critic.objective == .leastSquares ? 2 : 1)
+    (rules.cycle, rules.identity) = (cycle, identity)
     (rules.steps, rules.pretrainSteps) = (adversary.critic.steps, adversary.critic.pretrainSteps)
     let (toB, toA) = (generator.make(facts.shape, using: rng), generator.make(facts.shape, using: rng))
     return CycleGAN(

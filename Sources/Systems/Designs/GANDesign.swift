@@ -46,7 +46,7 @@ public struct GANDesign: Design {
 
   public func needOfPairs(_ facts: Facts) -> String? {
     let shape = facts.shape
-    return !codes.isEmpty || generator.normalizesSingleValues(shape) || adversary.normalizesSingleValues(shape)
+    return !codes.isEmpty || generator.needsPairs(shape) || adversary.needsPairs(shape)
       ? NetworkLimits.needOfNorm : nil
   }
 

@@ -85,7 +85,7 @@ public struct VAEGANDesign: Design {
 
   public func needOfPairs(_ facts: Facts) -> String? {
     let encodes = encoder.kind(facts.shape) == .dcgan
-    return encodes || generator.normalizesSingleValues(facts.shape) || adversary.normalizesSingleValues(facts.shape)
+    return encodes || generator.needsPairs(facts.shape) || adversary.needsPairs(facts.shape)
       ? NetworkLimits.needOfNorm : nil
   }
 

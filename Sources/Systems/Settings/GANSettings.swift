@@ -176,11 +176,9 @@ public struct GeneratorSettings: Settings {
     }
   }
 
-  /// Whether batch norm in it sees one value of an example.
-  func normalizesSingleValues(_ shape: [Int]) -> Bool {
-    let kind = layers.kind(shape)
-    return kind != .mlp
-      && (NetworkLimits.endsInOnePixel(layers.channels, shape) || (kind == .dcgan && !layers.hidden(shape).isEmpty))
+  /// Whether there is batch norm in it, which has no statistics of one example.
+  func needsPairs(_ shape: [Int]) -> Bool {
+    layers.kind(shape) != .mlp
   }
 
   func validate(_ shape: [Int], code: Int) throws(SettingsError) {
@@ -264,11 +262,9 @@ public struct ExampleCriticSettings: Settings {
     noiseEpochs.map { .linear(start: instanceNoise, end: 0, until: .epochs($0)) } ?? .constant(instanceNoise)
   }
 
-  /// Whether batch norm in it sees one value of an example.
-  func normalizesSingleValues(_ shape: [Int]) -> Bool {
-    guard isNormalized, layers.kind(shape) == .dcgan else { return false }
-    return !layers.hidden(shape).isEmpty
-      || (layers.channels.count > 1 && NetworkLimits.endsInOnePixel(layers.channels, shape))
+  /// Whether there is batch norm in it, which has no statistics of one example.
+  func needsPairs(_ shape: [Int]) -> Bool {
+    isNormalized && layers.kind(shape) == .dcgan && layers.channels.count + layers.hidden(shape).count > 1
   }
 
   /// Refuses choices that contradict each other, whatever the data are.

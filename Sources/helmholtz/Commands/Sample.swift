@@ -83,6 +83,11 @@ struct Sample: ParsableCommand {
     if [markovChain != nil, wanted != nil, analogies, usesCodes].count(where: \.self) > 1 {
       throw ValidationError("expected one of --markov-chain, --class, --analogies and --code or --traverse")
     }
+    let names = codes.map(\.name) + [traverse].compactMap(\.self)
+    if Set(names).count < names.count {
+      throw ValidationError(
+        "expected each part of the code once in --code and --traverse, got \(names.joined(separator: ", "))")
+    }
     try check(steps, "--steps", in: 2...1000)
     if steps != nil, traverse == nil { throw ValidationError("--steps belongs to --traverse") }
     let readsData = markovChain != nil ? from == .data : analogies && from != .noise

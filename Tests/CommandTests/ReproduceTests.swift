@@ -232,7 +232,8 @@ struct ReproduceTests {
     try Tool.run { tool in
       // The tests above run each of them.
       let tested = Set(
-        (Self.fewLabels + Self.adversarial + Self.unified).map(\.name) + Self.figures.map(\.name) + Self.densities.map(\.name)
+        (Self.fewLabels + Self.adversarial + Self.unified).map(\.name) + Self.figures.map(\.name)
+          + Self.densities.map(\.name)
           + ["info/table-1", "avb/figure-5"])
       let all =
         "there are info/figure-1, info/figure-2, info/figure-3, info/figure-4, info/figure-5, info/table-1, "

@@ -384,7 +384,8 @@ struct CatalogTests {
     }
     #expect(
       Set(files) == [
-        "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml", "mnist-infogan.yaml", "mnist-aavae.yaml",
+        "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml",
+        "mnist-infogan.yaml", "mnist-aavae.yaml",
         "mnist-ada.yaml", "mnist-cyclegan.yaml",
       ])
     for file in files {

@@ -26,7 +26,8 @@ struct Describe: ParsableCommand {
   @Argument(help: "A model's name (see 'helmholtz models'), a YAML recipe, or a run.")
   var model: String?
   @OptionGroup var settingChanges: SettingChanges
-  @Option(help: "The shape of one example, such as 1x28x28 (default: 1x28x28, for vae-gan 3x64x64; that of its data for a run).")
+  @Option(
+    help: "The shape of one example (default: 1x28x28, for vae-gan 3x64x64; that of its data for a run).")
   var shape: String?
   @Option(help: "File for the schematic graphical model (.svg).") var svg: String?
   @Flag(help: "Describe every system; belongs to --out.") var all = false

@@ -96,12 +96,10 @@ struct ReproduceTests {
     ("uni/table-2-left", ["gan/mnist", "iwgan/mnist"], ["iwgan-mnist-seed1/figures/samples.png"], 3),
     ("uni/table-2-middle", ["cgan/mnist", "iwcgan/mnist"], ["cgan-mnist-seed1/figures/samples.png"], 2),
     (
-      "uni/table-3",
-      ["1", "10", "100"].flatMap { size in
-        (["vae", "aavae", "cvae", "aacvae"] + (size == "100" ? [] : ["svae", "aasvae"])).map { "\($0)/\(size)" }
-      }, ["aavae-1-seed1/figures/samples.png"], 5
+      "uni/table-3", ["vae", "aavae", "cvae", "aacvae", "svae", "aasvae"].map { $0 + "/1" },
+      ["aavae-1-seed1/figures/samples.png"], 5
     ),
-    ("uni/table-4", ["svae/1", "aasvae/1", "svae/10", "aasvae/10"], ["aasvae-10-seed1/figures/samples.png"], 2),
+    ("uni/table-4", ["svae/1", "aasvae/1"], ["aasvae-1-seed1/figures/samples.png"], 2),
   ]
 
   /// The same of adversarial variational Bayes.

@@ -113,7 +113,7 @@ private final class Pool: Generator, ClassConditional {
       // Here all classes are wanted alike, and those that the network knows no image of are missing too.
       let conditional = try measured(kept, [.conditionalAccuracy])
       let gone = names.indices.filter { $0 == lost || counts[$0] == 0 }.map { names[$0] }
-      #expect(conditional.map(\.metric) == ["conditional-accuracy", "data"])
+      #expect(conditional.map(\.metric) == ["conditional-accuracy", "conditional-accuracy:data"])
       #expect(missing(conditional[0]) == .text(gone.joined(separator: ", ")))
       #expect(missing(conditional[1]) == nil && conditional[1].warning == nil && conditional[1].value == 1)
     }

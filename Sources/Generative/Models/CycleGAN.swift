@@ -101,6 +101,7 @@ public final class CycleGAN: Game, Translator {
 extension CycleGAN: Described {
   public var card: ModelCard {
     let loss = rules.objective.lossFormula("b").replacing("E_q ", with: "")
+    let isKL = [.jensenShannon, .nonSaturating].contains(rules.objective)
     let weight = rules.adversarial == 1 ? "" : "\(rules.adversarial) "
     return ModelCard(
       conditionals: [
@@ -125,6 +126,10 @@ extension CycleGAN: Described {
         .init(of: ["x"], real: "p_data(b)", generated: "p(G(a))", objective: rules.objective),
         .init(of: ["z"], real: "p_data(a)", generated: "p(F(b))", objective: rules.objective),
       ],
+      divergence: isKL
+        ? nil
+        : "no KL: \(rules.objective.measure("p(G(a))", "p_data(b)")) + "
+          + "\(rules.objective.measure("p(F(b))", "p_data(a)")) + \(rules.cycle) |F(G(a)) - a| + \(rules.cycle) |G(F(b)) - b|",
       meanings: ["x": "data of domain b", "z": "data of domain a"])
   }
 }

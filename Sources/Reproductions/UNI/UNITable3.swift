@@ -3,6 +3,11 @@ import Systems
 
 extension Experiment {
   private static let sizes: [(percent: String, perClass: Int?)] = [("1", 60), ("10", 600), ("100", nil)]
+
+  /// Those of a table at a scale: at smoke they would not differ.
+  private static func sizes(_ count: Int, _ scale: Scale) -> ArraySlice<(percent: String, perClass: Int?)> {
+    sizes.prefix(scale == .smoke ? 1 : count)
+  }
   private static let pairs = [("vae", "aavae"), ("cvae", "aacvae"), ("svae", "aasvae")]
 
   /// Whether a system has a row at a share of the data: with all labels a semi-supervised model has nothing to infer.
@@ -22,7 +27,7 @@ extension Experiment {
     name: "uni/table-3", summary: "test bounds of VAE, CVAE and SVAE and of their adversary-activated forms",
     notes: activationNotes, seeds: UNI.seeds,
     cells: { scale in
-      sizes.flatMap { size in
+      sizes(3, scale).flatMap { size in
         pairs.flatMap { [$0.0, $0.1] }.filter { has($0, size.percent) }.map { system in
           Cell(
             "\(system)/\(size.percent)", UNI.model(system, perClass: size.perClass, scale),
@@ -58,7 +63,7 @@ extension Experiment {
     name: "uni/table-4", summary: "test error of SVAE and AASVAE with 1 % and 10 % of the labels",
     notes: activationNotes, seeds: UNI.seeds,
     cells: { scale in
-      sizes.prefix(2).flatMap { size in
+      sizes(2, scale).flatMap { size in
         ["svae", "aasvae"].map { system in
           Cell(
             "\(system)/\(size.percent)", UNI.model(system, perClass: size.perClass, scale),

@@ -90,16 +90,15 @@ struct CardTests {
     let dense = first + second + 100 * 10 + 10 + first + 100 + 1
     #expect(
       try said(false) == """
-        p(f|y) = f = G(x), x of domain y, convolutions of 5x5 with pools, 1x28x28 to 32-48 maps
-        q(c|f) = categorical, MLP 768-100-100-10
-        q(y|f) = D(f) = sigmoid(-V(f)), V: MLP 768-100-1
-        features = -log q(c|f) of the source - w/2 [E_source log(1 - D(f)) + E_target log D(f)]
-        discriminator = -1/2 [E_source log D(f) + E_target log(1 - D(f))]
+        p(x|z) = x = G(z), z of either domain, convolutions of 5x5 with pools, 1x28x28 to 32-48 maps
+        q(y|x) = categorical, MLP 768-100-100-10
+        features = -log q(y|x) of the source - w/2 [E_source log(1 - D(x)) + E_target log D(x)]
+        discriminator = -1/2 [E_source log D(x) + E_target log(1 - D(x))],  D = sigmoid(-V), V: MLP 768-100-1
         \(convolutions + dense)
         """)
     #expect(
       try said(true).contains(
-        "features = -log q(c|f) of the source - w times what the discriminator descends, at once with it\n"))
+        "features = -log q(y|x) of the source - w times what the discriminator descends, at once with it\n"))
   }
 
   @Test("cyclegan, of points")
@@ -109,8 +108,8 @@ struct CardTests {
     let card = try Catalog.cycleGAN.defaults.model(Facts(shape: [2])).card
     #expect(
       text(card) == """
-        p(b|a) = b = G(a), MLP 2-256-256-2
-        q(a|b) = a = F(b), MLP 2-256-256-2
+        p(x|z) = b = G(a), MLP 2-256-256-2
+        q(z|x) = a = F(b), MLP 2-256-256-2
         translators = 2.0 E_a V(b)^2 / 2,  b = G(a), + 10.0 |F(G(a)) - a| + 5.0 |F(a) - a|, and the same with a and b exchanged
         critic-a = -(1 / 4 - E_q (V(a) - 1)^2 / 2 - E_p V(a)^2 / 2),  q the last F(b), p the data, V: MLP 2-256-256-1
         critic-b = -(1 / 4 - E_q (V(b) - 1)^2 / 2 - E_p V(b)^2 / 2),  q the last G(a), p the data, V: MLP 2-256-256-1

@@ -17,6 +17,7 @@ public struct Identity: Sendable, Equatable {
     /// How large it is.
     public let value: Double
 
+    /// A term of this name.
     public init(_ name: String, _ value: Double) {
       self.name = name
       self.value = value
@@ -77,7 +78,9 @@ public struct Identity: Sendable, Equatable {
 
 /// What is wrong with the numbers of an identity, in a sentence.
 public struct IdentityError: Error, Equatable, CustomStringConvertible {
+  /// The sentence: what was expected, and what came.
   public let description: String
 
+  /// An error with this sentence.
   public init(_ description: String) { self.description = description }
 }

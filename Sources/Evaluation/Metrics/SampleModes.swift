@@ -4,9 +4,9 @@ import Torch
 extension Metric {
   /// The share of a data set's modes that samples find, and the share of samples near a mode; higher is better.
   ///
-  /// A sample is near a mode within 3 standard deviations of its centre, and a mode is found by one such sample. Draws
-  /// of a set of zeros and ones are rounded, and near the point that they are. Of two-dimensional Gaussians themselves
-  /// 1 - e^-4.5 = 98.9 % of the draws are near. Srivastava et al. 2017 (VEEGAN) and Lin et al. 2018 (PacGAN), with their
+  /// A sample is near a mode within 3 standard deviations of its centre, and a mode is found by one such sample. Where
+  /// the data are zeros and ones, samples are rounded first. A perfect model of two-dimensional Gaussians has
+  /// 1 - e^-4.5 = 98.9 % of its samples near one. Srivastava et al. 2017 (VEEGAN) and Lin et al. 2018 (PacGAN), with their
   /// 2,500 samples.
   public static let modes = Metric("modes", unit: "1", needs: .samples) { model, subject, rng in
     let known = DataCatalog.entries.map(\.info).filter { $0.modes != nil }

@@ -28,8 +28,10 @@ public struct Diagram: Chart {
 
   /// A place in the drawing, in pixels from its top left corner.
   public struct Point: Sendable, Equatable {
+    /// To the right and downwards, pixels.
     public let x, y: Double
 
+    /// A place at these pixels.
     public init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
   }
 

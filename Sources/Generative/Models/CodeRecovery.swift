@@ -7,7 +7,7 @@ import Torch
 public struct NamedCode: Equatable, Sendable {
   /// What values a part takes.
   public enum Kind: Equatable, Sendable {
-    /// A one-hot vector of so many numbers.
+    /// A one-hot vector with a number for each class.
     case categorical(Int)
     /// One number, uniform between two ends.
     case uniform(low: Double, high: Double)

@@ -26,7 +26,7 @@ extension ModelCard {
     public let generated: String
     /// What is done with it.
     public let use: Use
-    /// The game; nil for one that is none of the library's.
+    /// The game; nil where the library has no such objective.
     public let objective: AdversarialObjective?
 
     /// - Parameters:

@@ -37,7 +37,7 @@ public struct TrialRecord: Codable, Equatable, Sendable {
     return "\(path) is \(chosen.value), the best of \(trials.count) by \(key) on the validation examples (\(scores))"
   }
 
-  /// The line of the log after so many rounds of the chosen run: the value, and the score of every one.
+  /// The line of the log behind the last round of the chosen run: the value, and the score of every one.
   func line(at step: Int) -> LogRecord {
     LogRecord(
       kind: .validation, step: step,

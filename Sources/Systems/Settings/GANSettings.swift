@@ -72,7 +72,7 @@ public struct RecoveredCodeSettings: Settings {
   /// Numbers of a code that are recovered.
   var length: Int { categorical.reduce(continuous, +) }
 
-  /// The parts, behind so many numbers of noise.
+  /// The parts, whose numbers begin at `start`, behind the noise.
   func parts(behind start: Int) -> [NamedCode] {
     let kinds =
       categorical.map { NamedCode.Kind.categorical($0) }

@@ -120,7 +120,9 @@ public final class DCGANEncoder: ClassNetwork, StagedNetwork {
 /// A vector to an image by dense layers and transposed convolutions of stride 2 with batch norm. Radford et al. 2016, the
 /// generator.
 ///
-/// The last stage has neither norm nor activation: its maps are the parameters of the pixels' distribution.
+/// Sides go the way of the encoder's back: a stage doubles them, less a row or column at the end where the encoder rounded
+/// up, so that 28 pixels come of 4, 7 and 14. The last stage has neither norm nor activation: its maps are the parameters
+/// of the pixels' distribution.
 public final class DCGANDecoder: ClassNetwork {
   private let input: Linear
   private let inputNorm: BatchNorm
@@ -131,6 +133,8 @@ public final class DCGANDecoder: ClassNetwork {
   private let classMaps: [ConvTranspose2d]
   private let classRows: [ClassRows]
   private let start: [Int]
+  /// The sides behind every stage.
+  private let sides: [[Int]]
   /// The shape of the result, `[outputs, height, width]`.
   public let outputShape: [Int]
 
@@ -146,11 +150,9 @@ public final class DCGANDecoder: ClassNetwork {
   ) {
     let heights = DCGANShape.sides(imageShape[1], stages: channels.count)
     let widths = DCGANShape.sides(imageShape[2], stages: channels.count)
-    precondition(
-      Self.doubles(heights) && Self.doubles(widths),
-      "DCGANDecoder: expected sides divisible by 2^\(channels.count), got \(imageShape)")
     let initialization = Initialization.normal(scale: 0.02)
     start = [channels[0], heights.last!, widths.last!]
+    sides = zip(heights, widths).dropLast().reversed().map { [$0, $1] }
     outputShape = imageShape
     input = Linear(hidden.last ?? inputs, start.reduce(1, *), initialization: initialization, using: rng)
     inputNorm = BatchNorm(channels[0], device: rng.device)
@@ -167,10 +169,6 @@ public final class DCGANDecoder: ClassNetwork {
     classMaps = classes.map { classes in outputs.map { stage(classes, $0, bias: false) } } ?? []
     let widthsOfRows = hidden + [start.reduce(1, *)]
     classRows = classes.map { classes in widthsOfRows.map { ClassRows(classes, $0, initialization, using: rng) } } ?? []
-  }
-
-  private static func doubles(_ sides: [Int]) -> Bool {
-    zip(sides, sides.dropFirst()).allSatisfy { $0 == 2 * $1 }
   }
 
   public var summary: String {
@@ -197,9 +195,15 @@ public final class DCGANDecoder: ClassNetwork {
     h = classes.map { input(h) + classRows.last!($0) } ?? input(h)
     h = inputNorm(h.reshaped([rows] + start)).relu()  // [rows, maps, height, width]
     for (index, convolution) in convolutions.enumerated() {
-      let sum = classes.map { convolution(h) + classMaps[index](classMaps: $0, of: h) } ?? convolution(h)
+      let doubled = classes.map { convolution(h) + classMaps[index](classMaps: $0, of: h) } ?? convolution(h)
+      let sum = cut(doubled, to: sides[index])
       h = index < norms.count ? norms[index](sum).relu() : sum
     }
     return h.reshaped(batch + outputShape)
+  }
+
+  /// Maps without the last row or column, where they are larger than sides.
+  private func cut(_ h: Tensor, to sides: [Int]) -> Tensor {
+    h.shape.suffix(2) == sides[...] ? h : h.narrowed(2, 0..<sides[0]).narrowed(3, 0..<sides[1])
   }
 }

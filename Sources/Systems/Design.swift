@@ -54,6 +54,8 @@ public protocol Design: Settings {
   var validatesPairs: Bool { get }
   /// Refuses choices that contradict each other, whatever the data are.
   func validate() throws(SettingsError)
+  /// Refuses choices that batches of so many examples cannot have.
+  func validate(batchSize: Int) throws(SettingsError)
   /// Refuses choices that examples of this shape, or this many classes, cannot have.
   func validate(_ facts: Facts) throws(SettingsError)
   /// The same choices with what the data decide filled in, so that keys without effect are known.
@@ -77,6 +79,7 @@ extension Design {
   public func needOfPairs(_ facts: Facts) -> String? { nil }
   public var validatesPairs: Bool { false }
   public func validate() throws(SettingsError) {}
+  public func validate(batchSize: Int) throws(SettingsError) {}
   public func validate(_ facts: Facts) throws(SettingsError) {}
   public func resolved(_ facts: Facts) -> Self { self }
   public func stages(_ run: RunSettings) -> [Stage] { [Stage(run.model, run)] }

@@ -143,11 +143,14 @@ public struct PixelWish: Sendable, Equatable {
   public var isGreyInUse = false
   /// The range that pixels are scaled to and all values must have; nil takes any.
   public var range: ClosedRange<Double>?
+  /// Whether pixels become numbers in [-1, 1] where the settings leave it open.
+  public var isCentred = false
   /// The setting that the wish comes from, and its value, for messages.
   public var because: (path: String, value: String)
 
   public static func == (a: PixelWish, b: PixelWish) -> Bool {
-    a.isBinarized == b.isBinarized && a.isGreyInUse == b.isGreyInUse && a.range == b.range && a.because == b.because
+    a.isBinarized == b.isBinarized && a.isGreyInUse == b.isGreyInUse && a.range == b.range
+      && a.isCentred == b.isCentred && a.because == b.because
   }
 
   /// Zeros and ones: grey pixels are probabilities of 1.
@@ -162,7 +165,12 @@ public struct PixelWish: Sendable, Equatable {
 
   /// Pixels in [-1, 1].
   public static func symmetric(_ path: String, _ value: String) -> PixelWish {
-    PixelWish(range: -1...1, because: (path, value))
+    PixelWish(range: -1...1, isCentred: true, because: (path, value))
+  }
+
+  /// Any numbers; pixels become those in [-1, 1] unless the settings say otherwise.
+  public static func centred(_ path: String, _ value: String) -> PixelWish {
+    PixelWish(isCentred: true, because: (path, value))
   }
 
   /// Any numbers, as they are.

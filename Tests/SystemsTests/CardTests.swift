@@ -99,6 +99,15 @@ struct CardTests {
     #expect(
       try said(true).contains(
         "features = -log q(y|x) of the source - w times what the discriminator descends, at once with it\n"))
+    var settings = Catalog.ada.defaults
+    try settings.set("adversary={objective: least-squares, penalty: r1, penaltyWeight: 0.5}")
+    let least = text(try settings.model(Facts(shape: [1, 28, 28], classes: 10)).card)
+    let sides = ",  q the target, p the source"
+    #expect(
+      least.contains(
+        "features = -log q(y|x) of the source + w/2 [E_q V(x)^2 / 2 + E_p (V(x) - 1)^2 / 2]\(sides)\n"
+          + "discriminator = -(1 / 4 - E_q (V(x) - 1)^2 / 2 - E_p V(x)^2 / 2) + 0.5/2 |grad V|^2\(sides), "
+          + "V: MLP 768-100-1\n"), "\(least)")
   }
 
   @Test("cyclegan, of points")
@@ -110,7 +119,7 @@ struct CardTests {
       text(card) == """
         p(x|z) = b = G(a), MLP 2-256-256-2
         q(z|x) = a = F(b), MLP 2-256-256-2
-        translators = 2.0 E_a V(b)^2 / 2,  b = G(a), + 10.0 |F(G(a)) - a| + 5.0 |F(a) - a|, and the same with a and b exchanged
+        translators = 2 E_a V(b)^2 / 2,  b = G(a), + 10 |F(G(a)) - a| + 5 |F(a) - a|, and the same with a and b exchanged
         critic-a = -(1 / 4 - E_q (V(a) - 1)^2 / 2 - E_p V(a)^2 / 2),  q the last F(b), p the data, V: MLP 2-256-256-1
         critic-b = -(1 / 4 - E_q (V(b) - 1)^2 / 2 - E_p V(b)^2 / 2),  q the last G(a), p the data, V: MLP 2-256-256-1
         \(2 * translator + 2 * critic)

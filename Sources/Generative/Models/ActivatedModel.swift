@@ -115,7 +115,7 @@ extension ActivatedModel: Described {
   public var card: ModelCard {
     let card = model.card
     let variable = isConditional ? "x, y" : "x"
-    let temperature = temperature == 1 ? "" : " / \(temperature)"
+    let temperature = temperature == 1 ? "" : " / \(temperature.plain)"
     return ModelCard(
       conditionals: card.conditionals,
       players: card.players.map {

@@ -47,7 +47,7 @@ public struct NamedCode: Equatable, Sendable {
   public var values: String {
     switch kind {
     case .categorical(let classes): "a whole number from 0 to \(classes - 1)"
-    case .uniform(let low, let high): "a number from \(low) to \(high)"
+    case .uniform(let low, let high): "a number from \(low.plain) to \(high.plain)"
     }
   }
 

@@ -28,6 +28,7 @@ public final class CycleGAN: Game, Translator {
     toA: any Network, toB: any Network, criticA: PatchCritic, criticB: PatchCritic, history: Int = 50,
     _ rules: Rules = Rules(), device: Device = .cpu
   ) {
+    precondition(rules.game.importance == nil, "CycleGAN: expected no importance weights, as it draws no codes")
     (self.toA, self.toB, self.criticA, self.criticB, self.rules) = (toA, toB, criticA, criticB, rules)
     historyA = ExampleHistory(capacity: history, shape: toA.outputShape, device: device)
     historyB = ExampleHistory(capacity: history, shape: toB.outputShape, device: device)
@@ -44,65 +45,81 @@ public final class CycleGAN: Game, Translator {
   // MARK: Training
 
   public var players: [Player] { [translators] + judges }
-  public var batchesPerRound: Int { rules.steps }
+  public var batchesPerRound: Int { rules.game.criticSteps + rules.game.generatorSteps - 1 }
 
-  /// The critics' moves before the last are on fresh batches; then the translators move, and the critics on the
-  /// history of what they made.
+  /// Examples of both domains, or what was made in them.
+  private typealias Pair = (a: Tensor, b: Tensor)
+
+  private func batches(_ table: any Table) throws -> Pair { (try table.batch(.main).x, try table.batch(.target).x) }
+
+  private func translated(_ x: Pair) -> Pair { (a: toA(x.b), b: toB(x.a)) }
+
+  /// All moves but the last of each side are on fresh batches. On the last batch the translators move first and the
+  /// critics then, on the history of what was made, or all at once.
   public func play(_ table: any Table) throws {
-    let isPretraining = table.clock.step < rules.pretrainSteps
-    for _ in 0..<(isPretraining ? rules.steps : rules.steps - 1) {
-      let (a, b) = (try table.batch(.main).x, try table.batch(.target).x)
-      let (madeB, madeA) = withoutGradients { (toB(a), toA(b)) }
-      try moveCritics(a, b, madeA, madeB, table)
+    let game = rules.game
+    let isPretraining = table.clock.step < game.pretrainSteps
+    for _ in 0..<(isPretraining ? game.criticSteps : game.criticSteps - 1) {
+      let x = try batches(table)
+      try table.move(criticLosses(x, withoutGradients { translated(x) }, table))
     }
     if isPretraining { return }
-    let (a, b) = (try table.batch(.main).x, try table.batch(.target).x)
-    let (madeB, madeA) = (toB(a), toA(b))
-    let adversarial = rules.objective.loss(q: criticB(madeB)).mean() + rules.objective.loss(q: criticA(madeA)).mean()
-    let cycle = distance(toA(madeB), a) + distance(toB(madeA), b)
-    let identity = rules.identity > 0 ? distance(toA(a), a) + distance(toB(b), b) : nil
+    for _ in 1..<game.generatorSteps {
+      let x = try batches(table)
+      try table.move(translators, translatorLoss(x, translated(x), table))
+    }
+    let x = try batches(table)
+    let made = translated(x)
+    let loss = translatorLoss(x, made, table)
+    switch game.moves {
+    case .alternating:
+      try table.move(translators, loss)
+      try table.move(criticLosses(x, made, table))
+    case .simultaneous: try table.move([(translators, loss)] + criticLosses(x, made, table))
+    }
+  }
+
+  private func translatorLoss(_ x: Pair, _ made: Pair, _ table: any Table) -> Loss {
+    let objective = rules.game.objective
+    func fooled(_ critic: PatchCritic, _ made: Tensor) -> Tensor {
+      objective.loss(q: critic(rules.game.seen(made, table))).mean()
+    }
+    let adversarial = fooled(criticB, made.b) + fooled(criticA, made.a)
+    let cycle = distance(toA(made.b), x.a) + distance(toB(made.a), x.b)
+    let identity = rules.identity > 0 ? distance(toA(x.a), x.a) + distance(toB(x.b), x.b) : nil
     var loss = adversarial * rules.adversarial + cycle * rules.cycle
     if let identity { loss = loss + identity * (rules.cycle * rules.identity) }
-    try table.move(
-      translators,
-      Loss(
-        loss, in: .none,
-        terms: [.init("adversarial", adversarial, in: rules.objective.unit), .init("cycle", cycle, in: .none)]
-          + (identity.map { [.init("identity", $0, in: .none)] } ?? [])))
-    try moveCritics(a, b, madeA, madeB, table)
+    return Loss(
+      loss, in: .none,
+      terms: [.init("adversarial", adversarial, in: objective.unit), .init("cycle", cycle, in: .none)]
+        + (identity.map { [.init("identity", $0, in: .none)] } ?? []))
   }
 
   /// |x - y|, the mean over all numbers.
   private func distance(_ x: Tensor, _ y: Tensor) -> Tensor { (x - y).abs().mean() }
 
-  private func moveCritics(_ a: Tensor, _ b: Tensor, _ madeA: Tensor, _ madeB: Tensor, _ table: any Table) throws {
+  private func criticLosses(_ x: Pair, _ made: Pair, _ table: any Table) -> [(Player, Loss)] {
+    let game = rules.game
     let sides = [
-      (criticA, a, historyA.exchange(madeA, using: table.rng)),
-      (criticB, b, historyB.exchange(madeB, using: table.rng)),
+      (criticA, x.a, historyA.exchange(made.a, using: table.rng)),
+      (criticB, x.b, historyB.exchange(made.b, using: table.rng)),
     ]
-    try table.move(
-      zip(judges, sides).map { player, side in
-        let (critic, real, made) = side
-        let divergence = rules.objective.divergence(q: critic(made), p: critic(real))
-        let count = min(made.size(0), real.size(0))
-        let extra = rules.penalty(
-          critic.mean, q: made.narrowed(0, 0..<count), p: real.narrowed(0, 0..<count), using: table.rng)
-        return (
-          player,
-          Loss(
-            extra.map { $0 - divergence } ?? -divergence, in: rules.objective.unit,
-            terms: [.init("divergence", divergence, in: rules.objective.unit)]
-              + (extra.map { [.init("penalty", $0, in: .none)] } ?? []))
-        )
-      })
+    return zip(judges, sides).map { player, side in
+      let (critic, real, made) = side
+      let (value, terms) = game.criticLoss(
+        q: critic(game.seen(made, table)), p: critic(game.seen(real, table)), made: made, real: real, table,
+        judge: critic.mean)
+      return (player, Loss(value, in: game.objective.unit, terms: terms))
+    }
   }
 }
 
 extension CycleGAN: Described {
   public var card: ModelCard {
-    let loss = rules.objective.lossFormula("b").replacing("E_q ", with: "")
-    let isKL = [.jensenShannon, .nonSaturating].contains(rules.objective)
-    let weight = rules.adversarial == 1 ? "" : "\(rules.adversarial) "
+    let (objective, cycle) = (rules.game.objective, rules.cycle.plain)
+    let loss = objective.lossFormula("b").replacing("E_q ", with: "")
+    let isKL = [.jensenShannon, .nonSaturating].contains(objective)
+    let weight = rules.adversarial == 1 ? "" : "\(rules.adversarial.plain) "
     return ModelCard(
       conditionals: [
         .init("p", ["x"], given: ["z"], "b = G(a), \(toB.summary)", isImplicit: true),
@@ -111,25 +128,25 @@ extension CycleGAN: Described {
       players: [
         .init(
           "translators",
-          "\(weight)E_a \(loss),  b = G(a), + \(rules.cycle) |F(G(a)) - a|"
-            + (rules.identity > 0 ? " + \(rules.cycle * rules.identity) |F(a) - a|" : "")
+          "\(weight)E_a \(loss),  b = G(a), + \(cycle) |F(G(a)) - a|"
+            + (rules.identity > 0 ? " + \((rules.cycle * rules.identity).plain) |F(a) - a|" : "")
             + ", and the same with a and b exchanged")
       ]
         + [("critic-a", "a", "F(b)", criticA), ("critic-b", "b", "G(a)", criticB)].map { name, variable, made, critic in
           .init(
             name,
-            "-(\(rules.objective.formula(variable)))\(rules.penalty.formula),  q the last \(made), p the data, "
+            "-(\(objective.formula(variable)))\(rules.game.penalty.formula),  q the last \(made), p the data, "
               + "V: \(critic.summary)")
         },
       notes: ["in the view x is an example of b, z one of a"], parameterCount: parameterCount,
       adversaries: [
-        .init(of: ["x"], real: "p_data(b)", generated: "p(G(a))", objective: rules.objective),
-        .init(of: ["z"], real: "p_data(a)", generated: "p(F(b))", objective: rules.objective),
+        .init(of: ["x"], real: "p_data(b)", generated: "p(G(a))", objective: objective),
+        .init(of: ["z"], real: "p_data(a)", generated: "p(F(b))", objective: objective),
       ],
       divergence: isKL
         ? nil
-        : "no KL: \(rules.objective.measure("p(G(a))", "p_data(b)")) + "
-          + "\(rules.objective.measure("p(F(b))", "p_data(a)")) + \(rules.cycle) |F(G(a)) - a| + \(rules.cycle) |G(F(b)) - b|",
+        : "no KL: \(objective.measure("p(G(a))", "p_data(b)")) + \(objective.measure("p(F(b))", "p_data(a)")) + "
+          + "\(cycle) |F(G(a)) - a| + \(cycle) |G(F(b)) - b|",
       meanings: ["x": "data of domain b", "z": "data of domain a"])
   }
 }

@@ -2,7 +2,7 @@ import Networks
 import Probability
 import Torch
 
-/// How the two sides of a `GAN` play.
+/// How the two sides of a `GAN` play, and those of other games against a critic of examples.
 public struct GANRules: Sendable {
   /// Which generated examples are weighted against each other.
   public enum Importance: Sendable, Equatable {
@@ -16,11 +16,11 @@ public struct GANRules: Sendable {
   public var objective = AdversarialObjective.nonSaturating
   /// What keeps the critic from growing too steep.
   public var penalty = CriticPenalty.none
-  /// Who moves when.
+  /// Who moves when; who is first in turn is the game's own.
   public var moves = Moves.alternating
   /// Moves of the critic in a round, each on a batch of its own.
   public var criticSteps = 1
-  /// Moves of the generator in a round.
+  /// Moves of the generator in a round, in games that let it have more than one.
   public var generatorSteps = 1
   /// Rounds at first in which the critic alone moves.
   public var pretrainSteps = 0
@@ -75,7 +75,7 @@ extension GAN: Described {
     let weight = rules.importance == nil ? "" : "w "
     let condition = y.map { "|" + $0 }.joined()
     let note = rules.importance.map { ",  \($0.formula), w = D/(1 - D) = p/q" } ?? ""
-    let factor = rules.informationWeight == 1 ? "" : "\(rules.informationWeight) "
+    let factor = rules.informationWeight == 1 ? "" : "\(rules.informationWeight.plain) "
     let information = parts.isEmpty ? "" : " - \(factor)E_q log q(\(parts.joined(separator: ", "))|x)"
     let formula = rules.objective.lossFormula(y.isEmpty ? "x" : "x, y")
     var conditionals: [ModelCard.Entry] = [.init("p", ["z"], pz.summary)]

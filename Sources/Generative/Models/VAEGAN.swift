@@ -156,14 +156,14 @@ extension VAEGAN: Described {
         .init("encoder", "KL(q(z|x), p(z)) + E_q(z|x) \(error)"),
         .init(
           "decoder",
-          "\(design.reconstructionWeight) E_q(z|x) \(error) + \(design.objective.lossFormula("x")),  "
+          "\(design.reconstructionWeight.plain) E_q(z|x) \(error) + \(design.objective.lossFormula("x")),  "
             + "q the samples\(design.judgesReconstructions ? " and reconstructions" : "")"),
         .init("critic", "-(\(design.objective.formula("x"))),  p the data, V: \(critic.summary)"),
       ],
       notes: design.margin.map {
         [
           "the critic rests while it is too sure, the decoder while it is not sure enough: costs outside "
-            + "\(design.balance) +- \($0) nats"
+            + "\(design.balance.plain) +- \($0.plain) nats"
         ]
       } ?? [], parameterCount: parameterCount,
       adversaries: [.init(of: ["x"], real: "p_data(x)", generated: "p(x)", objective: design.objective)])

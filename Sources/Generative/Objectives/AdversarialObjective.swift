@@ -106,6 +106,28 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     }
   }
 
+  /// What p descends, one number per draw, `[n]`, in games that move both sides, such as two domains under one network:
+  /// what q descends with the sides exchanged, or the divergence's part of p where q descends its own part.
+  public func loss(p: Logits) -> Tensor {
+    let v = p.values
+    switch self {
+    case .jensenShannon, .nonSaturating: return (-v).softplus()
+    case .minimax: return (-v).logSigmoid()
+    case .kl, .pearson, .reverseKL, .hellinger, .wasserstein: return gain(p: p)
+    case .hinge: return -v
+    case .leastSquares: return (v - 1).square() * 0.5
+    }
+  }
+
+  /// The value of the best critic where q and p are equally likely; 0 for `wasserstein`, whose critic has no such value.
+  public var boundary: Double {
+    switch self {
+    case .jensenShannon, .nonSaturating, .minimax, .reverseKL, .pearson, .hellinger, .wasserstein, .hinge: 0
+    case .kl: 1
+    case .leastSquares: 0.5
+    }
+  }
+
   /// log q/p as the best critic tells it, `[n]`; nil for objectives whose critic does not say.
   public func logRatio(_ critic: Logits) -> Tensor? {
     let v = critic.values
@@ -186,6 +208,20 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     case .kl, .pearson, .wasserstein, .hinge: "E_q \(v)"
     case .reverseKL, .hellinger: "-E_q exp(-\(v))"
     case .leastSquares: "E_q \(v)^2 / 2"
+    }
+  }
+
+  /// What p descends where both sides move, as `describe` prints it.
+  public func lossFormula(ofP name: String) -> String {
+    let v = "V(\(name))"
+    return switch self {
+    case .jensenShannon, .nonSaturating: "-E_p log sigmoid(\(v))"
+    case .minimax: "E_p log sigmoid(-\(v))"
+    case .kl: "-E_p exp(\(v) - 1)"
+    case .pearson: "-E_p [\(v)^2 / 4 + \(v)]"
+    case .reverseKL, .wasserstein, .hinge: "-E_p \(v)"
+    case .hellinger: "-E_p exp(\(v))"
+    case .leastSquares: "E_p (\(v) - 1)^2 / 2"
     }
   }
 }

@@ -30,8 +30,8 @@ public enum CriticPenalty: Sendable, Equatable {
   public var formula: String {
     switch self {
     case .none: ""
-    case .unitGradient(let weight): " + \(weight) (|grad V| - 1)^2"
-    case .r1(let weight): " + \(weight)/2 |grad V|^2"
+    case .unitGradient(let weight): " + \(weight.plain) (|grad V| - 1)^2"
+    case .r1(let weight): " + \(weight.plain)/2 |grad V|^2"
     }
   }
 

@@ -27,7 +27,7 @@ where Marginal.Posterior == DiagonalGaussian, Marginal.Prior == StandardNormal {
   public var value: PenaltyValue { marginal.value }
 
   public var formula: String {
-    "\(1 - alpha) KL(q(z|x), p(z)) + \(alpha + lambda - 1) \(marginal.formula)"
+    "\((1 - alpha).plain) KL(q(z|x), p(z)) + \((alpha + lambda - 1).plain) \(marginal.formula)"
   }
 
   public func penalty(_ drawn: Drawn<DiagonalGaussian, StandardNormal>, using rng: RandomSource) -> Tensor {

@@ -71,12 +71,39 @@ public struct HeadSettings: Settings {
 /// The discriminator of features, and its optimizer.
 public struct DomainCriticSettings: Settings {
   public var layers = HeadSettings([100])
-  public var side = SideSettings()
+  public var handicap = HandicapSettings()
+  public var critic = CriticSettings()
+  /// Whether features ascend what it descends, with one move of both: a key of the design, under which most of these
+  /// have no effect.
+  public var isReversed = false
 
-  public init() {}
+  public init() { critic.objective = .nonSaturating }
 
   public static var fields: [Field<Self>] {
-    HeadSettings.fields.map { $0.lifted(to: \.layers) } + SideSettings.fields.map { $0.lifted(to: \.side) }
+    let reversed = { (settings: Self) in settings.isReversed ? "reversal is true" : nil }
+    return HeadSettings.fields.map { $0.lifted(to: \.layers) }
+      + HandicapSettings.fields.map { $0.lifted(to: \.handicap, unless: reversed) }
+      + CriticSettings.gameFields.map { $0.lifted(to: \.critic, unless: reversed) }
+      + SideSettings.fields.map { $0.lifted(to: \.critic.side) }
+  }
+
+  /// How the game is played, which reversal leaves nothing of but the paper's objective.
+  func rules(_ moves: Moves) -> GANRules {
+    guard !isReversed else { return GANRules() }
+    var rules = critic.rules(handicap)
+    rules.moves = moves
+    return rules
+  }
+
+  /// Refuses an objective whose critic does not say to which domain an example belongs.
+  func validate() throws(SettingsError) {
+    try handicap.validate(critic.objective)
+    guard critic.objective != .wasserstein else {
+      let able = AdversarialObjective.allCases.filter { $0 != .wasserstein }.map(\.rawValue).joined(separator: ", ")
+      throw SettingsError(
+        path: "adversary.objective",
+        "a discriminator tells domains under \(able); that of wasserstein has no value that parts them")
+    }
   }
 }
 
@@ -101,18 +128,25 @@ public struct DomainWeightSettings: Settings {
 }
 
 /// A classifier of source examples whose features do not tell them from target examples.
+///
+/// Images are seen in [-1, 1] unless `data.scaling` says otherwise, because two players gain only there: on digits on
+/// textures with pixels in [0, 1], features of both domains become alike, too, but nine of ten target digits end in one
+/// class.
 public struct ADADesign: Design {
+  public var moves = Moves.alternating
   public var domain = TargetSettings("mnist-shifted")
   public var extractor = ExtractorSettings()
   public var classifier = HeadSettings([100, 100])
   public var domains = DomainWeightSettings()
-  public var reversal = false
   public var adversary = DomainCriticSettings()
 
   public init() {}
 
   public static var fields: [Field<Self>] {
     [
+      Field(
+        "moves", "whether discriminator and features move in turn or at once", \.moves, .choice,
+        unless: { $0.adversary.isReversed ? "reversal is true" : nil }),
       Field("target", "The target; the source, whose labels are used, is under data.", \.domain),
       Field("features", "The network f = G(x).", \.extractor),
       Field("classifier", "The layers of q(c|f).", \.classifier),
@@ -120,7 +154,7 @@ public struct ADADesign: Design {
       Field(
         "reversal",
         "whether features ascend what the discriminator descends, at once with it, instead of descending labels exchanged",
-        \.reversal, .flag),
+        \.adversary.isReversed, .flag, unless: { $0.domains.weight > 0 ? nil : "domains.weight is 0" }),
       Field("adversary", "The discriminator of features, and its optimizer.", \.adversary),
     ]
   }
@@ -128,7 +162,7 @@ public struct ADADesign: Design {
   public var feeds: [Feed] { [.target] }
   public var target: TargetSettings? { domain }
   public var usesClasses: Bool { true }
-  public var adversarySide: SideSettings? { adversary.side }
+  public var adversarySide: SideSettings? { adversary.critic.side }
   public var isScored: Bool { false }
   public var headline: [Metric] { [.classificationError, .targetError, .domainAccuracy] }
 
@@ -136,7 +170,7 @@ public struct ADADesign: Design {
     headline.filter { $0 != .targetError || facts.target?.classes != nil }
   }
 
-  public func pixels(_ shape: [Int]) -> PixelWish { .asTheyAre("model", "ada") }
+  public func pixels(_ shape: [Int]) -> PixelWish { .centred("model", "ada") }
   public mutating func setTarget(_ change: (inout TargetSettings) -> Void) { change(&domain) }
 
   public func resolved(_ facts: Facts) -> Self {
@@ -144,6 +178,8 @@ public struct ADADesign: Design {
     known.extractor.network = extractor.kind(facts.shape)
     return known
   }
+
+  public func validate() throws(SettingsError) { try adversary.validate() }
 
   public func validate(_ facts: Facts) throws(SettingsError) {
     try extractor.validate(facts.shape)
@@ -160,6 +196,7 @@ public struct ADADesign: Design {
     return ADA(
       features: features, classifier: MLP(length, hidden: classifier.hidden, using: rng), classes: facts.classes!,
       discriminator: CodeCritic(MLP(length, hidden: adversary.layers.hidden, using: rng), using: rng),
-      weight: domains.schedule, isReversed: reversal, using: rng)
+      weight: domains.schedule, rules: adversary.rules(moves),
+      isReversed: adversary.isReversed && domains.weight > 0, using: rng)
   }
 }

@@ -7,6 +7,7 @@ import Torch
 
 /// Translators between two domains.
 public struct CycleGANDesign: Design {
+  public var moves = Moves.alternating
   public var domain = TargetSettings("mnist-shifted")
   public var generator = TranslatorSettings()
   public var adversarial: Double?
@@ -20,6 +21,7 @@ public struct CycleGANDesign: Design {
 
   public static var fields: [Field<Self>] {
     [
+      Field("moves", "whether translators and critics move in turn or at once", \.moves, .choice),
       Field("target", "The domain b; that of a is under data.", \.domain),
       Field("generator", "The networks b = G(a) and a = F(b).", \.generator),
       Field(
@@ -56,6 +58,8 @@ public struct CycleGANDesign: Design {
     return known
   }
 
+  public func validate() throws(SettingsError) { try adversary.handicap.validate(adversary.critic.objective) }
+
   public func validate(_ facts: Facts) throws(SettingsError) {
     try generator.validate(facts.shape)
     try adversary.validate(facts.shape)
@@ -63,10 +67,10 @@ public struct CycleGANDesign: Design {
 
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
     var rules = CycleGAN.Rules()
-    (rules.objective, rules.penalty) = (adversary.critic.objective, adversary.critic.criticPenalty)
+    rules.game = adversary.critic.rules(adversary.handicap)
+    (rules.game.moves, rules.game.generatorSteps) = (moves, generator.steps)
     rules.adversarial = adversarial ?? (adversary.critic.objective == .leastSquares ? 2 : 1)
     (rules.cycle, rules.identity) = (cycle, identity)
-    (rules.steps, rules.pretrainSteps) = (adversary.critic.steps, adversary.critic.pretrainSteps)
     let (toB, toA) = (generator.make(facts.shape, using: rng), generator.make(facts.shape, using: rng))
     return CycleGAN(
       toA: toA, toB: toB, criticA: adversary.make(facts.shape, using: rng),

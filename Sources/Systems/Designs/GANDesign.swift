@@ -64,6 +64,13 @@ public struct GANDesign: Design {
     }
   }
 
+  public func validate(batchSize: Int) throws(SettingsError) {
+    guard importance.weighted, let samples = importance.samples, samples > batchSize else { return }
+    throw SettingsError(
+      path: "importance.samples",
+      "expected at most the \(batchSize) examples of a batch (training.batchSize), got \(samples)")
+  }
+
   public func validate(_ facts: Facts) throws(SettingsError) {
     try generator.validate(facts.shape, code: codeLength)
     try adversary.validate(facts.shape)

@@ -95,7 +95,7 @@ public struct VAEGANDesign: Design {
       throw SettingsError(path: "\(path).network", "expected mlp or dcgan, got residual")
     }
     for (path, value) in [
-      ("smoothing", adversary.smoothing), ("instanceNoise", adversary.instanceNoise),
+      ("smoothing", adversary.handicap.smoothing), ("instanceNoise", adversary.handicap.instanceNoise),
       ("pretrainSteps", Double(adversary.critic.pretrainSteps)), ("steps", Double(adversary.critic.steps - 1)),
     ] where value > 0 {
       throw SettingsError(path: "adversary.\(path)", "vae-gan moves its three players at once and has no such choice")

@@ -25,6 +25,11 @@ public struct CriticSettings: Settings {
   public init() {}
 
   public static var fields: [Field<Self>] {
+    gameFields + SideSettings.fields.map { $0.lifted(to: \.side) }
+  }
+
+  /// All but the optimizer.
+  static var gameFields: [Field<Self>] {
     [
       Field("objective", "its loss and that of the other side", \.objective, .choice),
       Field(
@@ -37,7 +42,7 @@ public struct CriticSettings: Settings {
       Field(
         "pretrainSteps", "rounds at first in which it alone moves", \.pretrainSteps,
         .integer(0...SettingType<Int>.largestInteger)),
-    ] + SideSettings.fields.map { $0.lifted(to: \.side) }
+    ]
   }
 
   private var penaltyKind: PenaltyKind { penalty ?? (objective == .wasserstein ? .gradient : .none) }

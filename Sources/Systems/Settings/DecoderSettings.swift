@@ -129,7 +129,6 @@ public struct DecoderSettings: Settings {
       weights = first + depth * (squares * width * width + shifts * width * Double(code))
     }
     try NetworkLimits.check(path, kind: network.rawValue, isMLP: network == .mlp, weights: weights, shape: shape)
-    if network == .dcgan { try NetworkLimits.checkSides(path, channels, shape) }
     if network == .conv { try conv.validate(path, channels, shape) }
   }
 }

@@ -185,7 +185,7 @@ public struct GeneratorSettings: Settings {
     try layers.validate(
       "generator", shape, inputs: code, outputs: shape.reduce(1, *), features: layers.channels[0],
       dense: [code] + layers.hidden(shape))
-    if layers.kind(shape) != .mlp { try NetworkLimits.checkSides("generator", layers.channels, shape) }
+    if layers.kind(shape) == .residual { try NetworkLimits.checkSides("generator", layers.channels, shape) }
   }
 
   func make(from dimension: Int, to shape: [Int], classes: Int? = nil, using rng: RandomSource) -> any Network {
@@ -216,9 +216,7 @@ public struct ExampleCriticSettings: Settings {
   public var layers = GANNetworkSettings(channels: [64, 128])
   public var batchNorm: Bool?
   public var spectralNorm = false
-  public var smoothing = 0.0
-  public var instanceNoise = 0.0
-  public var noiseEpochs: Int?
+  public var handicap = HandicapSettings()
   public var critic = CriticSettings()
 
   public init() {}
@@ -232,35 +230,14 @@ public struct ExampleCriticSettings: Settings {
           $0.layers.network.flatMap { $0 == .dcgan ? nil : "the network is \($0.rawValue)" }
         }),
       Field("spectralNorm", "divide each weight by its largest singular value", \.spectralNorm, .flag),
-      Field(
-        "smoothing", "how much a real example counts as generated, one-sided label smoothing", \.smoothing,
-        .number(.halfOpen(0, 1))),
-      Field(
-        "instanceNoise", "deviation of noise on all examples that it sees", \.instanceNoise, .number(.atLeast(0))),
-      Field(
-        "noiseEpochs", "epochs over which the noise falls to 0; null keeps it", \.noiseEpochs,
-        .optional(.integer(1...1_000_000)), unless: { $0.instanceNoise > 0 ? nil : "there is no instance noise" }),
-    ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
+    ] + HandicapSettings.fields.map { $0.lifted(to: \.handicap) }
+      + CriticSettings.fields.map { $0.lifted(to: \.critic) }
   }
 
   /// How the critic plays, as far as it is the critic's own.
-  var rules: GANRules {
-    var rules = GANRules()
-    rules.objective = critic.objective
-    rules.penalty = critic.criticPenalty
-    rules.criticSteps = critic.steps
-    rules.pretrainSteps = critic.pretrainSteps
-    rules.smoothing = smoothing
-    rules.instanceNoise = noise
-    return rules
-  }
+  var rules: GANRules { critic.rules(handicap) }
 
   private var isNormalized: Bool { batchNorm ?? (critic.criticPenalty == .none && !spectralNorm) }
-
-  /// The deviation of the noise over the run.
-  var noise: Schedule {
-    noiseEpochs.map { .linear(start: instanceNoise, end: 0, until: .epochs($0)) } ?? .constant(instanceNoise)
-  }
 
   /// Whether there is batch norm in it, which has no statistics of one example.
   func needsPairs(_ shape: [Int]) -> Bool {
@@ -268,14 +245,7 @@ public struct ExampleCriticSettings: Settings {
   }
 
   /// Refuses choices that contradict each other, whatever the data are.
-  func validate() throws(SettingsError) {
-    let able: [AdversarialObjective] = [.jensenShannon, .nonSaturating, .minimax, .leastSquares]
-    guard smoothing == 0 || able.contains(critic.objective) else {
-      throw SettingsError(
-        path: "adversary.smoothing",
-        "labels are smoothed under \(able.map(\.rawValue).joined(separator: ", ")), got \(critic.objective.rawValue)")
-    }
-  }
+  func validate() throws(SettingsError) { try handicap.validate(critic.objective) }
 
   func validate(_ shape: [Int]) throws(SettingsError) {
     try layers.validate(

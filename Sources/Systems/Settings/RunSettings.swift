@@ -115,6 +115,7 @@ public struct RunSettings: Sendable, Equatable {
     try data.validate()
     try training.validate(adversary: design.adversarySide)
     try design.validate()
+    try design.validate(batchSize: training.batchSize)
     if !design.isScored {
       try refuseScores(because: "\(model) has no score on validation examples; the last checkpoint is the best")
     }
@@ -267,6 +268,6 @@ public struct RunSettings: Sendable, Equatable {
 
   /// The numbers that pixels become which are not binarized: as the settings say, else as the design wishes.
   public func scaling(of shape: [Int]) -> PixelScaling.Kind {
-    data.scaling == .unit && shape.count == 3 && design.pixels(shape).range == -1...1 ? .symmetric : data.scaling
+    data.scaling == .unit && shape.count == 3 && design.pixels(shape).isCentred ? .symmetric : data.scaling
   }
 }

@@ -13,6 +13,7 @@ public struct TranslatorSettings: Settings {
   public var maps = 64
   public var stages = 2
   public var blocks: Int?
+  public var steps = 1
 
   public init() {}
 
@@ -30,6 +31,7 @@ public struct TranslatorSettings: Settings {
       Field(
         "blocks", "residual blocks of resnet; null is 9 for sides of 256 pixels or more, else 6", \.blocks,
         .optional(.integer(0...64)), unless: only(.resnet)),
+      Field("steps", "their steps in a round, each on a batch of its own", \.steps, .integer(1...1000)),
     ]
   }
 
@@ -78,6 +80,7 @@ public struct PatchCriticSettings: Settings {
   public var network: PatchCriticKind?
   public var hidden = [256, 256]
   public var channels = [64, 128, 256, 512]
+  public var handicap = HandicapSettings()
   public var critic = CriticSettings()
 
   public init() {}
@@ -93,7 +96,8 @@ public struct PatchCriticSettings: Settings {
         "channels",
         "feature maps of each stage of patches, stride 2 but for the last; 4 stages see 70x70 pixels, 3 see 34x34, 2 16x16",
         \.channels, NetworkLimits.widths(atLeast: 1), unless: only(.patches)),
-    ] + CriticSettings.fields.map { $0.lifted(to: \.critic) }
+    ] + HandicapSettings.fields.map { $0.lifted(to: \.handicap) }
+      + CriticSettings.fields.map { $0.lifted(to: \.critic) }
   }
 
   func kind(_ shape: [Int]) -> PatchCriticKind { network ?? (shape.count == 3 ? .patches : .mlp) }

@@ -54,7 +54,7 @@ extension LikelihoodFamily {
 extension LikelihoodScale {
   var name: String {
     switch self {
-    case .fixed(let scale): "scale \(scale)"
+    case .fixed(let scale): "scale \(scale.plain)"
     case .shared: "one learned scale"
     case .perDimension: "a learned scale per dimension"
     case .predicted: "predicted scale"

@@ -54,6 +54,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case noCode(String, [String])
   /// A value that a part of a code cannot have: the part, what it takes, what came.
   case codeValue(String, expected: String, found: String)
+  /// Two files of examples whose results would have one name.
+  case sameFile(String, String, becoming: String)
 
   public var description: String {
     switch self {
@@ -83,6 +85,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         ? "no part '\(wanted)' of the code: this model has none with a name"
         : "no part '\(wanted)' of the code: expected \(names.joined(separator: ", "))"
     case .codeValue(let name, let expected, let found): "code \(name): expected \(expected), got \(found)"
+    case .sameFile(let one, let other, let name):
+      "'\(one)' and '\(other)' would both become '\(name)'; rename one of them"
     case .noDimension(let wanted, let count): "--dimension: expected 0 to \(count - 1), got \(wanted)"
     case .noClass(let wanted, let names, let classes):
       "--class: expected \(names.isEmpty ? "" : names.joined(separator: ", ") + " or ")0 to \(classes - 1), got \(wanted)"

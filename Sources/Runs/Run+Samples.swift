@@ -81,7 +81,7 @@ extension Run {
     let model = try model(as: .decoder)
     let fixed = try values.map { name, value in
       let part = try namedCode(name)
-      guard part.takes(value) else { throw RunError.codeValue(name, expected: part.values, found: "\(value)") }
+      guard part.takes(value) else { throw RunError.codeValue(name, expected: part.values, found: value.plain) }
       return (part, value)
     }
     let path = try walked.map { try namedCode($0) }

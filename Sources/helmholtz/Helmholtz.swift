@@ -19,12 +19,14 @@ struct Helmholtz: ParsableCommand {
     ])
 
   static func main() {
+    var called: any ParsableCommand.Type = Helmholtz.self
     do {
       var command = try parseAsRoot(joiningNumbers(Array(CommandLine.arguments.dropFirst())))
+      called = type(of: command)
       // What libtorch cannot do, such as find memory, is an error like any other.
       try withTensorErrors { try command.run() }
     } catch {
-      leave(after: error)
+      leave(after: error, of: called)
     }
   }
 
@@ -42,8 +44,9 @@ struct Helmholtz: ParsableCommand {
     }
   }
 
-  /// ArgumentParser's own code for a wrong call is 64; this tool promises 2.
-  private static func leave(after error: any Error) -> Never {
+  /// ArgumentParser's own code for a wrong call is 64; this tool promises 2. What a command says of its call while it
+  /// runs looks like what the parser says before.
+  private static func leave(after error: any Error, of command: any ParsableCommand.Type) -> Never {
     let code = exitCode(for: error)
     if let silent = error as? ExitCode { Foundation.exit(silent.rawValue) }
     if code == .success {
@@ -51,8 +54,16 @@ struct Helmholtz: ParsableCommand {
       Foundation.exit(0)
     }
     let isUsage = code == .validationFailure
-    let text = isUsage ? fullMessage(for: error) : "Error: \(error)"
+    let wrongCall = (error as? ValidationError).map { "Error: \($0.message)\n\(usage(of: command))" }
+    let text = isUsage ? wrongCall ?? fullMessage(for: error) : "Error: \(error)"
     FileHandle.standardError.write(Data((text + "\n").utf8))
     Foundation.exit(isUsage ? 2 : 1)
+  }
+
+  /// How a command is called, and where to read more.
+  private static func usage(of command: any ParsableCommand.Type) -> String {
+    let usage = usageString(for: command)
+    let name = usage.split(separator: " ").prefix { $0.first?.isLetter ?? false }.joined(separator: " ")
+    return "Usage: \(usage)\n  See '\(name) --help' for more information."
   }
 }

@@ -63,6 +63,12 @@ struct VerifyTests {
       for name in ["lemma-1", "lemma-2", "optimal-discriminator", "jsd-bound", "dirac-gan", "importance-weights"] {
         #expect(try tool.succeed("verify", name).lines.allSatisfy { $0.count <= 80 }, "\(name)")
       }
+      let weights = try tool.succeed("verify", "importance-weights", "--logits", "0,0,0,0")
+      #expect(
+        weights.lines.contains { $0.hasPrefix("effective_sample_size") && $0.hasSuffix("  4") }, "\(weights.output)")
+      #expect(weights.lines.contains { $0.hasSuffix("  0.25 0.25 0.25 0.25") }, "\(weights.output)")
+      let large = try tool.succeed("verify", "conjugate", "--objective", "pearson", "--at", "1e20")
+      #expect(large.lines.contains { $0.hasPrefix("left ") && $0.hasSuffix("  2.5e+39") }, "\(large.output)")
       let given = try tool.succeed("verify", "jsd-bound", "--p", ".9,.1", "--q", ".1,.9", "--d", ".9,.1")
       #expect(given.lines.contains("holds            no") && !given.output.contains("--size"))
       #expect(try tool.succeed("verify", "--help").lines.allSatisfy { $0.count <= 80 })
@@ -79,8 +85,15 @@ struct VerifyTests {
       let extra = try tool("verify", "lemma-1", "--psi", "1")
       #expect(extra.status == 2 && extra.output.isEmpty)
       #expect(
-        extra.errors.hasPrefix("Error: --psi has no effect: lemma-1 has --generator, --data, --logit\n"),
+        extra.errors.hasPrefix(
+          "Error: --psi has no effect: lemma-1 has --generator, --data, --logit\n"
+            + "Usage: helmholtz verify "),
         "\(extra.errors)")
+      #expect(extra.errors.hasSuffix("\n  See 'helmholtz verify --help' for more information.\n"), "\(extra.errors)")
+      let far = try tool("verify", "conjugate", "--objective", "kl", "--at", "1e300")
+      #expect(
+        far.status == 1
+          && far.errors == "Error: conjugate: both sides of kl are worked out from -1e+100 to 21, got 1e+300\n")
       #expect(try tool("verify").status == 2)
     }
   }

@@ -167,6 +167,34 @@ struct IdentityTests {
     }
   }
 
+  @Test("conjugates hold to the ends of what is worked out, and so do lemmas of extreme widths")
+  func extremes() throws {
+    for objective in AdversarialObjective.allCases {
+      guard let form = ConjugateForm(objective) else { continue }
+      for t in [form.workable.lowerBound, form.workable.upperBound] {
+        let conjugate = try Identity.conjugate(objective, at: t)
+        #expect(conjugate.holds == true, "\(objective) at \(t): \(conjugate)")
+      }
+    }
+    for (generator, data) in [(1e-6, 1.0), (1, 1e-6), (1e6, 1e-6), (1e-6, 1e6), (1e-6, 1e-6), (1e6, 1e6)] {
+      for shift in [0, 0.5, 50] {
+        let best = try Identity.optimalDiscriminator(
+          generator: gaussian(shift * generator, generator), data: LineMixture(gaussian(0, data)), at: [])
+        #expect(best.holds == true, "\(generator) \(data) \(shift): \(best)")
+      }
+    }
+    for (mean, scale) in [(1e-4, 1e-6), (100, 1e-3), (1e8, 1), (1e14, 1e6)] {
+      let lemma = try Identity.lemma1(
+        generator: gaussian(mean, scale), data: LineMixture(gaussian(mean + scale, scale)),
+        logit: (0.5 - 0.1 * mean / scale, 0.1 / scale))
+      #expect(lemma.holds == true && abs(lemma.left! * scale) > 0.01, "\(mean) \(scale): \(lemma)")
+    }
+    for logit in [(1e7, 1.0), (-1e7, -1), (0, 1e12), (1e7, 1e-300), (0.5, 1e-320)] {
+      let lemma = try Identity.lemma1(generator: gaussian(1, 1), data: LineMixture(gaussian(0, 1)), logit: logit)
+      #expect(lemma.holds == true, "\(logit): \(lemma)")
+    }
+  }
+
   @Test("D = .5, .8, .2 weigh .190476, .761905, .047619; logits of 10,000 stay finite")
   func weights() throws {
     func weights(_ logits: [Double]) throws -> [Double] { try Identity.importanceWeights(logits).weights! }
@@ -211,6 +239,28 @@ struct IdentityTests {
       ("lemma-1", ["logit": "1,inf"], "--logit: expected 2 numbers with commas between them, got 'inf'"),
       (
         "lemma-1", ["generator": "1e300:1"],
+        "--generator: expected a mean of at most 1e+08 in size beside a standard deviation of 1, as double precision tells "
+          + "no more apart, got 1e+300"
+      ),
+      (
+        "lemma-1", ["data": ".5:0:1,.5:1:1e-5"],
+        "--data: expected a mean of at most 0.01 in size beside a standard deviation of 1e-05, as double precision tells "
+          + "no more apart, got 1"
+      ),
+      (
+        "optimal-discriminator", ["generator": "0:1e-320"],
+        "--generator: expected a standard deviation from 1e-06 to 1e+06, got 9.99989e-321"
+      ),
+      (
+        "lemma-1", ["data": "1:0:1e200"], "--data: expected a standard deviation from 1e-06 to 1e+06, got 1e+200"
+      ),
+      (
+        "lemma-1", ["logit": "1e12,1"],
+        "lemma-1: expected logits A + B x with an A of at most 1e+07 in size, beside which densities are lost in double "
+          + "precision, got 1e+12"
+      ),
+      (
+        "lemma-1", ["logit": "0,1e308"],
         "lemma-1: these numbers are too extreme for double precision; a result is not finite"
       ),
       ("lemma-2", ["seed": "-1"], "--seed: expected a whole number of at least 0, got '-1'"),
@@ -255,6 +305,13 @@ struct IdentityTests {
       (
         "conjugate", ["objective": "pearson", "at": "-3"],
         "conjugate: the closed form of pearson is f* from -2 on, where the best ratio is 0, got -3"
+      ),
+      (
+        "conjugate", ["at": "50"], "conjugate: both sides of kl are worked out from -1e+100 to 21, got 50"
+      ),
+      (
+        "conjugate", ["objective": "hellinger", "at": "-1e308"],
+        "conjugate: both sides of hellinger are worked out from -1e+100 to 0.999999997939, got -1e+308"
       ),
       ("importance-weights", ["logits": "nan"], "--logits: expected numbers with commas between them, got 'nan'"),
     ] {

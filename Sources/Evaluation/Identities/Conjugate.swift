@@ -14,12 +14,17 @@ extension Identity {
     }
     guard t.isFinite, t < form.limit else {
       throw IdentityError(
-        "conjugate: f* of \(objective.rawValue) is infinite from \(form.limit.plain) on, got \(t.plain)")
+        "conjugate: f* of \(objective.rawValue) is infinite from \(form.limit.sixDigits) on, got \(t.sixDigits)")
     }
-    guard t >= form.least else {
+    guard t >= form.infimum else {
       throw IdentityError(
-        "conjugate: the closed form of \(objective.rawValue) is f* from \(form.least.plain) on, where the best ratio is 0, "
-          + "got \(t.plain)")
+        "conjugate: the closed form of \(objective.rawValue) is f* from \(form.infimum.sixDigits) on, where the best ratio is 0, "
+          + "got \(t.sixDigits)")
+    }
+    guard form.workable.contains(t) else {
+      throw IdentityError(
+        "conjugate: both sides of \(objective.rawValue) are worked out from \(form.workable.lowerBound.plain) to "
+          + "\(form.workable.upperBound.plain), got \(t.plain)")
     }
     let paid = objective.gain(p: Logits(Tensor([form.critic(t)]))).item()
     let left = -form.scale * paid - form.rest
@@ -28,14 +33,16 @@ extension Identity {
       "conjugate", left: left, right: right, holds: agree(left, right), terms: [.init("value", left)])
   }
 
-  /// The largest value of a function with one hill, by golden sections of log u in [-30, 30].
+  /// The largest value of a function with one hill, by golden sections of log u in [-700, 300].
+  ///
+  /// Where u is lost beside other terms the function is level, on the left of its hill alone.
   private static func supremum(_ value: (Double) -> Double) -> Double {
     let golden = (5.0.squareRoot() - 1) / 2
-    var (low, high) = (-30.0, 30.0)
+    var (low, high) = (-700.0, 300.0)
     var (a, b) = (high - golden * (high - low), low + golden * (high - low))
     var (atA, atB) = (value(a), value(b))
-    for _ in 0..<100 {
-      if atA >= atB {
+    for _ in 0..<120 {
+      if atA > atB {
         (high, b, atB) = (b, a, atA)
         a = high - golden * (high - low)
         atA = value(a)
@@ -58,8 +65,9 @@ struct ConjugateForm {
   /// T lies below it.
   let limit: Double
   /// The least t whose best ratio u is no less than 0.
-  var least: Double { isPearson ? -2 : -.infinity }
-  private let isPearson: Bool
+  let infimum: Double
+  /// Where both sides are worked out: as far as critics' exponentials are no straight lines, and t is told from its limit.
+  let workable: ClosedRange<Double>
   /// V with T(V) = t.
   let critic: @Sendable (_ t: Double) -> Double
   /// f(u), zero at 1.
@@ -71,28 +79,34 @@ struct ConjugateForm {
 
   /// Nil for objectives that are no f-divergence.
   init?(_ objective: AdversarialObjective) {
-    isPearson = objective == .pearson
+    infimum = objective == .pearson ? -2 : -.infinity
+    let far = 1e100
     switch objective {
     case .jensenShannon, .nonSaturating, .minimax:
       scale = 2
       rest = log(2)
       limit = log(2)
-      critic = { $0 - log(2 - exp($0)) }
+      workable = -far...log(2) - 1e-9
+      critic = { $0 - log(-2 * expm1($0 - log(2))) }
       f = { u in u * log(u) - (u + 1) * log((u + 1) / 2) }
     case .kl:
       (scale, rest, limit) = (1, 0, .infinity)
+      workable = -far...21
       critic = { $0 }
       f = { $0 * log($0) }
     case .reverseKL:
       (scale, rest, limit) = (1, 1, 0)
+      workable = -far...(-1 / far)
       critic = { -log(-$0) }
       f = { -log($0) }
     case .pearson:
       (scale, rest, limit) = (1, 0, .infinity)
+      workable = infimum...far
       critic = { $0 }
       f = { ($0 - 1) * ($0 - 1) }
     case .hellinger:
       (scale, rest, limit) = (1, 1, 1)
+      workable = -far...1 - exp(-20)
       critic = { -log(1 - $0) }
       f = { ($0.squareRoot() - 1) * ($0.squareRoot() - 1) }
     case .wasserstein, .leastSquares, .hinge: return nil

@@ -71,8 +71,10 @@ public struct Identity: Sendable, Equatable {
   static let tolerance = 1e-6
 
   /// Whether two sides are the same number.
-  static func agree(_ left: Double, _ right: Double, within tolerance: Double = tolerance) -> Bool {
-    abs(left - right) <= tolerance * max(1, abs(left), abs(right))
+  ///
+  /// - Parameter rounding: what sums in double precision are off by, where their parts are larger than the sides.
+  static func agree(_ left: Double, _ right: Double, rounding: Double = 0) -> Bool {
+    abs(left - right) <= tolerance * max(1, abs(left), abs(right)) + rounding
   }
 }
 

@@ -75,7 +75,7 @@ struct IdentityValues {
     let mean = try number(mean, name, "a number for the mean")
     let deviation = try number(scale, name, "a number for the standard deviation")
     guard deviation > 0 else { throw wrong(name, "a standard deviation above 0", scale) }
-    return try LineGaussian(mean: mean, scale: deviation)
+    return try named(name) { () throws(IdentityError) in try LineGaussian(mean: mean, scale: deviation) }
   }
 
   /// A mixture, `W:MEAN:SD,...`; one Gaussian may leave out its weight.
@@ -88,11 +88,13 @@ struct IdentityValues {
       weights.append(try number(words[0], name, "a number for the weight"))
       gaussians.append(try gaussian(words[1], words[2], name))
     }
-    do {
-      return try LineMixture(gaussians, weights: weights)
-    } catch {
-      throw IdentityError("--\(name): \(error.description)")
-    }
+    let (known, shares) = (gaussians, weights)
+    return try named(name) { () throws(IdentityError) in try LineMixture(known, weights: shares) }
+  }
+
+  /// What is wrong with a value of a parameter, with the parameter in front.
+  private func named<Value>(_ name: String, _ make: () throws(IdentityError) -> Value) throws(IdentityError) -> Value {
+    do { return try make() } catch { throw IdentityError("--\(name): \(error.description)") }
   }
 
   /// The objective of that name.

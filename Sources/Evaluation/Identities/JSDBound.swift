@@ -26,7 +26,7 @@ extension Identity {
           + (realness.map { " and \($0.count) of D" } ?? ""))
     }
     if let wrong = realness?.first(where: { !($0 > 0 && $0 < 1) }) {
-      throw IdentityError("jsd-bound: expected D between 0 and 1, got \(wrong.plain)")
+      throw IdentityError("jsd-bound: expected D between 0 and 1, got \(wrong.sixDigits)")
     }
     let (g, p) = (Tensor(generated), Tensor(data))
     let objective = AdversarialObjective.minimax
@@ -59,7 +59,7 @@ extension Identity {
     guard probabilities.count >= 2, probabilities.allSatisfy({ $0 > 0 }), abs(sum - 1) <= LineMixture.slack else {
       throw IdentityError(
         "jsd-bound: expected at least 2 \(whose) probabilities above 0 that sum to 1, got "
-          + "\(probabilities.map(\.plain).joined(separator: ", ")) with the sum \(sum.plain)")
+          + "\(probabilities.map(\.sixDigits).joined(separator: ", ")) with the sum \(sum.sixDigits)")
     }
   }
 

@@ -14,16 +14,24 @@ extension Identity {
   /// - Parameters:
   ///   - generator: pg.
   ///   - data: p_data.
-  ///   - logit: a and b of q^r(y=0|x) = D(x) = sigmoid(a + b x), the probability that x is real.
+  ///   - logit: a and b of q^r(y=0|x) = D(x) = sigmoid(a + b x), the probability that x is real; a is at most 1e7 in
+  ///     size.
   public static func lemma1(
     generator: LineGaussian, data: LineMixture, logit: (a: Double, b: Double)
   ) throws(IdentityError) -> Identity {
+    guard abs(logit.a) <= largestLogit else {
+      throw IdentityError(
+        "lemma-1: expected logits A + B x with an A of at most 1e+07 in size, beside which densities are lost in double "
+          + "precision, got \(logit.a.sixDigits)")
+    }
     let turns = logit.b == 0 ? [] : [(place: -logit.a / logit.b, width: 1 / abs(logit.b))]
     let line = LineQuadrature([generator] + data.components, turns: turns)
     let sides = OneStep(generator, data, line) { $0 * logit.b + logit.a }
     return try Identity(
-      "lemma-1", left: sides.left, right: sides.right, holds: agree(sides.left, sides.right), terms: sides.terms)
+      "lemma-1", left: sides.left, right: sides.right, holds: sides.agree, terms: sides.terms)
   }
+
+  private static let largestLogit = 1e7
 }
 
 /// One step of a generator against a critic that stands still, at its mean: the two sides of Lemma 1.
@@ -35,8 +43,14 @@ struct OneStep {
   /// JSD(pg, p_data) and its gradient.
   let jsd, jsdGradient: Double
 
+  /// What the sums behind the gradients are off by at most.
+  private let rounding: Double
+
   /// The difference of the gradients.
   var right: Double { klGradient - jsdGradient }
+
+  /// Whether both sides are the same number.
+  var agree: Bool { Identity.agree(left, right, rounding: rounding) }
 
   var terms: [Identity.Term] {
     [.init("kl", kl), .init("kl_gradient", klGradient), .init("jsd", jsd), .init("jsd_gradient", jsdGradient)]
@@ -70,6 +84,9 @@ struct OneStep {
     let divergence = line.integral(logG.exp() * (logG - logPosterior))
     kl = divergence.item()
     klGradient = gradient(divergence * 0.5)
+    // Where the posterior is far from pg, or pg is narrow, large slopes of both signs add up to a small one.
+    let parts = start.exp() * (x - generator.mean).abs() * (start - logPosterior).abs()
+    rounding = Self.precision * line.integral(parts).item() / (generator.scale * generator.scale)
 
     logG = generator.logDensity(x, mean: mean)
     let middle = Self.logMean(logG, logP)
@@ -77,6 +94,9 @@ struct OneStep {
     jsd = shannon.item()
     jsdGradient = gradient(shannon)
   }
+
+  /// The share of a sum's parts that it is off by at most.
+  private static let precision = 1e-12
 
   /// log of the mean of two densities, from their logarithms.
   static func logMean(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.stacked([a, b], axis: -1).logSumExp(-1) - log(2) }

@@ -8,10 +8,25 @@ public struct LineGaussian: Sendable, Equatable {
   /// Its standard deviation, above 0.
   public let scale: Double
 
-  /// - Parameter scale: the standard deviation.
+  /// Standard deviations with which slopes of log densities are right to less than `Identity.tolerance`.
+  private static let scales = 1e-6...1e6
+
+  /// The largest mean beside a standard deviation: rounding of the numbers around it is divided by the deviation, and by
+  /// it again in a slope.
+  private static func farthest(_ scale: Double) -> Double { 1e8 * scale * min(scale, 1) }
+
+  /// - Parameter scale: the standard deviation, from 1e-6 to 1e6, and not too small beside the mean.
   public init(mean: Double, scale: Double) throws(IdentityError) {
     guard mean.isFinite, scale.isFinite, scale > 0 else {
       throw IdentityError("expected a finite mean and a standard deviation above 0, got \(mean) and \(scale)")
+    }
+    guard Self.scales.contains(scale) else {
+      throw IdentityError("expected a standard deviation from 1e-06 to 1e+06, got \(scale.sixDigits)")
+    }
+    guard abs(mean) <= Self.farthest(scale) else {
+      throw IdentityError(
+        "expected a mean of at most \(Self.farthest(scale).sixDigits) in size beside a standard deviation of "
+          + "\(scale.sixDigits), as double precision tells no more apart, got \(mean.sixDigits)")
     }
     self.mean = mean
     self.scale = scale
@@ -44,8 +59,8 @@ public struct LineMixture: Sendable, Equatable {
     precondition(components.count == weights.count && !weights.isEmpty, "LineMixture: expected a weight per component")
     guard weights.allSatisfy({ $0 > 0 && $0.isFinite }), abs(weights.reduce(0, +) - 1) <= Self.slack else {
       throw IdentityError(
-        "expected weights above 0 that sum to 1, got \(weights.map(\.plain).joined(separator: ", ")) with the sum "
-          + weights.reduce(0, +).plain)
+        "expected weights above 0 that sum to 1, got \(weights.map(\.sixDigits).joined(separator: ", ")) with the sum "
+          + weights.reduce(0, +).sixDigits)
     }
     self.components = components
     self.weights = weights
@@ -59,5 +74,5 @@ public struct LineMixture: Sendable, Equatable {
 
 extension Double {
   /// The number in at most six digits, without those that say nothing.
-  var plain: String { String(format: "%g", self) }
+  var sixDigits: String { String(format: "%g", self) }
 }

@@ -24,7 +24,7 @@ extension Identity {
     let largest = (slope / (q + p + 1e-300)).max(0).item()
     return try Identity(
       "optimal-discriminator", left: sides.left, right: sides.right,
-      holds: agree(sides.left, sides.right) && largest < tolerance, terms: sides.terms,
+      holds: sides.agree && largest < tolerance, terms: sides.terms,
       logits: points.isEmpty
         ? [] : zip(points, logit(Tensor(points.map(\.x))).array(Double.self)).map { Term($0.name, $1) })
   }

@@ -38,7 +38,7 @@ public struct BernoulliPrior: CodePrior, Sendable {
 
   /// `Bernoulli(0.5), 10 dimensions`, or `Bernoulli, 10 dimensions` of numbers that have probabilities of their own.
   public var summary: String {
-    "Bernoulli\(probability.map { "(\($0.brief))" } ?? ""), \(dimension) dimensions"
+    "Bernoulli\(probability.map { "(\($0.plain))" } ?? ""), \(dimension) dimensions"
   }
 
   public var isBinary: Bool { true }

@@ -19,11 +19,3 @@ public protocol CodePrior: Distribution {
 extension CodePrior {
   public var isBinary: Bool { false }
 }
-
-extension Double {
-  /// The number as a summary shows it: whole numbers without `.0`.
-  var brief: String {
-    let text = String(describing: self)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-}

@@ -23,7 +23,7 @@ public struct UniformPrior: CodePrior, PathwiseSampler, Sendable {
   }
 
   /// `U(-1, 1), 10 dimensions`.
-  public var summary: String { "U(\(low.brief), \(high.brief)), \(dimension) dimensions" }
+  public var summary: String { "U(\(low.plain), \(high.plain)), \(dimension) dimensions" }
 
   /// The centre of the cube, `[dimension]`.
   public var mean: Tensor { .full([dimension], low + (high - low) / 2, dtype: dtype) }

@@ -110,23 +110,19 @@ struct Sample: ParsableCommand {
       let all = try run.analogies(count, of: x, seed: seed.seed)
       return try writeRows(all, columns: all.size(1), to: out)
     }
-    do {
-      if let traverse {
-        let all = try run.samples(
-          count, codes: codes.map { ($0.name, $0.value) }, along: traverse, steps: steps ?? 10, as: shown,
-          seed: seed.seed)
-        return try writeRows(all, columns: all.size(1), to: out)
+    if let traverse {
+      if steps != nil, case .categorical = try run.namedCode(traverse).kind {
+        throw ValidationError("--steps has no effect: \(traverse) is a class, and all classes are shown")
       }
-      if !codes.isEmpty {
-        let all = try run.samples(count, codes: codes.map { ($0.name, $0.value) }, as: shown, seed: seed.seed)
-        return try writeExamples(all, to: out)
-      }
-      try writeExamples(run.samples(count, ofClass: wanted.map(run.classNumber), as: shown, seed: seed.seed), to: out)
-    } catch let error as RunError {
-      switch error {
-      case .noClass, .noCode, .codeValue: throw ValidationError("\(error)")
-      default: throw error
-      }
+      let all = try run.samples(
+        count, codes: codes.map { ($0.name, $0.value) }, along: traverse, steps: steps ?? 10, as: shown,
+        seed: seed.seed)
+      return try writeRows(all, columns: all.size(1), to: out)
     }
+    if !codes.isEmpty {
+      let all = try run.samples(count, codes: codes.map { ($0.name, $0.value) }, as: shown, seed: seed.seed)
+      return try writeExamples(all, to: out)
+    }
+    try writeExamples(run.samples(count, ofClass: wanted.map(run.classNumber), as: shown, seed: seed.seed), to: out)
   }
 }

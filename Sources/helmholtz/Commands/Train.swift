@@ -44,9 +44,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let settings = try choice.settings(options)
-    if source != nil, settings.design.target == nil {
-      throw ValidationError("--source has no effect: \(settings.model) has one set of examples; give --data")
-    }
+    try refuseTwoSets(settings, [("--source", source), ("--target", target)])
     if dryRun { return try show(Run.prepare(settings, place: place.options)) }
     guard let directory else {
       return try output.play(Run.begin(settings, numbered: Self.baseName(settings), place: place.options))
@@ -64,8 +62,7 @@ struct Train: ParsableCommand {
     let all = form.labels != nil && settings.design.labels != nil ? "null" : nil
     return [
       setting("data.name", data, isText: true, option: "--data"),
-      setting("data.name", source, isText: true, option: "--source"),
-      setting("target.name", target, isText: true, option: "--target"),
+      setting("data.name", source, isText: true, option: "--source"), targetSetting(settings, target),
       setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
       setting("training.seed", seed, option: "--seed"),
       setting("training.precision", precision, option: "--precision"),
@@ -102,6 +99,17 @@ struct Train: ParsableCommand {
   }
 }
 
+/// The change of the second data set, of settings that have one.
+private func targetSetting(_ settings: RunSettings, _ target: String?) -> SettingsDocument? {
+  settings.design.target == nil ? nil : setting("target.name", target, isText: true, option: "--target")
+}
+
+/// Refuses options about two data sets, where a model has one.
+private func refuseTwoSets(_ settings: RunSettings, _ options: [(name: String, value: String?)]) throws {
+  guard settings.design.target == nil, let given = options.first(where: { $0.value != nil }) else { return }
+  throw ValidationError("\(given.name) has no effect: \(settings.model) has one set of examples; give --data")
+}
+
 /// `helmholtz resume RUN`
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -127,13 +135,13 @@ struct Resume: ParsableCommand {
   }
 
   func run() throws {
-    let changes = [
-      setting("data.name", data, isText: true, option: "--data"),
-      setting("target.name", target, isText: true, option: "--target"),
-      setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
-    ]
     let run = try Run.resume(RunDirectory(directory), place: place.options, acceptsOtherData: acceptOtherData) {
       settings in
+      try refuseTwoSets(settings, [("--target", target)])
+      let changes = [
+        setting("data.name", data, isText: true, option: "--data"), targetSetting(settings, target),
+        setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
+      ]
       for case let change? in changes { try settings.apply(change) }
     }
     try output.play(run)

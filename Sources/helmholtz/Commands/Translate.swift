@@ -86,7 +86,7 @@ struct Translate: ParsableCommand {
     var seen: [String: String] = [:]
     for (file, name) in zip(files, names) {
       if let other = seen.updateValue(name, forKey: file) {
-        throw ValidationError("--out: '\(other)' and '\(name)' would both become '\(file)'; rename one of them")
+        throw RunError.sameFile(other, name, becoming: file)
       }
     }
     return files

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Torch
 
 /// `helmholtz verify NAME`
 struct Verify: ParsableCommand {
@@ -65,8 +66,7 @@ struct Verify: ParsableCommand {
       (given[parameter.name] ?? parameter.standard).map { ("--" + parameter.name, $0) }
     }
     if given["p"] != nil { rows.removeAll { ["--size", "--seed"].contains($0.0) } }
-    // Adding 0 takes the sign off a zero.
-    func number(_ value: Double) -> String { String(format: "%.6f", (value * 1e6).rounded() / 1e6 + 0) }
+    let number = Self.number
     if let left = identity.left, let right = identity.right, let holds = identity.holds {
       rows += [("left", number(left)), ("right", number(right)), ("holds", holds ? "yes" : "no")]
     }
@@ -76,6 +76,13 @@ struct Verify: ParsableCommand {
     let width = 2 + (rows.map(\.0.count).max() ?? 0)
     print()
     for (name, text) in rows { printParagraph(name, width: width, text) }
+  }
+
+  /// Six decimals without those that say nothing; six digits of what is large.
+  private static func number(_ value: Double) -> String {
+    guard abs(value) < 1e9 else { return String(format: "%g", value) }
+    // Adding 0 takes the sign off a zero.
+    return ((value * 1e6).rounded() / 1e6 + 0).plain
   }
 
   /// What programs read: sides are null where there are none.

@@ -30,6 +30,7 @@
 #include <ATen/ops/neg.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/relu6.h>
 #include <ATen/ops/round.h>
 #include <ATen/ops/rsub.h>
 #include <ATen/ops/sigmoid.h>
@@ -53,6 +54,10 @@ static Tensor mul_(const Tensor &x, const Tensor &y) { return x.mul_(y); }
 static Tensor mul_(const Tensor &x, const Scalar &y) { return x.mul_(y); }
 static Tensor fill_(const Tensor &x, const Scalar &y) { return x.fill_(y); }
 static Tensor relu_(const Tensor &x) { return x.relu_(); }
+static Tensor relu6_(const Tensor &x) {
+  Tensor y = x;
+  return relu6_(y);
+}
 static Tensor tanh_(const Tensor &x) { return x.tanh_(); }
 static Tensor sigmoid_(const Tensor &x) { return x.sigmoid_(); }
 static Tensor exp_(const Tensor &x) { return x.exp_(); }

@@ -125,6 +125,35 @@ extension Capability where Model == any ImportanceSampled {
   }
 }
 
+/// What tells log p(x) of a model.
+public enum LogDensity {
+  /// It is known.
+  case exact(any DensityModel)
+  /// Importance weights bound it from below.
+  case bounded(any ImportanceSampled)
+}
+
+extension Capability where Model == LogDensity {
+  /// log p(x), exact or a bound.
+  public static var logDensity: Self {
+    Self("a density of examples, or importance weights") { (model) throws(Lack) in
+      if let exact = model as? any DensityModel { return .exact(exact) }
+      return .bounded(try Capability<any ImportanceSampled>.importanceWeights.of(model))
+    }
+  }
+}
+
+extension Capability where Model == any DensityModel {
+  /// log p(x), exact.
+  public static var exactDensity: Self {
+    Self("an exact density of examples") { (model) throws(Lack) in
+      if let found = model as? any DensityModel { return found }
+      throw Lack(
+        model is any LatentVariableModel ? "has latent variables, which leave no exact density" : "has no likelihood")
+    }
+  }
+}
+
 extension Capability where Model == any ExplicitPosterior {
   /// q(z|x) whose draws have a density.
   public static var density: Self {

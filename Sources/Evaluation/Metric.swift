@@ -95,7 +95,7 @@ public struct Metric: Sendable, Equatable {
 extension Metric {
   /// All metrics, in the order of help and messages.
   public static let forms: [MetricForm] = [
-    .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .annealed, .annealingGap, .evidenceByQuadrature,
+    .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .logDensity, .annealed, .annealingGap, .evidenceByQuadrature,
     .evidenceByEnumeration, .activeUnits, .mutualInformation,
     .priorMMD, .priorKL, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
     .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .wasserstein, .modes,

@@ -22,6 +22,9 @@ public protocol Generator: Module {
   var portrayal: String { get }
 }
 
+/// A generator that knows the density of examples: `logProb` of examples `batch + exampleShape` is nats, `batch`.
+public typealias DensityModel = Density & Generator
+
 /// A generator whose examples are made of codes.
 public protocol Decoder: Generator {
   /// p(z): where codes come from.

@@ -46,6 +46,10 @@ public protocol Design: Settings {
   var adversarySide: SideSettings? { get }
   /// Whether validations of the game have a score.
   var isScored: Bool { get }
+  /// Whether its players are moved by gradients, so that the optimizer's keys have an effect.
+  var learnsByGradients: Bool { get }
+  /// The fewest training examples that it can learn from, and what they are needed for, such as `one for each component`.
+  var fewestExamples: (count: Int, reason: String)? { get }
   /// The values of a choice that is left to that score; empty where none is.
   var trials: [Trial] { get }
   /// Why a batch of training needs two examples, such as `batch norm has no variance of one`; nil where one will do.
@@ -74,6 +78,8 @@ extension Design {
   public mutating func setTarget(_ change: (inout TargetSettings) -> Void) {}
   public var adversarySide: SideSettings? { nil }
   public var isScored: Bool { true }
+  public var learnsByGradients: Bool { true }
+  public var fewestExamples: (count: Int, reason: String)? { nil }
   public var trials: [Trial] { [] }
   public func headline(_ facts: Facts) -> [Metric] { headline }
   public func needOfPairs(_ facts: Facts) -> String? { nil }

@@ -4,6 +4,8 @@ import CTorch
 public enum Activation: Sendable, Equatable {
   case identity
   case relu
+  /// min(max(x, 0), 6).
+  case relu6
   case leakyReLU(slope: Double)
   case elu
   case tanh
@@ -15,6 +17,7 @@ public enum Activation: Sendable, Equatable {
     switch self {
     case .identity: x
     case .relu: x.relu()
+    case .relu6: x.relu6()
     case .leakyReLU(let slope): x.leakyReLU(slope: slope)
     case .elu: x.elu()
     case .tanh: x.tanh()
@@ -28,6 +31,7 @@ public enum Activation: Sendable, Equatable {
   public func overwriting(_ x: Tensor) -> Tensor {
     switch self {
     case .relu: x.unary(torch_relu_)
+    case .relu6: x.unary(torch_relu6_)
     // From the result alone a falling branch cannot be told from the rising one.
     case .leakyReLU(let slope) where slope < 0: self(x)
     case .leakyReLU(let slope): x.scalar(torch_leaky_relu_, slope)

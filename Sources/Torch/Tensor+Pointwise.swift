@@ -40,6 +40,8 @@ extension Tensor {
   public func tanh() -> Tensor { unary(torch_tanh) }
   /// max(x, 0), elementwise.
   public func relu() -> Tensor { unary(torch_relu) }
+  /// min(max(x, 0), 6), elementwise.
+  public func relu6() -> Tensor { unary(torch_relu6) }
   /// log(1 + e^x), elementwise; the identity above 20, where they agree in float32.
   public func softplus() -> Tensor { unary(torch_softplus) }
   /// x for x > 0, `slope` x below.

@@ -17,8 +17,8 @@ final class Contestant {
     self.player = player
     self.names = names
     self.options = options
-    optimizer = options.optimizer.optimizer(for: player.parameters)
-    average = options.average.map { WeightAverage(player.parameters, decay: $0) }
+    optimizer = options.optimizer.optimizer(for: player.movesItself ? [] : player.parameters)
+    average = player.movesItself ? nil : options.average.map { WeightAverage(player.parameters, decay: $0) }
   }
 
   /// The gradients of `loss` in this player's parameters.
@@ -57,6 +57,7 @@ final class Contestant {
 
   /// The optimizer's state under names, for a checkpoint; shared storage. What belongs to a parameter bears its path.
   var optimizerTensors: [(name: String, tensor: Tensor)] {
+    if player.movesItself { return [] }
     let (tensors, counts) = optimizer.state(names)
     return tensors + counts.map { ("\(player.name).\($0.name)", $0.tensor) }
   }

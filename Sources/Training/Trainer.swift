@@ -185,6 +185,11 @@ public final class Trainer: Table {
     }
   }
 
+  public func note(_ loss: Loss, of player: Player) throws {
+    vitals.note(loss, mean: loss.value.mean(), of: player, at: progress.step)
+    try look()
+  }
+
   /// Whether validations compare checkpoints.
   private var isScored: Bool { validation != nil && game.score != nil }
 
@@ -279,7 +284,9 @@ public final class Trainer: Table {
   private func writeLog() throws {
     try vitals.read()
     let clock = clock(progress.step - 1)
-    let sides = Player.Side.allCases.filter { side in contestants.contains { $0.player.side == side } }
+    let sides = Player.Side.allCases.filter { side in
+      contestants.contains { $0.player.side == side && !$0.player.movesItself }
+    }
     try report(
       .train,
       vitals.averages(contestants.map(\.player))

@@ -14,7 +14,8 @@ struct Helmholtz: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Train.self, Resume.self, Sample.self, Reconstruct.self, Interpolate.self, Traverse.self, Encode.self, Decode.self,
-      Classify.self, Translate.self, Evaluate.self, LogLikelihood.self, Infer.self, Reproduce.self, Verify.self,
+      Classify.self, Translate.self, Evaluate.self, DensityCommand.self, LogLikelihood.self, Infer.self, Reproduce.self,
+      Verify.self,
       Models.self, Describe.self, Config.self, DataCommand.self, MetricCommand.self, FeaturesCommand.self,
     ])
 

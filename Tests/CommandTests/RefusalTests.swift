@@ -6,7 +6,7 @@ import Torch
 @Suite("Refusals")
 struct RefusalTests {
   private static let metrics =
-    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, evidence[:quadrature], "
+    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, log-density, ais, bdmc, evidence[:quadrature], "
     + "evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
     + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], conditional-accuracy, "
     + "code-information, memorization, wasserstein1, modes, error, ece, confusion, target-error, domain-accuracy"
@@ -53,6 +53,10 @@ struct RefusalTests {
       Case(
         "interpolate run --path round --out x.png",
         "The value 'round' is invalid for '--path <path>'. Please provide one of 'linear' and 'spherical'."),
+      Case("density run --out l.csv", "--out: expected a .npy file, got 'l.csv'"),
+      Case("density run --samples 0", "--samples: expected 1 to 1000000, got 0"),
+      Case("density run --x x.npy --data y.npy", "Give --x or --data, not both."),
+      Case("density run --x x.npy --split test", "--split has no effect: --x takes all rows"),
       Case("encode run --out z.png", "--out: expected a .npy file, got 'z.png'"),
       Case("encode run --limit 0 --out z.npy", "--limit: expected at least 1, got 0"),
       Case("evaluate run --temperatures 0", "--temperatures: expected 1 to 1000000, got 0"),

@@ -48,7 +48,7 @@ struct MetricTests {
     #expect(try Metric("bpd:3").unit == "bits/dimension")
     #expect(try Metric("probe:svm:1000").unit == "error rate")
     #expect(try Metric("fid").unit == "1")
-    for name in ["elbo", "iwae:2", "kl", "reconstruction", "ais", "bdmc", "mi"] {
+    for name in ["elbo", "iwae:2", "kl", "reconstruction", "log-density", "ais", "bdmc", "mi"] {
       #expect(try Metric(name).unit == "nats")
     }
   }
@@ -62,7 +62,7 @@ struct MetricTests {
     let error = #expect(throws: MetricError.self) { try Metric(text) }
     #expect(
       error?.description
-        == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
+        == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, log-density, ais, bdmc, "
         + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], "
         + "kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
         + "conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, confusion, "
@@ -141,6 +141,15 @@ private final class Halves: Encoder, Decoder {
 
   func decode(_ z: Tensor, as shown: Shown, using rng: RandomSource) -> Tensor { z * 2 }
   func encode(_ x: Tensor, using rng: RandomSource) -> Tensor { x * 0.5 }
+}
+
+/// N(0, I) itself: it draws, and knows its density.
+private final class Normals: DensityModel {
+  let exampleShape = [3]
+  let portrayal = "draws"
+
+  func examples(_ count: Int, as shown: Shown, using rng: RandomSource) -> Tensor { rng.normal([count, 3]) }
+  func logProb(_ value: Tensor) -> Tensor { StandardNormal(3).logProb(value) }
 }
 
 /// A subject whose examples must not be read.
@@ -434,8 +443,31 @@ struct SubjectTests {
     let all = Metric.forms.filter(\.example.isPerExample).map(\.advice)
     #expect(
       all == [
-        "elbo", "iwae", "kl", "reconstruction", "bpd", "ais", "evidence", "evidence:enumeration", "probe", "error",
+        "elbo", "iwae", "kl", "reconstruction", "bpd", "log-density", "ais", "evidence", "evidence:enumeration",
+        "probe", "error",
       ])
+  }
+
+  @Test("an exact density is measured example by example, and in bits; no draws are asked of it")
+  func exactDensity() throws {
+    let x = RandomSource(seed: 8).normal([9000, 3]) * 2
+    let found = try subject("flow", Normals(), x: x).measure([.logDensity, .bitsPerDimension(samples: 1)])
+    let squares = x.to(.float64).square().sum(1).array(Double.self)
+    let expected = squares.map { -0.5 * ($0 + 3 * log(2 * Double.pi)) }
+    expectClose(try #require(found[0].examples), expected, absolute: 1e-4)
+    expectClose(try #require(found[1].examples), expected.map { -$0 / (3 * log(2.0)) }, absolute: 1e-4)
+    #expect(found.map(\.count) == [9000, 9000] && found.map(\.unit) == ["nats", "bits/dimension"])
+    #expect(found[0].standardError != nil && found[0].key == "log-density_nats")
+    #expect(found[1].conventions.map(\.key) == ["density"])
+    let draws = MetricError("bpd:5: the density of flow is exact, without draws; ask bpd")
+    #expect(throws: draws) { try subject("flow", Normals(), x: x).measure([.bitsPerDimension(samples: 5)]) }
+    #expect(throws: MetricError("elbo: flow has no codes; ask bpd, log-density, wasserstein1, modes")) {
+      try subject("flow", Normals()).measure([.elbo(samples: 1)])
+    }
+    #expect(Metric.logDensity.need.lack(of: Squares()) == Lack("has no likelihood"))
+    #expect(
+      Metric.logDensity.need.lack(of: LinearGaussian(knowsKL: true))
+        == Lack("has latent variables, which leave no exact density"))
   }
 
   @Test("a metric of one's own is measured like those of the table")

@@ -34,6 +34,23 @@ struct FlowCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// A flow with parameters of its own, moved away from where they start.
+  static func learned<Flow: LearnedBijection & SendableMetatype>(
+    _ name: String, _ make: @escaping @Sendable (_ dimension: Int, RandomSource) -> Flow
+  ) -> FlowCase {
+    FlowCase(testDescription: name) { dimension in
+      let rng = RandomSource(seed: 6)
+      let flow = make(dimension, rng)
+      flow.convert(to: .float64)
+      withoutGradients {
+        for parameter in flow.parameters {
+          parameter.value.addInPlace(rng.normal(parameter.value.shape, dtype: .float64) * 0.2)
+        }
+      }
+      return flow
+    }
+  }
+
   static let all = [
     planar(1, scale: 1), planar(4, scale: 0.8), planar(2, scale: 1.2),
     network("planar layers of features") { PlanarLayers(6, dimension: $0, layers: 5, using: $1) },
@@ -42,6 +59,13 @@ struct FlowCase: Sendable, CustomTestStringConvertible {
     },
     network("inverse autoregressive layers with fewer units than dimensions") {
       InverseAutoregressiveLayers(6, dimension: $0, layers: 2, hidden: 2, context: 1, using: $1)
+    },
+    learned("affine couplings") { CouplingFlow($0, couplings: 3, hidden: [6, 5], using: $1) },
+    learned("one affine coupling") { CouplingFlow($0, couplings: 1, hidden: [6], using: $1) },
+    learned("additive couplings") { CouplingFlow($0, kind: .additive, couplings: 3, hidden: [6], using: $1) },
+    learned("masked autoregressive layers") { MaskedAutoregressiveFlow($0, layers: 3, hidden: [8, 7], using: $1) },
+    learned("a masked autoregressive layer with fewer units than dimensions") {
+      MaskedAutoregressiveFlow($0, layers: 1, hidden: [2], using: $1)
     },
   ]
 }
@@ -149,6 +173,66 @@ struct FlowCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test("a coupling moves the odd places by the even ones, the next one the other way round", arguments: [4, 5])
+  func couplings(_ dimension: Int) {
+    let flow = CouplingFlow(dimension, couplings: 1, hidden: [8], using: RandomSource(seed: 1))
+    let two = CouplingFlow(dimension, couplings: 2, hidden: [8], using: RandomSource(seed: 1))
+    let x = RandomSource(seed: 2).normal([1, dimension])
+    let (once, twice) = (flow(x).value.array(Float.self), two(x).value.array(Float.self))
+    for (index, value) in x.array(Float.self).enumerated() {
+      #expect((once[index] != value) == (index % 2 == 1))
+      #expect(twice[index] != value)
+    }
+    // Both have the same first coupling, and the second one leaves its result at odd places.
+    for index in stride(from: 1, to: dimension, by: 2) { #expect(once[index] == twice[index]) }
+  }
+
+  @Test("the log determinant of additive couplings is the same for every x, that of affine ones is not")
+  func constantDeterminant() {
+    let z = RandomSource(seed: 1).normal([50, 2, 4], dtype: .float64) * 3
+    for (name, isConstant) in [("additive couplings", true), ("affine couplings", false)] {
+      let flow = FlowCase.all.first { $0.testDescription == name }!.flow(4)
+      let found = flow(z).logDeterminant
+      #expect(found.shape == [50, 2])
+      let range = (found.max() - found.min()).item()
+      #expect(isConstant ? range == 0 && found.max().item() != 0 : range > 0.1, "\(name): \(range)")
+    }
+  }
+
+  @Test("a masked autoregressive layer moves each dimension by those before it, the next layer by those behind it")
+  func autoregression() {
+    for layers in [1, 2] {
+      let flow = MaskedAutoregressiveFlow(4, layers: layers, hidden: [12, 8], using: RandomSource(seed: 1))
+      let x = RandomSource(seed: 2).normal([1, 4]).requiringGradient()
+      let value = flow(x).value
+      for index in 0..<4 {
+        let seen = gradients(of: value.at(index, axis: 1).sum(), in: [x], retainGraph: true)[0]
+          .array(Double.self).map { $0 != 0 }
+        #expect(seen == (0..<4).map { layers == 2 || $0 <= index }, "\(layers): \(index) sees \(seen)")
+      }
+    }
+    // One dimension has none before it: an affine map, whose inverse takes one pass.
+    let single = MaskedAutoregressiveFlow(1, layers: 2, hidden: [3], using: RandomSource(seed: 1))
+    let z = RandomSource(seed: 2).normal([6, 1])
+    expectClose(single.inverse(single(z).value), z, absolute: 1e-6)
+    #expect(Set(single(z).logDeterminant.array(Float.self)).count == 1)
+  }
+
+  @Test("new flows with parameters of their own are near the identity, however many layers they have")
+  func nearIdentity() {
+    let rng = RandomSource(seed: 1)
+    let z = rng.normal([50, 6])
+    let flows: [any LearnedBijection] = [
+      CouplingFlow(6, couplings: 16, hidden: [32, 32], using: rng),
+      CouplingFlow(6, kind: .additive, couplings: 16, hidden: [32, 32], using: rng),
+      MaskedAutoregressiveFlow(6, layers: 10, hidden: [32, 32], using: rng),
+    ]
+    for flow in flows {
+      let (value, logDeterminant) = flow(z)
+      #expect((value - z).abs().max().item() < 1 && logDeterminant.abs().max().item() < 1, "\(flow.summary)")
+    }
+  }
+
   @Test("new inverse autoregressive layers are near the identity, however many there are")
   func identity() {
     let rng = RandomSource(seed: 1)
@@ -195,9 +279,37 @@ struct FlowCase: Sendable, CustomTestStringConvertible {
     } apply: {
       scored($0, $1[0])
     },
+    // Halves of 3 and 2: 3-4-(2 + 2), 2-4-(3 + 3), 3-4-4.
+    ModuleCase("affine couplings", parameters: 2 * (12 + 4 + 16 + 4) + (8 + 4 + 24 + 6)) {
+      CouplingFlow(5, couplings: 3, hidden: [4], using: $0)
+    } inputs: {
+      [$0.normal([7, 5])]
+    } apply: {
+      joined($0, $1[0])
+    },
+    ModuleCase("additive couplings", parameters: (12 + 4 + 8 + 2) + (8 + 4 + 12 + 3) + 5) {
+      CouplingFlow(5, kind: .additive, couplings: 2, hidden: [4], using: $0)
+    } inputs: {
+      [$0.normal([7, 5])]
+    } apply: {
+      joined($0, $1[0])
+    },
+    ModuleCase("masked autoregressive layers", parameters: 2 * (3 * 8 + 8 + 8 * 6 + 6 + 6 * 6 + 6)) {
+      MaskedAutoregressiveFlow(3, layers: 2, hidden: [8, 6], using: $0)
+    } inputs: {
+      [$0.normal([7, 3])]
+    } apply: {
+      joined($0, $1[0])
+    },
   ]
 
-  @Test("every posterior with a flow is a good module", arguments: modules)
+  /// A flow's value and log determinant.
+  private static func joined(_ flow: some Bijection, _ x: Tensor) -> Tensor {
+    let (value, logDeterminant) = flow(x)
+    return .concatenated([value, logDeterminant.unsqueezed(-1)], axis: -1)
+  }
+
+  @Test("every flow with parameters is a good module", arguments: modules)
   func conformance(_ module: ModuleCase) throws { try module.check() }
 
   @Test("posteriors with flows say what they are in one line")
@@ -209,5 +321,13 @@ struct FlowCase: Sendable, CustomTestStringConvertible {
       Self.encoder(2, rng),
       InverseAutoregressiveLayers(4, dimension: 2, layers: 8, hidden: 128, context: 32, using: rng))
     #expect(iaf.summary == "Gaussian, MLP 3-4-2, then 8 inverse autoregressive layers of 128, context 32")
+    #expect(
+      CouplingFlow(3, couplings: 16, hidden: [6, 5], using: rng).summary == "16 affine couplings, MLP 2-6-5-2, ReLU6")
+    #expect(
+      CouplingFlow(2, kind: .additive, couplings: 1, hidden: [6], using: rng).summary
+        == "1 additive coupling, MLP 1-6-1, ReLU6, a scale for each dimension")
+    #expect(
+      MaskedAutoregressiveFlow(3, layers: 5, hidden: [8], using: rng).summary
+        == "5 masked autoregressive layers, MADE 3-8-6, ReLU6")
   }
 }

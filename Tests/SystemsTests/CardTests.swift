@@ -110,6 +110,28 @@ struct CardTests {
           + "V: MLP 768-100-1\n"), "\(least)")
   }
 
+  @Test(
+    "densities of points",
+    arguments: [
+      // 16 networks 1-256-256-2, 16 of 1-256-256-1 and two scales, 5 of 2-256-256-4; 10 weights, means and covariances less 1.
+      ("realnvp", "N(0, I) through 16 affine couplings, MLP 1-256-256-2, ReLU6", 16 * (512 + 65_792 + 514)),
+      (
+        "nice", "N(0, I) through 16 additive couplings, MLP 1-256-256-1, ReLU6, a scale for each dimension",
+        16 * (512 + 65_792 + 257) + 2
+      ),
+      (
+        "maf", "N(0, I) through 5 masked autoregressive layers, MADE 2-256-256-4, ReLU6", 5 * (768 + 65_792 + 1028)
+      ),
+      ("gmm", "10 Gaussians with full covariances", 10 * (1 + 2 + 3) - 1),
+    ])
+  func densities(_ name: String, _ family: String, _ parameters: Int) throws {
+    let card = try Catalog.system(named: name).defaults.model(Facts(shape: [2])).card
+    let player =
+      name == "gmm" ? "mixture = -log p(x), by expectation maximization" : "flow = -log p(x)"
+    #expect(text(card) == "p(x) = \(family)\n\(player)\n\(parameters)")
+    #expect(card.notes == ["x is standardized by its mean and deviation over the first pass"])
+  }
+
   @Test("cyclegan, of points")
   func cycleGAN() throws {
     let hidden = 2 * 256 + 256 + 256 * 256 + 256

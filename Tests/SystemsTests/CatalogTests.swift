@@ -83,6 +83,12 @@ struct CatalogTests {
       (design.adversary.hidden, design.adversary.channels) = ([6], [3])
       design.history = 3
       return design
+    case var design as FlowDesign:
+      (design.couplings, design.hidden) = (3, [6])
+      return design
+    case var design as MixtureDesign:
+      design.components = 2
+      return design
     case var design as ADADesign:
       (design.extractor.hidden, design.extractor.channels, design.extractor.filter) = ([6], [3], 3)
       (design.classifier.hidden, design.adversary.layers.hidden) = ([6], [5])
@@ -153,18 +159,22 @@ struct CatalogTests {
   }
 
   /// Plays a round of a model and checks its score, and that the losses of all its players have finite gradients in all that
-  /// they own, each of them somewhere not zero.
+  /// they own, each of them somewhere not zero. A player that moves by itself has noted its loss.
   ///
   /// - Parameter isGiven: whether every example has a class.
   private static func play(
     _ model: any SystemModel, shape: [Int], isGiven: Bool, using rng: RandomSource
   ) throws {
-    let batch = Batch(
-      x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, isGiven ? 1 : -1, 1]).to(.int64))
+    // A mixture has more examples than dimensions.
+    let batch =
+      model is any DensityModel
+      ? Batch(x: rng.normal([300] + shape))
+      : Batch(
+        x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, isGiven ? 1 : -1, 1]).to(.int64))
     let labelled = Batch(x: rng.bernoulli(rng.uniform([3] + shape)), labels: Tensor([Int32(0), 2, 1]).to(.int64))
     if let score = model.score {
       let values = score.value(batch, rng)
-      #expect(values.shape == [4] && values.sum().item().isFinite)
+      #expect(values.shape == [batch.count] && values.sum().item().isFinite)
     }
     var moved: Set<String> = []
     let names = Dictionary(
@@ -184,6 +194,10 @@ struct CatalogTests {
       }
     }
     try TrainingMode.run { try model.play(table) }
+    for (player, loss) in table.notes {
+      #expect(player.movesItself && loss.value.mean().item().isFinite)
+      moved.insert(player.name)
+    }
     #expect(moved == Set(model.players.map(\.name)))
   }
 

@@ -285,6 +285,58 @@ struct RefusalTests {
     #expect(run("vae", "regularizer.bandwidth=null") == "no error")
   }
 
+  @Test("densities refuse shapes, sizes and keys that they cannot use")
+  func densities() throws {
+    func run(_ model: String, _ facts: Facts, _ assignments: String...) -> String {
+      message {
+        let settings = try Catalog.settings(model, setting: assignments)
+        try settings.validate(facts)
+        try settings.validateCounts(facts, validation: nil)
+      }
+    }
+    let (line, plane) = (Facts(shape: [1], examples: 50), Facts(shape: [2], examples: 50))
+    for model in ["realnvp", "nice"] {
+      #expect(run(model, plane) == "no error")
+      #expect(
+        run(model, line)
+          == "flow: a coupling moves one half of the dimensions by the other and needs at least 2, got examples of shape [1]; "
+          + "autoregressive takes one")
+    }
+    for model in ["maf", "gmm"] { #expect(run(model, line) == "no error") }
+    #expect(
+      run("gmm", plane, "components=51")
+        == "data: expected at least 51 training examples, one for each component, got 50")
+    #expect(
+      run("gmm", Facts(shape: [3, 64, 64], examples: 50))
+        == "components: expected covariances of at most 1073741824 numbers in all, got 1509949440")
+    #expect(
+      run("maf", plane, "hidden=[65536, 65536]").hasPrefix(
+        "hidden: expected a network of at most 1073741824 weights, got "))
+    #expect(
+      run("realnvp", plane, "hidden=[]")
+        == "--set: hidden: expected a list of 1 to 16 whole numbers from 1 to 65536, got []")
+    #expect(
+      run("realnvp", plane, "couplings=0") == "--set: couplings: expected a whole number from 1 to 1000, got \"0\"")
+    #expect(
+      run("realnvp", plane, "components=3") == "--set: components: unknown key; did you mean 'couplings'? "
+        + "(allowed: model, data, flow, couplings, hidden, training)")
+    for key in [
+      "learningRate=0.1", "optimizer=sgd", "adam.beta1=0.5", "clip.norm=1", "schedule.kind=cosine",
+      "average=0.9", "precision=bf16",
+    ] {
+      let name = key.prefix { $0 != "=" }
+      #expect(
+        run("gmm", plane, "training.\(key)")
+          == "--set: training.\(name): has no effect: "
+          + "this system learns without gradients")
+    }
+    let printed = Catalog.gmm.yaml
+    for word in ["learningRate", "optimizer:", "adam:", "clip:", "average:", "schedule:"] {
+      #expect(!printed.contains(word), "\(word)")
+    }
+    #expect(printed.contains("components: 10") && printed.contains("batchSize: 256"))
+  }
+
   @Test("an adversary's optimizer follows the model's where it says nothing, the schedule included")
   func sides() throws {
     var settings = try Catalog.settings(

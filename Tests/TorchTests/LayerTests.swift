@@ -135,7 +135,7 @@ import Testing
 
   static let activations: [Activation] = [
     .identity, .relu, .leakyReLU(slope: 0.2), .leakyReLU(slope: 0), .leakyReLU(slope: -0.5), .elu,
-    .tanh, .sigmoid, .softplus,
+    .tanh, .sigmoid, .softplus, .relu6,
   ]
 
   @Test(
@@ -161,7 +161,7 @@ import Testing
       [
         { $0 }, { $0.relu() }, { $0.leakyReLU(slope: 0.2) }, { $0.relu() },
         { $0.leakyReLU(slope: -0.5) },
-        { $0.elu() }, { $0.tanh() }, { $0.sigmoid() }, { $0.softplus() },
+        { $0.elu() }, { $0.tanh() }, { $0.sigmoid() }, { $0.softplus() }, { $0.relu6() },
       ] as [@Sendable (Tensor) -> Tensor]))
   func named(_ activation: Activation, _ operation: @Sendable (Tensor) -> Tensor) {
     let x = Tensor([-2.0, -0.1, 0, 0.1, 30])

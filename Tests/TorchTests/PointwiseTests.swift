@@ -38,6 +38,7 @@ struct UnaryCase: Sendable, CustomTestStringConvertible {
       { min($0, 0) - Foundation.log1p(Foundation.exp(-abs($0))) }),
     UnaryCase("tanh", { $0.tanh() }, { Foundation.tanh($0) }),
     UnaryCase("relu", { $0.relu() }, { max($0, 0) }),
+    UnaryCase("relu6", at: [-2.5, 0.3, 5.9, 7.5], { $0.relu6() }, { min(max($0, 0), 6) }),
     UnaryCase("softplus", { $0.softplus() }, { Foundation.log1p(Foundation.exp($0)) }),
     UnaryCase("leakyReLU", { $0.leakyReLU(slope: 0.2) }, { $0 > 0 ? $0 : 0.2 * $0 }),
     UnaryCase("elu", { $0.elu() }, { $0 > 0 ? $0 : Foundation.expm1($0) }),

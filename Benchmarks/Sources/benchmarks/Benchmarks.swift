@@ -105,6 +105,7 @@ struct Benchmarks: ParsableCommand {
       LoadBenchmark(plan),
       StartBenchmark(plan, team, tool: tool),
       MemoryBenchmark(plan, steps: longSteps),
-    ] + PosteriorBenchmark.all(plan, team) + AnnealingBenchmark.all(plan, team) + MetricBenchmark.all(plan, team)
+    ] + PosteriorBenchmark.all(plan, team) + [DensityBenchmark(plan, team)] + AnnealingBenchmark.all(plan, team)
+      + MetricBenchmark.all(plan, team)
   }
 }

@@ -18,21 +18,26 @@ extension Metric {
     _ latent: @escaping @Sendable (Model) -> any LatentVariableModel
   ) {
     self.init(bound.name, unit: bound.unit, needs: capability, isPerExample: true) { model, subject, _ in
-      let examples = try subject.examples()
-      let found = try evaluate([bound], of: latent(model), on: examples, seed: subject.options.seed) {
-        subject.progress(bound.name, $0, examples.count)
-      }[0]
-      var conventions: [(key: String, value: Convention)] = []
-      if let proposal = bound.proposal, let worth = found.effectiveSamples {
-        conventions = [
-          ("draws_from", .text(proposal.words)), ("effective_samples", .number(worth.mean)),
-          ("effective_samples_least", .number(worth.values.min() ?? .nan)),
-        ]
-      }
-      var finding = Finding(found.bound, conventions)
-      finding.isApproximate = found.isApproximate
-      return [finding]
+      [try Self.finding(bound, of: latent(model), subject)]
     }
+  }
+
+  /// The mean over the examples of a bound.
+  static func finding(_ bound: Bound, of model: any LatentVariableModel, _ subject: Subject) throws -> Finding {
+    let examples = try subject.examples()
+    let found = try evaluate([bound], of: model, on: examples, seed: subject.options.seed) {
+      subject.progress(bound.name, $0, examples.count)
+    }[0]
+    var conventions: [(key: String, value: Convention)] = []
+    if let proposal = bound.proposal, let worth = found.effectiveSamples {
+      conventions = [
+        ("draws_from", .text(proposal.words)), ("effective_samples", .number(worth.mean)),
+        ("effective_samples_least", .number(worth.values.min() ?? .nan)),
+      ]
+    }
+    var finding = Finding(found.bound, conventions)
+    finding.isApproximate = found.isApproximate
+    return finding
   }
 }
 

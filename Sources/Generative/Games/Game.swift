@@ -70,6 +70,8 @@ public protocol Table: AnyObject {
   func batch(_ feed: Feed) throws -> Batch
   /// Moves players at the same time: all gradients are taken before any parameter changes.
   func move(_ losses: [(Player, Loss)]) throws
+  /// Takes note of the loss of a player that has moved by rules of its own.
+  func note(_ loss: Loss, of player: Player) throws
 }
 
 extension Table {
@@ -91,12 +93,17 @@ public final class Player {
   public let side: Side
   /// What it may change, each once, in order of declaration.
   public let parameters: [Parameter]
+  /// Whether it moves by rules of its own, such as those of expectation maximization: the game changes its parameters and has
+  /// the table note its loss. It has no optimizer, and no table moves it.
+  public let movesItself: Bool
 
   /// - Parameters:
   ///   - modules: the parts of the game whose parameters it owns, by identity; nil stands for a part that is not there.
-  public init(_ name: String, side: Side = .model, _ modules: [(any Module)?]) {
+  ///   - movesItself: whether the game changes its parameters, not the table.
+  public init(_ name: String, side: Side = .model, movesItself: Bool = false, _ modules: [(any Module)?]) {
     self.name = name
     self.side = side
+    self.movesItself = movesItself
     var seen: Set<ObjectIdentifier> = []
     parameters = modules.flatMap { $0?.parameters ?? [] }.filter { seen.insert(ObjectIdentifier($0)).inserted }
   }

@@ -13,6 +13,8 @@ public final class Recorder: Table {
   public let rng: RandomSource
   /// The losses of every move, in order.
   public private(set) var moves: [[(player: Player, loss: Loss)]] = []
+  /// The losses of players that move by rules of their own, in order.
+  public private(set) var notes: [(player: Player, loss: Loss)] = []
   /// The feeds in the order they were read.
   public private(set) var feedsRead: [Feed] = []
   private let next: (Feed, Int) throws -> Batch
@@ -53,6 +55,8 @@ public final class Recorder: Table {
     moves.append(losses.map { (player: $0, loss: $1) })
     try onMove(losses)
   }
+
+  public func note(_ loss: Loss, of player: Player) { notes.append((player, loss)) }
 
   /// The latest loss of a player, which must have moved.
   public func loss(of player: String) -> Loss {

@@ -2,8 +2,8 @@ import Torch
 
 /// A network from z to a shift and a gate for each dimension, which depend on the dimensions before it and on what is injected.
 ///
-/// One hidden layer with masks on the weights, MADE of Germain et al. 2015: hidden units have degrees from 0 to d - 1, see as many
-/// dimensions, and are seen by the dimensions behind those. Units of degree 0 see what is injected alone.
+/// One hidden layer with masks on the weights, as an `AutoregressiveOrder` has them. Units that see no dimension see what is injected
+/// alone.
 public final class AutoregressiveLayer: Module {
   private let input: Parameter
   private let output: Parameter
@@ -26,10 +26,9 @@ public final class AutoregressiveLayer: Module {
     input = weight(hidden, dimension)
     output = weight(2 * dimension, hidden)
     bias = Parameter(initialization.bias(2 * dimension, fanIn: hidden, using: rng))
-    let places = Tensor((0..<dimension).map { Float(isReversed ? dimension - 1 - $0 : $0) }).to(rng.device)  // [d]
-    let degrees = Tensor((0..<hidden).map { Float($0 * dimension / hidden) }).to(rng.device)  // [hidden]
-    inputMask = Buffer((places .< degrees.unsqueezed(1)).to(.float32))  // [hidden, d]
-    let isSeen = (degrees .< places.unsqueezed(1) + 1).to(.float32)  // [d, hidden]
+    let order = AutoregressiveOrder(dimension, isReversed: isReversed, device: rng.device)
+    inputMask = Buffer(order.input(to: hidden))
+    let isSeen = order.output(from: hidden)  // [d, hidden]
     outputMask = Buffer(Tensor.concatenated([isSeen, isSeen]))
     self.isReversed = isReversed
   }

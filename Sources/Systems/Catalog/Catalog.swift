@@ -5,7 +5,7 @@ public enum Catalog {
   /// All systems, in the order they are listed to people.
   public static let systems =
     autoencoders + richPosteriors + adversarialBayes + [pm] + helmholtzMachines + auxiliaryModels + [classifier] + gans
-    + activated + twoDomains
+    + activated + twoDomains + densities
 
   /// The system of this name.
   public static func system(named name: String) throws(SettingsError) -> System {

@@ -36,7 +36,7 @@ extension Catalog {
   }
 
   /// Also those of systems that have no name yet.
-  static let everyRelation = unified + autoencoderRelations + auxiliaryRelations
+  static let everyRelation = unified + autoencoderRelations + auxiliaryRelations + densityRelations
 
   /// Those of the paper.
   private static let unified: [Relation] = [
@@ -90,5 +90,12 @@ extension Catalog {
     Relation("avae", "adgm", "a class to infer"),
     Relation("adgm", "sdgm", "skip connections"),
     Relation("classifier", "m2", "unlabelled too"),
+  ]
+
+  private static let densityRelations: [Relation] = [
+    Relation("nice", "realnvp", "scales too"),
+    Relation("realnvp", "maf", "one dimension at a time"),
+    Relation("maf", "vae-iaf", "fast density, fast draws", .mirrors),
+    Relation("gmm", "vae", "infinitely many"),
   ]
 }

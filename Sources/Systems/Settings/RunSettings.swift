@@ -28,6 +28,7 @@ public struct RunSettings: Sendable, Equatable {
     self.design = design
     self.data = data
     self.training = training
+    self.training.isOfGradients = design.learnsByGradients
   }
 
   /// Settings that print alike are alike.
@@ -144,10 +145,15 @@ public struct RunSettings: Sendable, Equatable {
   /// The fewest examples that a batch of training can have.
   public func smallestBatch(_ facts: Facts) -> Int { design.needOfPairs(facts) == nil ? 1 : 2 }
 
-  /// Refuses batches and sets of a single example, where the model cannot learn of one.
+  /// Refuses sets of fewer examples than the design needs, and batches and sets of a single one, where the model cannot
+  /// learn of one.
   ///
   /// - Parameter validation: the number of validation examples; nil where there are none.
   public func validateCounts(_ facts: Facts, validation: Int?) throws(SettingsError) {
+    if let (count, reason) = design.fewestExamples, facts.examples < count {
+      throw SettingsError(
+        path: "data", "expected at least \(count) training examples, \(reason), got \(facts.examples)")
+    }
     guard let need = design.needOfPairs(facts) else { return }
     var feeds = [("training.batchSize", training.batchSize, "data", "training examples", facts.examples)]
     if let labels = design.labels {

@@ -24,13 +24,16 @@ public struct TrainingSettings: Settings {
   public var logEvery = 100
   public var checkpointSeconds = 60.0
   public var keepEvery: Int?
+  /// Whether players are moved by gradients; no key of its own.
+  var isOfGradients = true
 
   public init() {}
 
   public static var fields: [Field<Self>] {
     let most = 1_000_000
+    func idle(_ settings: Self) -> String? { settings.isOfGradients ? nil : "this system learns without gradients" }
     func only(_ kind: OptimizerKind) -> (Self) -> String? {
-      { $0.optimizer == kind ? nil : "training.optimizer is \($0.optimizer.rawValue)" }
+      { idle($0) ?? ($0.optimizer == kind ? nil : "training.optimizer is \($0.optimizer.rawValue)") }
     }
     return [
       Field(
@@ -40,20 +43,20 @@ public struct TrainingSettings: Settings {
         .optional(.integer(1...SettingType.largestInteger))),
       Field("batchSize", "examples in a batch", \.batchSize, .integer(1...most)),
       Field("seed", "seed of weights, data order and noise", \.seed, .seed),
-      Field("precision", "number format of matrix products", \.precision, .choice),
+      Field("precision", "number format of matrix products", \.precision, .choice, unless: idle),
       Field("device", "where to compute", \.device, .choice(\.name)),
       Field("threads", "CPU threads; 0 is one per core", \.threads, .integer(0...4096)),
-      Field("optimizer", "algorithm that updates the model", \.optimizer, .choice),
-      Field("learningRate", "its step size", \.learningRate, .number(.above(0))),
-      Field("schedule", "The learning rate over the run.", \.schedule),
+      Field("optimizer", "algorithm that updates the model", \.optimizer, .choice, unless: idle),
+      Field("learningRate", "its step size", \.learningRate, .number(.above(0)), unless: idle),
+      Field("schedule", "The learning rate over the run.", \.schedule, unless: idle),
       Field("adam", "Constants of adam. Kingma & Ba 2015.", \.adam, unless: only(.adam)),
       Field("rmsprop", "Constants of rmsprop. Tieleman & Hinton 2012.", \.rmsprop, unless: only(.rmsprop)),
       Field("sgd", "Constants of sgd.", \.sgd, unless: only(.sgd)),
-      Field("clip", "Limits of the gradients.", \.clip),
+      Field("clip", "Limits of the gradients.", \.clip, unless: idle),
       Field(
         "average",
         "decay of a moving average of the weights, used by validation, sampling and measuring; null keeps none",
-        \.average, .optional(.number(.open(0, 1)))),
+        \.average, .optional(.number(.open(0, 1))), unless: idle),
       Field("validationEvery", "epochs between validations", \.validationEvery, .integer(1...most)),
       Field(
         "patience", "validations that a run waits for a better score before it stops; null never stops",

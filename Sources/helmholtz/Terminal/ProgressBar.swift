@@ -45,7 +45,7 @@ final class ProgressBar: TrainingObserver {
   func logged(_ record: LogRecord) {
     switch record.kind {
     case .train:
-      terms = record.values.prefix { !$0.key.hasSuffix("gradient_norm") }
+      terms = record.values.prefix { !$0.key.hasSuffix("gradient_norm") && $0.key != "training_seconds" }
         .map { "\(Self.short($0.key)) \(String(format: "%.2f", $0.value))" }.joined(separator: "  ")
       warn(of: record)
       let now = Date()

@@ -33,6 +33,7 @@ struct CatalogTests {
       shrink(&design.encoder)
       shrink(&design.decoder)
       design.latent.dimensions = 5
+      design.points?.hidden = [7]
       design.samples = min(design.samples, 3)
       (design.adversary.hidden, design.adversary.features) = ([6], 5)
       (design.encoder.noise.noiseSize, design.encoder.noise.basisCount) = (3, 2)
@@ -64,6 +65,11 @@ struct CatalogTests {
       return design
     case var design as ClassifierDesign:
       shrink(&design.encoder)
+      return design
+    case var design as InfoMaxDesign:
+      shrink(&design.encoder)
+      (design.latent.dimensions, design.information.units, design.adversary.hidden) = (5, 6, [6])
+      design.points?.hidden = [7]
       return design
     case var design as GANDesign:
       (design.generator.layers.hidden, design.generator.layers.channels) = ([6], [4, 3])
@@ -126,6 +132,9 @@ struct CatalogTests {
       (design.likelihood.family, design.likelihood.scale) = (family, scale)
       return design
     case var design as ClassifierDesign:
+      design.encoder.network = encoder
+      return design
+    case var design as InfoMaxDesign:
       design.encoder.network = encoder
       return design
     case var design as ActivatedDesign<AutoencoderDesign>:
@@ -214,8 +223,10 @@ struct CatalogTests {
             settings.design = Self.dressed(settings.design, encoder, decoder, family, scale)
             let said = message { try settings.validate(Self.facts(shape)) }
             switch settings.design {
-            case let design as AutoencoderDesign where encoder == .dcgan && design.encoder.noise.noise == .layers:
-              #expect(said == "encoder.noise: layers needs network mlp or conv, got dcgan")
+            case let design as AutoencoderDesign
+            where encoder == .dcgan && [.layers, .input].contains(design.encoder.noise.noise):
+              #expect(
+                said == "encoder.noise: \(design.encoder.noise.noise.rawValue) needs network mlp or conv, got dcgan")
               continue
             case is AuxiliaryModelDesign where decoder.isAutoregressive,
               is ActivatedDesign<AuxiliaryModelDesign> where decoder.isAutoregressive:
@@ -385,7 +396,7 @@ struct CatalogTests {
     #expect(
       Set(files) == [
         "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml",
-        "mnist-infogan.yaml", "mnist-aavae.yaml",
+        "mnist-infogan.yaml", "mnist-aavae.yaml", "fashion-mi.yaml",
         "mnist-ada.yaml", "mnist-cyclegan.yaml",
       ])
     for file in files {

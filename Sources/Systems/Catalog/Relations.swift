@@ -80,6 +80,8 @@ extension Catalog {
     Relation("vae", "hvi", "leapfrog steps"),
     Relation("vae", "avb", "implicit inference"),
     Relation("avb", "avb-ac", "adaptive contrast"),
+    Relation("avb", "mi", "Stein for the critic"),
+    Relation("mi", "infomax", "no decoder"),
   ]
 
   private static let auxiliaryRelations: [Relation] = [

@@ -7,6 +7,7 @@
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/instance_norm.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linalg_eigh.h>
 #include <ATen/ops/linalg_svdvals.h>
 #include <ATen/ops/linear.h>
@@ -60,6 +61,10 @@ torch_tensor torch_instance_norm(torch_tensor x, torch_tensor weight, torch_tens
   TORCH_RETURN(Rehearsal::current
                    ? at::empty_like(view(x))
                    : at::instance_norm(view(x), maybe(weight), maybe(bias), {}, {}, true, 0, epsilon, false));
+}
+torch_tensor torch_layer_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, double epsilon) {
+  TORCH_RETURN(Rehearsal::current ? at::empty_like(view(x))
+                                  : at::layer_norm(view(x), view(weight).sizes(), view(weight), view(bias), epsilon));
 }
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices) {
   TORCH_RETURN(at::embedding(view(weight), view(indices)));

@@ -8,6 +8,8 @@ public struct MeasuringOptions: Sendable {
   public var samples: Int?
   /// The network that images are compared in: a file, or a data set's name; nil is that of the run's own data.
   public var features: String?
+  /// Whether each sample is stretched to [0, 1] before it is compared, as Dai & Wipf 2019 do.
+  public var stretchesSamples = false
   /// The seed of all draws.
   public var seed: UInt64 = 1
   /// Only the first N examples; nil is all.

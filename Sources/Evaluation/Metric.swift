@@ -95,11 +95,13 @@ public struct Metric: Sendable, Equatable {
 extension Metric {
   /// All metrics, in the order of help and messages.
   public static let forms: [MetricForm] = [
-    .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .logDensity, .annealed, .annealingGap, .evidenceByQuadrature,
+    .elbo, .iwae, .kl, .reconstruction, .squaredError, .bitsPerDimension, .logDensity, .annealed, .annealingGap,
+    .evidenceByQuadrature,
     .evidenceByEnumeration, .activeUnits, .mutualInformation,
-    .priorMMD, .priorKL, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
-    .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .wasserstein, .modes,
-    .classificationError, .calibration, .confusion, .targetError, .domainAccuracy,
+    .priorMMD, .priorKL, .logDetCovariance, .probe, .mapProbe, .frechetDistance, .kernelDistance, .neighbourhoods,
+    .inceptionScore, .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .sharpness,
+    .sampleSharpness, .wasserstein, .modes, .classificationError, .calibration, .confusion, .targetError,
+    .domainAccuracy,
   ]
 
   /// Reads `elbo`, `elbo:10`, `iwae:5000`, `bpd:100`, `probe:svm:1000` and the other spellings of `forms`.

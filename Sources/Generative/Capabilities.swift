@@ -53,6 +53,14 @@ public protocol CodeSampler: Encoder {
   func drawnCodes(_ x: Tensor, using rng: RandomSource) -> Tensor
 }
 
+extension Encoder {
+  /// One draw of q(z|x) for every example, `[batch, latent]`; the code itself of an encoder that draws nothing.
+  public func draw(_ x: Tensor, using rng: RandomSource) -> Tensor {
+    (self as? any ExplicitPosterior)?.posterior(x).sample([], using: rng)
+      ?? (self as? any CodeSampler)?.drawnCodes(x, using: rng) ?? encode(x, using: rng)
+  }
+}
+
 /// A model with a prior over codes, a distribution of examples given a code, and an encoder.
 ///
 /// Sampling, reconstruction, interpolation and encoding need no more than this. `Autoencoder` is the simplest.

@@ -3,15 +3,15 @@ import Torch
 
 /// The sides of the images between stages of convolutions, and what keeps them.
 ///
-/// A kernel of 4 halves a side exactly. An odd kernel of any stride divides it, rounding up: its padding keeps the middle
-/// of a kernel on every pixel.
+/// Sides are divided by the stride, rounding up. The padding of an odd kernel keeps its middle on every pixel; a kernel
+/// of 4 has strides of 2, and an odd side gets a line of zeros at its end, which the way back cuts off again.
 struct ConvStages {
   /// The side of the square kernels.
   let kernel: Int
   /// How far each stage moves from one pixel to the next, those nearest the image first.
   let strides: [Int]
 
-  /// The kernel whose stages halve exactly.
+  /// The kernel of an even side.
   static let evenKernel = 4
 
   var padding: Int { kernel == Self.evenKernel ? 1 : kernel / 2 }
@@ -23,10 +23,13 @@ struct ConvStages {
     }
   }
 
-  /// Whether the kernel has such stages, and exact ones where it needs them.
-  func fits(_ image: [Int]) -> Bool {
-    guard kernel == Self.evenKernel else { return !kernel.isMultiple(of: 2) }
-    return strides.allSatisfy { $0 == 2 } && image.allSatisfy { $0.isMultiple(of: 1 << strides.count) }
+  /// Whether the kernel has such stages.
+  var areKnown: Bool { kernel == Self.evenKernel ? strides.allSatisfy { $0 == 2 } : !kernel.isMultiple(of: 2) }
+
+  /// Maps `[batch, maps, height, width]` as a stage takes them.
+  func framed(_ x: Tensor) -> Tensor {
+    let (height, width) = (x.size(2) % 2, x.size(3) % 2)
+    return kernel == Self.evenKernel && height + width > 0 ? x.padded([(0, width), (0, height)]) : x
   }
 
   /// How `summary` names what is not usual.
@@ -48,8 +51,9 @@ public protocol LayeredNetwork: Network {
 
 /// Convolutions and dense layers behind them, from an image to features.
 ///
-/// With 64 and 128 maps, 1024 features and a slope of 0.1 it is the encoder of the MNIST model of Zhao et al. 2017. With
-/// kernels of 5, 64 to 512 maps of strides 1, 1, 2, 2 and exponential linear units it is that of Mescheder et al. 2017.
+/// With 64 and 128 maps, 1024 features and a slope of 0.1 it is the encoder of the MNIST model of Zhao et al. 2017.
+/// With kernels of 5, 64 to 512 maps of strides 1, 1, 2, 2 and exponential linear units it is that of Mescheder et al.
+/// 2017.
 public final class ConvEncoder: LayeredNetwork {
   private let convolutions: [Conv2d]
   private let norms: [BatchNorm]
@@ -60,7 +64,7 @@ public final class ConvEncoder: LayeredNetwork {
   private let isCentred: Bool
 
   /// - Parameters:
-  ///   - imageShape: `[channels, height, width]`; a kernel of 4 needs sides divisible by 2 for every stage.
+  ///   - imageShape: `[channels, height, width]`.
   ///   - channels: the maps of every stage.
   ///   - kernel: 4, whose strides are 2, or an odd number.
   ///   - strides: that of every stage; nil is 2 for all.
@@ -75,8 +79,8 @@ public final class ConvEncoder: LayeredNetwork {
     let strides = strides ?? channels.map { _ in 2 }
     let stages = ConvStages(kernel: kernel, strides: strides)
     precondition(
-      strides.count == channels.count && stages.fits(Array(imageShape.dropFirst())),
-      "ConvEncoder: expected sides divisible by \(1 << channels.count), got \(imageShape)")
+      strides.count == channels.count && stages.areKnown,
+      "ConvEncoder: expected an odd kernel, or one of 4 with strides of 2, got \(kernel) with \(strides)")
     self.imageShape = imageShape
     self.stages = stages
     self.activation = activation
@@ -107,13 +111,25 @@ public final class ConvEncoder: LayeredNetwork {
 
   public func callAsFunction(_ x: Tensor, change: (Int, Tensor) -> Tensor) -> Tensor {
     var h = isCentred ? x * 2 - 1 : x
-    for (index, convolution) in convolutions.enumerated() {
-      h = convolution(h)
-      if index < norms.count { h = norms[index](h) }
-      h = activation.overwriting(change(index, h))
-    }
+    for index in convolutions.indices { h = activation.overwriting(change(index, stage(h, index))) }
     return dense(h.flattened(from: 1)) { change(convolutions.count + $0, $1) }
   }
+
+  /// What a stage makes of the maps before it, without its nonlinearity.
+  private func stage(_ h: Tensor, _ index: Int) -> Tensor {
+    let h = convolutions[index](stages.framed(h))
+    return index < norms.count ? norms[index](h) : h
+  }
+}
+
+extension ConvEncoder: StagedNetwork {
+  public var stageCount: Int { convolutions.count }
+
+  public func stages(_ x: Tensor, _ range: Range<Int>) -> Tensor {
+    range.reduce(isCentred && range.lowerBound == 0 ? x * 2 - 1 : x) { activation.overwriting(stage($0, $1)) }
+  }
+
+  public func features(ofStages h: Tensor) -> Tensor { dense(h.flattened(from: 1)) }
 }
 
 /// The way back: dense layers, then transposed convolutions. The last one has no activation.
@@ -128,7 +144,7 @@ public final class ConvDecoder: Network {
 
   /// - Parameters:
   ///   - inputs: the length of the code.
-  ///   - imageShape: `[maps, height, width]` of the result; a kernel of 4 needs sides divisible by 2 for every stage.
+  ///   - imageShape: `[maps, height, width]` of the result.
   ///   - channels: the maps in front of every stage, first to last.
   ///   - kernel: 4, whose strides are 2, or an odd number.
   ///   - strides: that of every stage, first to last; nil is 2 for all.
@@ -139,8 +155,8 @@ public final class ConvDecoder: Network {
     let strides = strides ?? channels.map { _ in 2 }
     let stages = ConvStages(kernel: kernel, strides: strides.reversed())
     precondition(
-      strides.count == channels.count && stages.fits(Array(imageShape.dropFirst())),
-      "ConvDecoder: expected sides divisible by \(1 << channels.count), got \(imageShape)")
+      strides.count == channels.count && stages.areKnown,
+      "ConvDecoder: expected an odd kernel, or one of 4 with strides of 2, got \(kernel) with \(strides)")
     let sides = Array(stages.sides(Array(imageShape.dropFirst())).reversed())
     self.stages = stages
     self.sides = sides
@@ -155,7 +171,7 @@ public final class ConvDecoder: Network {
       }
       return ConvTranspose2d(
         channels[index], results[index], kernel: kernel, stride: strides[index], padding: stages.padding,
-        outputPadding: missing.max()!, using: rng)
+        outputPadding: max(0, missing.max()!), using: rng)
     }
   }
 

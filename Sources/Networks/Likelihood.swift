@@ -50,7 +50,7 @@ public final class NetworkLikelihood: Likelihood {
   /// A learned scale starts at e^-2, a seventh of the pixels' range.
   private static let startLogScale = -2.0
 
-  /// Whether it is an affine map of its input alone.
+  /// Whether its parameters are an affine map of its input alone.
   public var isAffine: Bool { (network as? MLP)?.layers.isEmpty ?? false }
 
   /// The family and the network in one line.
@@ -69,9 +69,9 @@ public final class NetworkLikelihood: Likelihood {
     switch family {
     case .bernoulli:
       return Bernoulli(logits: parameters, eventRank: eventRank)
-    case .gaussian:
-      let (mean, logScale) = scaled(parameters)
-      return DiagonalGaussian(mean: mean, logScale: logScale, eventRank: eventRank)
+    case .gaussian(_, let mean, let floor):
+      let (outputs, logScale) = scaled(parameters, floor: floor)
+      return DiagonalGaussian(mean: mean(outputs), logScale: logScale, eventRank: eventRank)
     case .discretizedLogistic(_, let levels):
       let (location, logScale) = scaled(parameters)
       return DiscretizedLogistic(
@@ -83,15 +83,16 @@ public final class NetworkLikelihood: Likelihood {
   }
 
   /// The location and the log scale that `family.scale` asks for; one that is predicted or learned has a floor.
-  private func scaled(_ parameters: Tensor) -> (location: Tensor, logScale: Tensor) {
+  private func scaled(_ parameters: Tensor, floor: Double? = nil) -> (location: Tensor, logScale: Tensor) {
+    func floored(_ raw: Tensor) -> Tensor { floor.map { raw.logScale(aboveVariance: $0) } ?? raw.flooredLogScale() }
     switch family.scale {
     case .predicted:
       let halves = parameters.split(2, axis: -shape.count)  // each [...] + shape
-      return (halves[0], halves[1].flooredLogScale())
+      return (halves[0], floored(halves[1]))
     case .fixed(let scale):
       return (parameters, Tensor(scale, dtype: parameters.dtype, device: parameters.device).log())
     case .shared, .perDimension, nil:
-      return (parameters, logScale!.value.flooredLogScale())
+      return (parameters, floored(logScale!.value))
     }
   }
 }

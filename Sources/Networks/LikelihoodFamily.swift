@@ -13,12 +13,24 @@ public enum LikelihoodScale: Sendable, Equatable {
   case predicted
 }
 
+/// The last nonlinearity of a Gaussian's mean.
+public enum GaussianMean: String, Sendable, CaseIterable {
+  /// None: any numbers.
+  case linear
+  /// A sigmoid: numbers in [0, 1].
+  case sigmoid
+
+  /// The mean of a network's outputs, of their shape.
+  func callAsFunction(_ outputs: Tensor) -> Tensor { self == .sigmoid ? outputs.sigmoid() : outputs }
+}
+
 /// The family of p(x|z).
 public enum LikelihoodFamily: Sendable, Equatable {
   /// Pixels in {0, 1} by their logits.
   case bernoulli
-  /// Real numbers with Gaussian noise.
-  case gaussian(LikelihoodScale)
+  /// Real numbers with Gaussian noise. A `floor` is added to the variances that are learned or predicted, so that data
+  /// without noise leave them above it; nil for that of `leastLogScale`, which cuts.
+  case gaussian(LikelihoodScale, mean: GaussianMean = .linear, floor: Double? = nil)
   /// Pixels in 0, 1/(levels - 1), ..., 1 by a discretized logistic.
   case discretizedLogistic(LikelihoodScale, levels: Int)
   /// Numbers 0, 1/(levels - 1), ..., 1 with a probability each.
@@ -28,7 +40,7 @@ public enum LikelihoodFamily: Sendable, Equatable {
   public var scale: LikelihoodScale? {
     switch self {
     case .bernoulli, .categorical: nil
-    case .gaussian(let scale), .discretizedLogistic(let scale, _): scale
+    case .gaussian(let scale, _, _), .discretizedLogistic(let scale, _): scale
     }
   }
 
@@ -44,7 +56,9 @@ extension LikelihoodFamily {
   public var name: String {
     switch self {
     case .bernoulli: "Bernoulli"
-    case .gaussian(let scale): "Gaussian (\(scale.name))"
+    case .gaussian(let scale, let mean, let floor):
+      "Gaussian (\(mean == .sigmoid ? "mean by a sigmoid, " : "")\(scale.name)"
+        + (floor.map { ", variances of at least \($0)" } ?? "") + ")"
     case .discretizedLogistic(let scale, let levels): "discretized logistic (\(levels) levels, \(scale.name))"
     case .categorical(let levels): "categorical (\(levels) levels)"
     }

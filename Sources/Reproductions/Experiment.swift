@@ -179,6 +179,8 @@ public struct Experiment: Sendable {
     .adgmFigure5, .avbFigure1, .avbFigure3, .avbFigure4, .avbTable1, .avbFigure5, .avbFigure6, .avbTable2, .avbFigure7,
     .avbFixedDecoder, .avbFigure9, .avbFigure10, .uniFigure2,
     .uniEvaluation, .uniTable2Left, .uniTable2Middle, .uniTable3, .uniTable4,
+    .aslFigure2, .aslFigure3, .aslFigure4, .aslFigure5, .aslFigure6, .aslTable1, .aslFigure7, .aslFigure8, .aslFigure9,
+    .aslFigure10, .aslFigure11, .aslFigure12,
   ]
 
   /// The experiment of this name.

@@ -47,8 +47,10 @@ extension Run {
   }
 
   /// The training examples that a set's settings use, prepared to be learned from.
-  func trainingExamples(of dataset: Dataset, _ data: DataSettings) throws -> DeviceExamples {
-    try onDevice(fitted(data.trainingExamples(of: dataset), of: dataset), for: .training)
+  ///
+  /// - Parameter codes: whether codes that stand beside examples come with them.
+  func trainingExamples(of dataset: Dataset, _ data: DataSettings, codes: Bool = true) throws -> DeviceExamples {
+    try onDevice(fitted(data.trainingExamples(of: dataset), of: dataset), for: .training, codes: codes)
   }
 
   /// Examples of the model's shape, with the labels of its classes.
@@ -76,9 +78,14 @@ extension Run {
 
   /// Examples of the model's shape, on the device and prepared as the run wants them.
   public func onDevice(_ examples: Examples, for purpose: Purpose) throws -> DeviceExamples {
+    try onDevice(examples, for: purpose, codes: true)
+  }
+
+  private func onDevice(_ examples: Examples, for purpose: Purpose, codes: Bool) throws -> DeviceExamples {
     try settings.validate(examples)
-    return DeviceExamples(
-      examples, settings.preparation(of: examples, scaling: scaling, for: purpose), device: device)
+    return try DeviceExamples(
+      examples, settings.preparation(of: examples, scaling: scaling, for: purpose),
+      codes: codes ? codesBeside(examples) : nil, device: device)
   }
 
   /// The order of the labelled examples, and of those of the second set.
@@ -87,10 +94,12 @@ extension Run {
   /// The feeds that the game reads.
   func feeds(_ dataset: Dataset) throws -> [Feed: any Batches] {
     let (training, seed) = (settings.training, settings.training.seed)
-    let main = try trainingExamples(of: dataset, settings.data)
     let smallest = settings.smallestBatch(facts)
+    let drawn = try drawnCodes(dataset, batchSize: training.batchSize, smallest: smallest, seed: seed)
     var feeds: [Feed: any Batches] = [
-      .main: ExampleBatches(main, batchSize: training.batchSize, smallest: smallest, seed: seed)
+      .main: try drawn
+        ?? ExampleBatches(
+          trainingExamples(of: dataset, settings.data), batchSize: training.batchSize, smallest: smallest, seed: seed)
     ]
     if let labels = settings.design.labels {
       let examples = try settings.data.trainingExamples(of: dataset)
@@ -119,7 +128,7 @@ extension RunSettings {
     let usesLabels = design.usesClasses
     var facts = Facts(
       shape: examples.shape, classes: examples.classCount, classNames: examples.classNames, examples: examples.count,
-      hash: try data.codes.map { try fileHash(RunReference($0).file()) } ?? examples.hash(withLabels: usesLabels))
+      hash: try hash(of: examples, withLabels: usesLabels))
     if data.codes == nil { facts.validation = try validation?.hash(withLabels: usesLabels) }
     if examples.isBinary { facts.isBinary = true }
     if let target {
@@ -139,6 +148,16 @@ extension RunSettings {
       if present < 2 { throw SettingsError(path: "labels", "expected labels of at least 2 classes, got \(present)") }
     }
     return facts
+  }
+}
+
+extension RunSettings {
+  /// SHA-256 of what is learned from: of a run that makes codes, in place of them.
+  fileprivate func hash(of examples: Examples, withLabels: Bool) throws -> String {
+    guard let codes = data.codes else { return try examples.hash(withLabels: withLabels) }
+    let encoder = try fileHash(RunReference(codes).file())
+    guard data.codeUse == .beside else { return encoder }
+    return sha256(Array((try encoder + examples.hash(withLabels: withLabels)).utf8))
   }
 }
 

@@ -93,7 +93,7 @@ extension Run {
     guard model.namedTensors.count > model.namedParameters.count else {
       throw MetricError("\(settings.model): expected a model with batch norm, got one without")
     }
-    guard let score = model.score else {
+    guard let score = (model as? any Game)?.score else {
       throw MetricError("\(settings.model): statistics of batch norm are gathered by the score, and it has none")
     }
     // Those that the run learned from.

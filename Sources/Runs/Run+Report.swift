@@ -2,6 +2,7 @@ import Datasets
 import Evaluation
 import Foundation
 import Generative
+import Systems
 import Torch
 import Training
 
@@ -32,13 +33,22 @@ extension Run {
     let examples = try examples(selection.split, of: selection.dataset, limit: Self.shownExamples, for: .coding)
     let report = RunReport(
       run: directory, title: "\(settings.model) on \(selection.dataset.info.name)", configuration: settings.yaml(),
-      card: model.card, scaling: scaling
+      card: model.card, scaling: scaling, stages: stageRuns
     )
     try withTensorErrors {
       try report.write(
         model: model, examples: try examples.batch(0..<examples.count, using: rng).x, of: selection.name,
         domains: model is any Translator ? examplesOfDomains(selection, Self.shownExamples) : [:], using: rng)
     }
+  }
+
+  /// The runs that this one is made of, in their order.
+  public var stageRuns: [(name: String, run: RunDirectory)] {
+    guard let directory, let design = settings.design as? any StagedDesign else { return [] }
+    let names = design.stages(settings, facts).map(\.name)
+    return ([Self.encoderStage] + names.filter { $0 != Self.encoderStage }).map {
+      ($0, RunDirectory(directory.path + "/" + $0))
+    }.filter { $0.1.exists }
   }
 
   /// Examples that a report has at hand.

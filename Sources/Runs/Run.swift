@@ -70,11 +70,19 @@ public struct Run {
 
   /// The model of `settings` at its start with its data, in no directory.
   public static func prepare(_ settings: RunSettings, place: DatasetOptions) throws -> Run {
+    try prepare(settings, in: nil, place: place)
+  }
+
+  /// - Parameter directory: that of a run that has begun.
+  private static func prepare(_ settings: RunSettings, in directory: RunDirectory?, place: DatasetOptions) throws -> Run
+  {
     Runtime.tuneAllocator()
     // The number is the process's: where it is right already, another run may be computing with it.
     let threads = settings.training.threads
     if threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     try settings.validate()
+    try settings.validatePairs()
+    var settings = try settings.knowing(below: directory, place: place)
     let dataset = try settings.data.dataset(place)
     let target = try settings.targetData?.dataset(place)
     let (examples, second) = try settings.domains(
@@ -101,11 +109,16 @@ public struct Run {
     if !dataset.has(.validation) { try settings.refuseScores(because: "there are no validation examples to score") }
     let scaling = try PixelScaling(settings.scaling(of: facts.shape), of: examples)
     // Messages up to here name files as the user does.
-    var settings = settings
     settings.data.makeAbsolute()
     settings.design.setTarget { $0.makeAbsolute() }
-    return Run(
+    if var staged = settings.design as? any StagedDesign, let given = staged.givenRun {
+      staged.givenRun = absolutePath(given)
+      settings.design = staged
+    }
+    let run = Run(
       settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset, knownTarget: target)
+    if directory == nil { try run.startAtDecoder() }
+    return run
   }
 
   /// Makes the run directory and everything in it.
@@ -150,6 +163,11 @@ public struct Run {
     var settings = try Catalog.settings(SettingsDocument(file: directory.configuration))
     let duration = settings.training.duration
     try change(&settings)
+    if settings.design is any StagedDesign, settings.training.duration != duration {
+      throw SettingsError(
+        path: "training",
+        "\(settings.model) is made of stages whose lengths were told when it began; begin a new run for other ones")
+    }
     let directories = [directory] + settings.design.trials.map { $0.run(in: directory) }
     if settings.training.duration != duration,
       let done = try directories.compactMap({ try $0.newest()?.progress }).max(by: { $0.step < $1.step })
@@ -170,7 +188,8 @@ public struct Run {
     let checkpoint = try directory.newest()
     var settings = settings
     if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }
-    let fresh = try prepare(settings, place: place)
+    let fresh = try prepare(settings, in: directory, place: place)
+    if checkpoint == nil { try fresh.startAtDecoder() }
     let usesLabels = fresh.settings.design.usesClasses
     // It may have been killed before they were there.
     let kept =
@@ -197,6 +216,7 @@ public struct Run {
     let file = try reference.file()
     let directory = RunDirectory(reference.path)
     let settings = try Catalog.settings(SettingsDocument(file: directory.configuration))
+      .knowing(below: directory, place: place)
     let facts = try Facts(contentsOf: directory.facts)
     let checkpoint = try Checkpoint(contentsOf: file)
     let model = try settings.model(facts)
@@ -242,6 +262,7 @@ public struct Run {
       preconditionFailure("Run: expected a run that was begun or resumed; one that was opened is not trained")
     }
     if !settings.design.trials.isEmpty { return try choose(observer: observer, shouldStop: shouldStop) }
+    guard let game = model as? any Game else { return try trainStages(observer: observer, shouldStop: shouldStop) }
     let options = settings.trainingOptions
     let dataset = try dataset()
     let recorder = try RunRecorder(
@@ -250,10 +271,24 @@ public struct Run {
       domains: model is any Translator ? examplesOfDomains(Selection(reportedOf: dataset), Self.picturedExamples) : [:],
       forward: observer)
     let trainer = try Trainer(
-      model, feeds: feeds(dataset),
+      game, feeds: feeds(dataset),
       validation: dataset.has(.validation) ? examples(.validation, of: dataset) : nil, options: options,
       device: device, run: directory, from: checkpoint, observer: recorder)
     return (try trainer.run(shouldStop: shouldStop), trainer.progress)
+  }
+}
+
+extension Run {
+  /// Trains the stages of a run with an observer of all of them.
+  private func trainStages(
+    observer: any TrainingObserver, shouldStop: () -> Bool
+  ) throws -> (outcome: Outcome, progress: TrainingProgress) {
+    let lock = NSLock()
+    return try withoutActuallyEscaping(shouldStop) { stop in
+      // The stages' threads ask one after the other, and none of them outlives the call.
+      nonisolated(unsafe) let stop = stop
+      return try trainStages(observer: { _ in SilentObserver() }) { lock.withLock { stop() } }
+    }
   }
 }
 

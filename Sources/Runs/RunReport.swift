@@ -13,16 +13,19 @@ public struct RunReport {
   private let configuration: String
   private let card: ModelCard
   private let scaling: PixelScaling
+  private let stages: [(name: String, run: RunDirectory)]
 
   /// How many examples a picture shows.
   static let shown = 64
 
-  /// A report on a run; `scaling` brings what the model says of pixels back to [0, 1].
+  /// A report on a run; `scaling` brings what the model says of pixels back to [0, 1], and `stages` are the runs that it
+  /// is made of.
   public init(
     run: RunDirectory, title: String, configuration: String, card: ModelCard,
-    scaling: PixelScaling = .unit
+    scaling: PixelScaling = .unit, stages: [(name: String, run: RunDirectory)] = []
   ) {
     self.scaling = scaling
+    self.stages = stages
     self.run = run
     self.title = title
     self.configuration = configuration
@@ -46,7 +49,13 @@ public struct RunReport {
       sections += try [translations(by: translator, domains, split, rng)].compactMap(\.self)
     }
     let choice = try TrialRecord(in: run).map { [Report.Block.paragraph($0.sentence + ".")] } ?? []
-    sections.append(.init("Training", choice + warnings(records) + [.figures(try curves(records))]))
+    if stages.isEmpty {
+      sections.append(.init("Training", choice + warnings(records) + [.figures(try curves(records))]))
+    }
+    for (name, stage) in stages {
+      let records = try MetricsLog.records(stage.metrics)
+      sections.append(.init("Stage: \(name)", warnings(records) + [.figures(try curves(records, prefix: name + "-"))]))
+    }
     sections.append(
       .init(
         "Model",
@@ -81,12 +90,12 @@ public struct RunReport {
           Figure(
             grid, caption: "Examples of the \(split) split, each beside its reconstruction: \(model.portrayal)."))
       }
-    } else if shape == [2] {
+    } else if Pictures.canPlot(shape) {
       let drawn = withoutGradients { model.examples(2000, as: .draws, using: rng) }
-      let groups = [points("data", examples), points("model", drawn)]
-      let plot = ScatterPlot(title: "Samples", x: "x1", y: "x2", groups: groups)
-      try plot.write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))
-      figures.append(Figure(plot, caption: "Draws from p(x) beside examples of the \(split) split."))
+      figures.append(
+        try save(
+          Pictures.plot([("data", examples), ("model", drawn)], title: "Samples"), "samples.svg",
+          caption: "Draws from p(x) beside examples of the \(split) split."))
     }
     let title = figures.count > 1 ? "Samples and reconstructions" : "Samples"
     return figures.isEmpty ? nil : .init(title, [.figures(figures)])
@@ -102,9 +111,9 @@ public struct RunReport {
     try Pictures.images(scaling.intensities(x))
   }
 
-  func points(_ name: String, _ x: Tensor) -> ScatterPlot.Group {
-    let values = x.to(.float64)
-    return .init(name, x: values.at(0, axis: 1).array(), y: values.at(1, axis: 1).array())
+  func save(_ chart: some Chart, _ name: String, caption: String) throws -> Figure {
+    try chart.write(to: URL(fileURLWithPath: run.figures + "/" + name))
+    return Figure(chart, caption: caption)
   }
 
   func save(_ grid: ImageGrid, _ name: String) throws -> PixelImage {
@@ -123,7 +132,9 @@ public struct RunReport {
   }
 
   /// One chart for the losses beside the validation score, one for the terms of each unit.
-  private func curves(_ records: Records) throws -> [Figure] {
+  ///
+  /// - Parameter prefix: of the names of their files.
+  private func curves(_ records: Records, prefix: String = "") throws -> [Figure] {
     let train = records.filter { $0.kind == .train }
     let validation = records.filter { $0.kind == .validation }
     func series(_ name: String, _ key: String, _ from: Records, sign: Double = 1) -> LineChart.Series {
@@ -142,7 +153,7 @@ public struct RunReport {
       title: "Loss", x: Axis("step"), y: Axis("loss", unit: units == [.nats] ? LossUnit.nats.rawValue : nil),
       series: losses.map { series(LossUnit.parts(of: $0).name, $0, train) }
         + (score.map { [series("validation (minus the \($0.name))", $0.key, validation, sign: -1)] } ?? []))
-    try loss.write(to: URL(fileURLWithPath: run.figures + "/loss.svg"))
+    try loss.write(to: URL(fileURLWithPath: "\(run.figures)/\(prefix)loss.svg"))
     let caption = "Mean over the rounds since the last point" + (score != nil ? "; validation with fixed noise." : ".")
     var figures = [Figure(loss, caption: caption)]
     for unit in LossUnit.allCases {
@@ -152,7 +163,7 @@ public struct RunReport {
         title: "Terms of the loss", x: Axis("step"), y: Axis("term", unit: unit == .none ? nil : unit.rawValue),
         series: terms.map { series(LossUnit.parts(of: $0).name, $0, train) })
       let name = unit == .nats ? "terms" : "terms-\(unit.rawValue)"
-      try chart.write(to: URL(fileURLWithPath: "\(run.figures)/\(name).svg"))
+      try chart.write(to: URL(fileURLWithPath: "\(run.figures)/\(prefix)\(name).svg"))
       figures.append(Figure(chart, caption: "What the loss is made of."))
     }
     return figures

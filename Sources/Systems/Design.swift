@@ -5,8 +5,8 @@ import Generative
 import Torch
 import Training
 
-/// What every system can do: be trained, and say what it is.
-public typealias SystemModel = Game & Described
+/// What every system can do: say what it is. All but those that are made of other runs' models can be trained.
+public typealias SystemModel = Module & Described
 
 /// A family's own settings: its sections of a recipe, their checks, and the model they make.
 ///
@@ -66,8 +66,8 @@ public protocol Design: Settings {
   func resolved(_ facts: Facts) -> Self
   /// The model with fresh parameters; the facts have been validated.
   func make(_ facts: Facts, using rng: RandomSource) throws -> any SystemModel
-  /// The runs that a run of this family is made of; one by default, the run itself.
-  func stages(_ run: RunSettings) -> [Stage]
+  /// Whether it learns from examples with codes beside them.
+  var learnsFromPairs: Bool { get }
 }
 
 extension Design {
@@ -88,7 +88,7 @@ extension Design {
   public func validate(batchSize: Int) throws(SettingsError) {}
   public func validate(_ facts: Facts) throws(SettingsError) {}
   public func resolved(_ facts: Facts) -> Self { self }
-  public func stages(_ run: RunSettings) -> [Stage] { [Stage(run.model, run)] }
+  public var learnsFromPairs: Bool { false }
 }
 
 /// One run of a pipeline: its name, the runs that have to be finished before it, and its settings.

@@ -41,6 +41,11 @@ extension Tensor {
     Tensor(torch_instance_norm(handle, weight?.handle, bias?.handle, epsilon), #function)
   }
 
+  /// Standardizes each row of the last axis by its own moments, then scales and shifts by numbers as many as it has.
+  func layerNorm(weight: Tensor, bias: Tensor, epsilon: Double) -> Tensor {
+    Tensor(torch_layer_norm(handle, weight.handle, bias.handle, epsilon), #function)
+  }
+
   /// Euclidean distances of the rows of two matrices, exactly 0 for equal rows: `[n, d]`, `[m, d]` to `[n, m]`.
   public func distances(to other: Tensor) -> Tensor { binary(torch_distances, other) }
 

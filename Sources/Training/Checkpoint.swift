@@ -12,6 +12,13 @@ public struct Checkpoint {
   /// The version of the layout of names and manifest.
   private static let version = "helmholtz-checkpoint-1"
 
+  /// A model that is done: it can be opened, and has nothing to go on with.
+  public init(of model: any Module, progress: TrainingProgress) {
+    self.init(
+      progress: progress,
+      tensors: Dictionary(uniqueKeysWithValues: model.namedTensors.map { ("model.\($0.name)", $0.tensor.detached()) }))
+  }
+
   init(progress: TrainingProgress, tensors: [String: Tensor]) {
     self.progress = progress
     self.tensors = tensors
@@ -43,7 +50,7 @@ public struct Checkpoint {
   }
 
   /// Writes it whole or not at all.
-  func write(to path: String) throws {
+  public func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let manifest = String(decoding: try encoder.encode(progress), as: UTF8.self)

@@ -27,6 +27,9 @@ public struct TrainingProgress: Codable, Equatable, Sendable {
   /// The seed of the run.
   public var seed: UInt64 = 0
 
+  /// A run that has not begun.
+  public init() {}
+
   /// Beyond any count of steps, and small enough to be counted on from.
   private static let largestCount = 1 << 53
 

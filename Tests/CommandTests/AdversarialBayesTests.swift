@@ -73,8 +73,8 @@ struct AdversarialBayesCommandTests {
       ),
       (
         "avb", ["regularizer.divergence=kl"],
-        "regularizer.divergence: expected one that needs no density of q(z|x) (none, mmd, stein, adversarial, critic-kl), as "
-          + "encoder.noise is layers, got kl"
+        "regularizer.divergence: expected one that needs no density of q(z|x) (none, mmd, stein, ksd, adversarial, critic-kl), "
+          + "as encoder.noise is layers, got kl"
       ),
       (
         "avb", ["training.patience=3"],

@@ -90,7 +90,7 @@ struct EvaluateTests {
         whole == (
           1,
           "Error: logdet: expected a metric with a number for each example, got one of the whole set; ask elbo, iwae, "
-            + "kl, reconstruction, bpd, ais, evidence, probe\n"
+            + "kl, reconstruction, squared-error, bpd, ais, evidence, probe\n"
         ))
       #expect(!tool.exists("more.csv"))
       let ending = try refusal("--out", "per.txt")

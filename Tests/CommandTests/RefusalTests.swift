@@ -6,10 +6,11 @@ import Torch
 @Suite("Refusals")
 struct RefusalTests {
   private static let metrics =
-    "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, log-density, ais, bdmc, evidence[:quadrature], "
-    + "evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
-    + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], conditional-accuracy, "
-    + "code-information, memorization, wasserstein1, modes, error, ece, confusion, target-error, domain-accuracy"
+    "elbo, iwae:K[:prior|mixture], kl, reconstruction, squared-error, bpd:K, log-density, ais, bdmc, "
+    + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
+    + "probe:linear|svm|knn[:LABELS][:draws], tsne:knn, fid[:floor], kid, prdc, is, class-ce[:counts], "
+    + "conditional-accuracy, code-information, memorization, sharpness, sharpness:samples, wasserstein1[:floor], "
+    + "modes, error, ece, confusion, target-error, domain-accuracy"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 
@@ -99,8 +100,8 @@ struct RefusalTests {
       Case(
         "train vae --data bam",
         "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
-          + "cifar-10, svhn, norb, celeba, strokes, mnist-shifted, strokes-shifted, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
-          + "half-moons, half-moons-clear, four-points"),
+          + "cifar-10, svhn, norb, celeba, strokes, mnist-shifted, strokes-shifted, two-moons, swiss-roll, rings, rings-thin, eight-gaussians, pinwheel, checkerboard, "
+          + "swiss-roll-3d, s-curve-3d, half-moons, half-moons-clear, four-points"),
       Case("train vae --data none.npy", "'none.npy': No such file or directory"),
       Case(
         "train vae --data two-moons --limit 9",

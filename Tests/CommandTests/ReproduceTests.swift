@@ -102,6 +102,33 @@ struct ReproduceTests {
     ("uni/table-4", ["svae/1", "aasvae/1"], ["aasvae-1-seed1/figures/samples.png"], 2),
   ]
 
+  /// The same of auxiliary supervised learning.
+  private static let supervised: [(name: String, cells: [String], files: [String], claims: Int)] = [
+    (
+      "asl/figure-2", ["asl/eight-gaussians", "asl/swiss-roll-3d"],
+      ["asl-eight-gaussians-seed1/figures/points.svg", "asl-swiss-roll-3d-seed1/figures/data.svg"], 0
+    ),
+    (
+      "asl/figure-3", ["asl", "vae", "flow"].flatMap { ["\($0)/eight-gaussians", "\($0)/swiss-roll-3d"] },
+      ["eight-gaussians.svg", "swiss-roll-3d.svg"], 2
+    ),
+    ("asl/figure-4", ["vae", "mi"], ["mi-seed1/figures/map.svg"], 2),
+    ("asl/figure-5", ["vae-asl", "mi-asl"], ["mi-asl-seed1/figures/reconstructions.png"], 2),
+    ("asl/figure-6", ["vae", "two-stage-vae", "vae-asl", "mi-asl"], ["two-stage-vae-seed1/figures/samples.png"], 1),
+    (
+      "asl/table-1", ["vae", "two-stage-vae", "vae-asl", "mi-asl"].map { $0 + "/fashion-mnist" },
+      ["mi-asl-fashion-mnist-seed1/figures/samples.png"], 2
+    ),
+    ("asl/figure-7", ["mi-asl"], ["mi-asl-seed1/figures/samples.png", "mi-asl-seed1/figures/reconstructions.png"], 0),
+    (
+      "asl/figure-8", ["vae", "flow"].flatMap { ["\($0)/eight-gaussians", "\($0)/swiss-roll-3d"] },
+      ["flow-swiss-roll-3d-seed1/figures/points.svg"], 0
+    ),
+    ("asl/figure-9", ["vae", "two-stage-vae", "vae-asl", "mi-asl"], ["vae-seed1/figures/samples.png"], 1),
+    ("asl/figure-10", ["mi-asl", "vae-asl"], ["vae-asl-seed1/figures/samples.png"], 0),
+    ("asl/figure-11", ["mi-asl"], ["mi-asl-seed1/figures/interpolations.png"], 0),
+  ]
+
   /// The same of adversarial variational Bayes.
   private static let adversarial: [(name: String, cells: [String], files: [String], claims: Int)] = [
     ("avb/table-1", ["vae", "avb"], ["avb-seed1/figures/codes.svg", "avb-seed1/figures/division.svg"], 4),
@@ -120,7 +147,7 @@ struct ReproduceTests {
 
   @Test(
     "experiments with few labels, and of posteriors without a density, train, measure and draw",
-    arguments: fewLabels + adversarial + unified)
+    arguments: fewLabels + adversarial + unified + supervised)
   func trained(name: String, cells: [String], files: [String], claims: Int) throws {
     try Tool.run { tool in
       let command = ["reproduce", name, "--scale", "smoke", "--out", "r", "--threads", "1", "--json", "--quiet"]
@@ -178,6 +205,10 @@ struct ReproduceTests {
         ["mean", "deviation", "mode", "posterior-mode", "jsd", "jsd-before", "gap"], 4
       ),
       ("uni/evaluation", ["mnist"], ["mnist-seed1/network.safetensors"], ["accuracy", "is"], 2),
+      (
+        "asl/figure-12", ["mi-asl"], ["mi-asl-seed1/figures/losses.svg"],
+        ["rise:encoder", "rise:density", "rise:regression"], 3
+      ),
     ]
 
   @Test(
@@ -230,7 +261,7 @@ struct ReproduceTests {
     try Tool.run { tool in
       // The tests above run each of them.
       let tested = Set(
-        (Self.fewLabels + Self.adversarial + Self.unified).map(\.name) + Self.figures.map(\.name)
+        (Self.fewLabels + Self.adversarial + Self.unified + Self.supervised).map(\.name) + Self.figures.map(\.name)
           + Self.densities.map(\.name)
           + ["info/table-1", "avb/figure-5"])
       let all =
@@ -238,7 +269,9 @@ struct ReproduceTests {
         + "adgm/figure-2ab, adgm/figure-2cd, adgm/table-1, adgm/table-2-mnist, adgm/table-2-svhn, adgm/table-2-norb, "
         + "adgm/figure-3, adgm/figure-4, adgm/figure-5, avb/figure-1, avb/figure-3, avb/figure-4, avb/table-1, "
         + "avb/figure-5, avb/figure-6, avb/table-2, avb/figure-7, avb/fixed-decoder, avb/figure-9, avb/figure-10, "
-        + "uni/figure-2, uni/evaluation, uni/table-2-left, uni/table-2-middle, uni/table-3, uni/table-4"
+        + "uni/figure-2, uni/evaluation, uni/table-2-left, uni/table-2-middle, uni/table-3, uni/table-4, "
+        + "asl/figure-2, asl/figure-3, asl/figure-4, asl/figure-5, asl/figure-6, asl/table-1, asl/figure-7, asl/figure-8, "
+        + "asl/figure-9, asl/figure-10, asl/figure-11, asl/figure-12"
       #expect(Set(all.dropFirst("there are ".count).components(separatedBy: ", ")) == tested)
       for (name, hint) in [("zzz/1", ""), ("adgm/tabel-1", "; did you mean 'adgm/table-1'?")] {
         let finished = try tool("reproduce", name, "--scale", "smoke")

@@ -217,8 +217,9 @@ struct SemiSupervisedTests {
       let metric = try tool("evaluate", "v", "--metrics", "error")
       #expect(
         metric.errors.hasSuffix(
-          "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, evidence, "
-            + "active-units, mi, mmd-prior, kl-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes\n"
+          "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, squared-error, bpd, ais, bdmc, "
+            + "evidence, active-units, mi, mmd-prior, kl-prior, logdet, probe, tsne:knn, fid, kid, prdc, is, class-ce, memorization, sharpness, "
+            + "sharpness:samples, wasserstein1, modes\n"
         ),
         "\(metric.errors)")
     }

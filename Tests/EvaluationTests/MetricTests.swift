@@ -23,6 +23,7 @@ struct MetricTests {
       ("evidence:quadrature", .evidenceByQuadrature), ("modes", .modes),
       ("evidence:enumeration", .evidenceByEnumeration), ("kl-prior:knn", .priorKL()),
       ("kl-prior:knn:5", .priorKL(k: 5)),
+      ("sharpness", .sharpness), ("sharpness:samples", .sampleSharpness),
       ("class-ce", .classCrossEntropy), ("class-ce:counts", .classCrossEntropyOfCounts),
       ("probe:knn", .probe(.knn, labels: nil)), ("probe:knn:draws", .probe(.knn, labels: nil, codes: .draws)),
       ("probe:svm:1000", .probe(.svm, labels: 1000)),
@@ -62,11 +63,11 @@ struct MetricTests {
     let error = #expect(throws: MetricError.self) { try Metric(text) }
     #expect(
       error?.description
-        == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, log-density, ais, bdmc, "
-        + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], "
-        + "kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
-        + "conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, confusion, "
-        + "target-error, domain-accuracy"
+        == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, "
+        + "squared-error, bpd:K, log-density, ais, bdmc, evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], "
+        + "kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], tsne:knn, fid[:floor], kid, prdc, is, class-ce[:counts], "
+        + "conditional-accuracy, code-information, memorization, sharpness, sharpness:samples, wasserstein1[:floor], modes, error, "
+        + "ece, confusion, target-error, domain-accuracy"
     )
   }
 
@@ -179,7 +180,7 @@ private func subject(
 struct SubjectTests {
   @Test("a metric that a model cannot answer is refused before anything is read, with those that it can answer")
   func refusals() {
-    let samples = "fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes"
+    let samples = "fid, kid, prdc, is, class-ce, memorization, sharpness:samples, wasserstein1, modes"
     func refusal(_ metrics: [Metric], _ name: String, _ model: any Module) -> String? {
       #expect(throws: MetricError.self) { try subject(name, model).measure(metrics) }?.description
     }
@@ -188,11 +189,12 @@ struct SubjectTests {
     #expect(refusal([.activeUnits], "gan", Squares()) == "active-units: gan has no encoder; ask \(samples)")
     #expect(
       refusal([.probe(.svm, labels: 7), .annealed], "ae", Halves())
-        == "ais: ae has no likelihood; ask active-units, mmd-prior, kl-prior, logdet, probe, wasserstein1, modes")
+        == "ais: ae has no likelihood; ask squared-error, active-units, mmd-prior, kl-prior, logdet, probe, "
+        + "tsne:knn, wasserstein1, modes")
     #expect(
       refusal([.classificationError], "pca", LinearGaussian(knowsKL: true))
-        == "error: pca predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, evidence, "
-        + "active-units, mi, mmd-prior, kl-prior, logdet, probe, wasserstein1, modes")
+        == "error: pca predicts no classes; ask elbo, iwae, kl, reconstruction, squared-error, bpd, ais, "
+        + "bdmc, evidence, active-units, mi, mmd-prior, kl-prior, logdet, probe, tsne:knn, wasserstein1, modes")
     #expect(refusal([.kl], "nothing", Nothing()) == "kl: nothing has no likelihood")
     #expect(throws: MetricError("kl: nothing has no likelihood")) {
       try Metric.kl.measure(subject("nothing", Nothing()), RandomSource(seed: 1))
@@ -438,12 +440,13 @@ struct SubjectTests {
     expectClose(try #require(values[2].examples), evidence.map { $0 / (-3 * log(2)) }, absolute: 1e-5)
     let error = MetricError(
       "active-units: expected a metric with a number for each example, got one of the whole set; ask elbo, iwae, kl, "
-        + "reconstruction, bpd, ais, evidence, probe")
+        + "reconstruction, squared-error, bpd, ais, evidence, probe")
     #expect(throws: error) { try asked.measure([.kl, .activeUnits], perExample: true) }
     let all = Metric.forms.filter(\.example.isPerExample).map(\.advice)
     #expect(
       all == [
-        "elbo", "iwae", "kl", "reconstruction", "bpd", "log-density", "ais", "evidence", "evidence:enumeration",
+        "elbo", "iwae", "kl", "reconstruction", "squared-error", "bpd", "log-density", "ais", "evidence",
+        "evidence:enumeration",
         "probe", "error",
       ])
   }

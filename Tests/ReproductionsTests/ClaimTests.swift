@@ -213,6 +213,50 @@ private struct Expected: CustomTestStringConvertible, Sendable {
       name: "uni/table-4",
       good: ["svae/1 error": 0.0588, "aasvae/1 error": 0.0575, "svae/10 error": 0.0232, "aasvae/10 error": 0.0203],
       contradictions: [[["aasvae/1 error": 0.06]], [["aasvae/10 error": 0.03]]]),
+    Expected(name: "asl/figure-2", good: [:], contradictions: []),
+    Expected(
+      name: "asl/figure-3",
+      good: Dictionary(
+        uniqueKeysWithValues: pointSets.flatMap { set in
+          [("asl", 0.1), ("vae", 0.3), ("flow", 0.2)].map { ("\($0.0)/\(set) wasserstein1", $0.1) }
+        }),
+      contradictions: pointSets.map { set in [["vae/\(set) wasserstein1": 0.05], ["flow/\(set) wasserstein1": 0.05]] }),
+    Expected(
+      name: "asl/figure-4", good: ["vae probe": 0.3, "mi probe": 0.2, "vae tsne": 0.4, "mi tsne": 0.25],
+      contradictions: [[["mi probe": 0.35]], [["mi tsne": 0.5]]]),
+    Expected(
+      name: "asl/figure-5",
+      good: [
+        "vae-asl sharpness": 0.4, "mi-asl sharpness": 0.6, "vae-asl squared-error": 0.02, "mi-asl squared-error": 0.01,
+      ],
+      contradictions: [[["mi-asl sharpness": 0.3]], [["mi-asl squared-error": 0.03]]]),
+    Expected(
+      name: "asl/figure-6", good: ["vae sharpness": 0.2, "vae-asl sharpness": 0.4, "mi-asl sharpness": 0.6],
+      contradictions: [[["vae-asl sharpness": 0.1], ["mi-asl sharpness": 0.1]]]),
+    Expected(
+      name: "asl/table-1",
+      good: [
+        "vae/fashion-mnist fid": 47.19, "two-stage-vae/fashion-mnist fid": 43.88, "vae-asl/fashion-mnist fid": 38.39,
+        "mi-asl/fashion-mnist fid": 26, "vae/cifar10 fid": 99.34, "two-stage-vae/cifar10 fid": 89.91,
+        "vae-asl/cifar10 fid": 86.51, "mi-asl/cifar10 fid": 87.19,
+      ],
+      contradictions: [("fashion-mnist", 20.0), ("cifar10", 95)].map { data, wrong in
+        [["vae-asl/\(data) fid": wrong], ["two-stage-vae/\(data) fid": 20], ["vae/\(data) fid": 20]]
+      }),
+    Expected(name: "asl/figure-7", good: [:], contradictions: []),
+    Expected(name: "asl/figure-8", good: [:], contradictions: []),
+    Expected(
+      name: "asl/figure-9", good: ["vae sharpness": 0.2, "vae-asl sharpness": 0.4, "mi-asl sharpness": 0.6],
+      contradictions: [[["vae-asl sharpness": 0.1], ["mi-asl sharpness": 0.1]]]),
+    Expected(name: "asl/figure-10", good: [:], contradictions: []),
+    Expected(name: "asl/figure-11", good: [:], contradictions: []),
+    Expected(
+      name: "asl/figure-12", good: ["mi-asl rise": 0.02],
+      contradictions: [[["mi-asl rise": 0.5]], [["mi-asl rise": 0.5]], [["mi-asl rise": 0.5]]]),
+  ]
+
+  private static let pointSets = [
+    "eight-gaussians", "checkerboard", "pinwheel", "rings-thin", "swiss-roll-3d", "s-curve-3d",
   ]
 }
 

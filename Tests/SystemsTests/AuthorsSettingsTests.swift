@@ -22,8 +22,8 @@ struct AuthorsSettingsTests {
   /// The terms of a round's loss by name, and the loss.
   private func round(
     _ settings: RunSettings, _ facts: Facts
-  ) throws -> (model: any SystemModel, terms: [String: Double], total: Double) {
-    let model = try settings.model(facts)
+  ) throws -> (model: any Game, terms: [String: Double], total: Double) {
+    let model = try #require(try settings.model(facts) as? any Game)
     let rng = RandomSource(seed: 1)
     let labelled = Batch(
       x: rng.bernoulli(.full([6] + facts.shape, 0.5)), labels: Tensor([Int32(0), 1, 2, 0, 1, 2]).to(.int64))

@@ -33,6 +33,7 @@ struct CatalogTests {
       shrink(&design.encoder)
       shrink(&design.decoder)
       design.latent.dimensions = 5
+      design.points?.hidden = [7]
       design.samples = min(design.samples, 3)
       (design.adversary.hidden, design.adversary.features) = ([6], 5)
       (design.encoder.noise.noiseSize, design.encoder.noise.basisCount) = (3, 2)
@@ -65,6 +66,11 @@ struct CatalogTests {
     case var design as ClassifierDesign:
       shrink(&design.encoder)
       return design
+    case var design as InfoMaxDesign:
+      shrink(&design.encoder)
+      (design.latent.dimensions, design.information.units, design.adversary.hidden) = (5, 6, [6])
+      design.points?.hidden = [7]
+      return design
     case var design as GANDesign:
       (design.generator.layers.hidden, design.generator.layers.channels) = ([6], [4, 3])
       shrink(&design.adversary)
@@ -82,6 +88,15 @@ struct CatalogTests {
       (design.generator.stages, design.generator.blocks) = (1, 1)
       (design.adversary.hidden, design.adversary.channels) = ([6], [3])
       design.history = 3
+      return design
+    case var design as RegressionDesign:
+      shrink(&design.decoder)
+      design.latent.dimensions = 5
+      return design
+    case var design as SupervisedDesign:
+      (design.encoder.dimensions, design.encoder.channels, design.encoder.hidden) = (5, [3, 4], [6])
+      (design.regression.channels, design.regression.hidden) = ([4, 3], [6])
+      (design.density.couplings, design.density.hidden) = (design.density.kind == .flow ? 2 : nil, [6])
       return design
     case var design as FlowDesign:
       (design.couplings, design.hidden) = (3, [6])
@@ -131,7 +146,14 @@ struct CatalogTests {
       (design.encoder.network, design.decoder.network) = (encoder, decoder)
       (design.likelihood.family, design.likelihood.scale) = (family, scale)
       return design
+    case var design as RegressionDesign:
+      design.decoder.network = decoder
+      (design.likelihood.family, design.likelihood.scale) = (family, scale)
+      return design
     case var design as ClassifierDesign:
+      design.encoder.network = encoder
+      return design
+    case var design as InfoMaxDesign:
       design.encoder.network = encoder
       return design
     case var design as ActivatedDesign<AutoencoderDesign>:
@@ -170,8 +192,17 @@ struct CatalogTests {
       model is any DensityModel
       ? Batch(x: rng.normal([300] + shape))
       : Batch(
-        x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, isGiven ? 1 : -1, 1]).to(.int64))
+        x: rng.bernoulli(rng.uniform([4] + shape)), labels: Tensor([Int32(0), 2, isGiven ? 1 : -1, 1]).to(.int64),
+        codes: rng.normal([4, 5]))
     let labelled = Batch(x: rng.bernoulli(rng.uniform([3] + shape)), labels: Tensor([Int32(0), 2, 1]).to(.int64))
+    guard let model = model as? any Game else {
+      // Its parts are games of their own, in runs of theirs.
+      let whole = try #require(model as? any Decoder & CodeSampler)
+      let drawn = withoutGradients { whole.examples(3, as: .draws, using: rng) }
+      #expect(drawn.shape == [3] + shape && drawn.sum().item().isFinite)
+      #expect(whole.drawnCodes(batch.x, using: rng).shape == [batch.count, whole.prior.dimension])
+      return
+    }
     if let score = model.score {
       let values = score.value(batch, rng)
       #expect(values.shape == [batch.count] && values.sum().item().isFinite)
@@ -228,12 +259,17 @@ struct CatalogTests {
             settings.design = Self.dressed(settings.design, encoder, decoder, family, scale)
             let said = message { try settings.validate(Self.facts(shape)) }
             switch settings.design {
-            case let design as AutoencoderDesign where encoder == .dcgan && design.encoder.noise.noise == .layers:
-              #expect(said == "encoder.noise: layers needs network mlp or conv, got dcgan")
+            case let design as AutoencoderDesign
+            where encoder == .dcgan && [.layers, .input].contains(design.encoder.noise.noise):
+              #expect(
+                said == "encoder.noise: \(design.encoder.noise.noise.rawValue) needs network mlp or conv, got dcgan")
               continue
             case is AuxiliaryModelDesign where decoder.isAutoregressive,
               is ActivatedDesign<AuxiliaryModelDesign> where decoder.isAutoregressive:
               #expect(said.contains("have mlp, dcgan or conv, got"))
+              continue
+            case is RegressionDesign where decoder.isAutoregressive || family == .logisticMixture:
+              #expect(said.contains("expected a network whose mean is a prediction, got"))
               continue
             case is HamiltonianDesign where decoder != .mlp && decoder != .conv:
               #expect(said == "decoder.network: Hamiltonian posteriors have mlp or conv, got \(decoder.rawValue)")
@@ -260,11 +296,12 @@ struct CatalogTests {
     settings.design = Self.dressed(settings.design, .mlp, .mlp, .gaussian, .shared)
     let model = try settings.model(Self.facts([2]))
     try Self.play(model, shape: [2], isGiven: Self.isGiven(settings), using: RandomSource(seed: 5))
-    guard settings.design.isScored else { return }
+    guard settings.design.isScored, let model = model as? any Game else { return }
     let rng = RandomSource(seed: 4)
     let labels = Tensor([Int32](repeating: 1, count: 6)).to(.int64)
     let score = try #require(model.score)
-    #expect(score.value(Batch(x: rng.normal([6, 2]), labels: labels), rng).shape == [6])
+    let batch = Batch(x: rng.normal([6, 2]), labels: labels, codes: rng.normal([6, 5]))
+    #expect(score.value(batch, rng).shape == [6])
   }
 
   @Test("parameters are a function of the seed alone")
@@ -419,7 +456,7 @@ struct CatalogTests {
     #expect(
       Set(files) == [
         "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml",
-        "mnist-infogan.yaml", "mnist-aavae.yaml",
+        "mnist-infogan.yaml", "mnist-aavae.yaml", "fashion-mi.yaml",
         "mnist-ada.yaml", "mnist-cyclegan.yaml",
       ])
     for file in files {

@@ -14,6 +14,7 @@ let expectedVAE = """
                                 # of conv's dense layers
     activation: relu            # nonlinearity of mlp and conv; one of relu,
                                 # leaky-relu, elu, tanh, softplus
+    joinsInput: false           # whether mlp's input stands beside its features
     noise: none                 # where noise comes in, so that q(z|x) is a
                                 # sampler without a density: joined to the input
                                 # of the dense layers, added to every layer, or a
@@ -29,6 +30,8 @@ let expectedVAE = """
                                 # of conv's dense layers
     activation: relu            # nonlinearity of mlp and conv; one of relu,
                                 # leaky-relu, elu, tanh, softplus
+    joinsInput: false           # whether the code stands beside the features of
+                                # mlp
 
   # The codes z of p(z) = N(0, I).
   latent:
@@ -51,8 +54,8 @@ let expectedVAE = """
   # What keeps the codes near the prior.
   regularizer:
     divergence: kl              # how their distance is measured; one of kl,
-                                # monte-carlo-kl, none, mmd, stein, adversarial,
-                                # critic-kl, info
+                                # monte-carlo-kl, none, mmd, stein, ksd,
+                                # adversarial, critic-kl, info
     weight: 1                   # its factor, beta
     unit: example               # what the factor is relative to: log p(x|z) per
                                 # example, or per dimension of x; one of example,

@@ -106,14 +106,14 @@ struct RefusalTests {
     #expect(
       refusal("regularizer:\n  wieght: 2")
         == "recipe.yaml:2: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
-        + "divergence, contrast, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal)"
+        + "divergence, contrast, weight, unit, warmupEpochs, kernel, bandwidth, beta, estimator, priorSamples, alpha, lambda, marginal)"
     )
     #expect(
       refusal("latent:\n  elephants: 2")
         == "recipe.yaml:2: latent.elephants: unknown key (allowed: dimensions, initialScale)")
     #expect(
       refusal("<<: {samples: 2}")
-        == "recipe.yaml:1: <<: unknown key (allowed: model, data, samples, bound, moves, encoder, decoder, latent, posterior, likelihood, regularizer, contrast, adversary, training)"
+        == "recipe.yaml:1: <<: unknown key (allowed: model, data, samples, bound, moves, encoder, decoder, latent, points, posterior, likelihood, regularizer, contrast, adversary, training)"
     )
     #expect(
       refusal("latent: 50")
@@ -137,7 +137,7 @@ struct RefusalTests {
     #expect(
       refusal(setting: "regularizer.wieght=1")
         == "--set: regularizer.wieght: unknown key; did you mean 'weight'? (allowed: "
-        + "divergence, contrast, weight, unit, warmupEpochs, kernel, bandwidth, estimator, priorSamples, alpha, lambda, marginal)"
+        + "divergence, contrast, weight, unit, warmupEpochs, kernel, bandwidth, beta, estimator, priorSamples, alpha, lambda, marginal)"
     )
     #expect(
       refusal(setting: "latent.dimensions.x=1")

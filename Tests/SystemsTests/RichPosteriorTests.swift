@@ -130,7 +130,7 @@ import Torch
   ) throws -> (loss: Tensor, isFinite: Bool) {
     let settings = try Catalog.settings(
       model, setting: ["encoder.hidden=[6]", "decoder.hidden=[6]", "latent.dimensions=3"] + assignments)
-    let game = try settings.model(Facts(shape: [5]))
+    let game = try #require(try settings.model(Facts(shape: [5])) as? any Game)
     let rng = RandomSource(seed: 1)
     let x = Batch(x: rng.bernoulli(rng.uniform([batch, 5])))
     var found: (Tensor, Bool)?

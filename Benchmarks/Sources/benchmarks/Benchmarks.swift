@@ -94,6 +94,7 @@ struct Benchmarks: ParsableCommand {
       StepBenchmark(plan, team, precision: .float32, data: .fresh),
       StepBenchmark(plan, team, precision: .bf16, data: .held),
       ConvolutionBenchmark.mmdVAE(plan, team),
+      ConvolutionBenchmark.mutualInformation(plan, team),
       ConvolutionBenchmark.pixelCNN(plan, team),
       FewLabelsBenchmark(plan, team),
       GameBenchmark.avbAC(plan, team),

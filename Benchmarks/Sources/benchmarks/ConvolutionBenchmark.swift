@@ -55,6 +55,29 @@ struct ConvolutionBenchmark: Benchmark {
       uses: { $0.count == 2 ? 1 : $0[0] == 128 ? 7 * 7 : 14 * 14 })
   }
 
+  /// The MI encoder with the paper's layers for Fashion-MNIST: noise joined to the features, a learned variance per
+  /// pixel, and the Stein discrepancy of the codes.
+  static func mutualInformation(_ plan: Plan, _ team: PeerTeam) -> ConvolutionBenchmark {
+    let (codes, batch) = (32, 256)
+    return ConvolutionBenchmark(
+      name: "MI encoder step, convolutions of 64-64-128 maps, 28x28, batch \(batch)", plan: plan, team: team,
+      script: "mi_torch.py", batch: batch, share: 10,
+      model: {
+        let rng = RandomSource(seed: 1)
+        let body = ConvEncoder(shape, channels: [64, 64, 128], hidden: [], activation: .relu, using: rng)
+        return Autoencoder(
+          qz: NoisyInput(
+            body, inputs: body.outputShape[0], noise: codes, hidden: [256, 256], activation: .relu, dimension: codes,
+            using: rng),
+          px: NetworkLikelihood(
+            ConvDecoder(codes, imageShape: shape, channels: [128, 64, 64], hidden: [], using: rng),
+            .gaussian(.perDimension, mean: .sigmoid, floor: 1e-3), shape: shape, using: rng),
+          pz: StandardNormal(codes), regularizer: KSDRegularizer<ImplicitPosterior>(), weight: .constant(100))
+      },
+      // Beside the image maps are 14x14, between 64 maps and 64 7x7, beside 128 maps 4x4.
+      uses: { $0.count == 2 ? 1 : $0.count == 3 ? 0 : $0[0] == 128 ? 4 * 4 : $0[1] == 64 ? 7 * 7 : 14 * 14 })
+  }
+
   func run(_ earlier: [Finding]) throws -> Finding {
     let model = model()
     let flops = Self.flops(model, batch: batch, uses)

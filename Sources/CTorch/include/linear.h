@@ -13,6 +13,8 @@ torch_tensor torch_batch_norm(torch_tensor x, torch_tensor weight, torch_tensor 
                               torch_tensor variance, bool training, double momentum, double epsilon);
 /// Statistics of every map of every example; `weight` and `bias` may be null.
 torch_tensor torch_instance_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, double epsilon);
+/// Statistics over the last axes, which are those of `weight` and `bias`.
+torch_tensor torch_layer_norm(torch_tensor x, torch_tensor weight, torch_tensor bias, double epsilon);
 torch_tensor torch_embedding(torch_tensor weight, torch_tensor indices);
 /// Euclidean distances of the rows, taken of differences.
 torch_tensor torch_distances(torch_tensor x, torch_tensor y);

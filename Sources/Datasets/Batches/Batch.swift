@@ -6,11 +6,14 @@ public struct Batch {
   public let x: Tensor
   /// Their classes, `[batch]` of type `int64`, where the set has labels; -1 where a class is not known.
   public let labels: Tensor?
+  /// Their codes by another model, `[batch, latent]`, where a game learns from pairs of both.
+  public let codes: Tensor?
 
-  /// Examples `[batch] + shape` with their classes `[batch]`, if they have any.
-  public init(x: Tensor, labels: Tensor? = nil) {
+  /// Examples `[batch] + shape` with their classes `[batch]` and codes `[batch, latent]`, if they have any.
+  public init(x: Tensor, labels: Tensor? = nil, codes: Tensor? = nil) {
     self.x = x
     self.labels = labels
+    self.codes = codes
   }
 
   /// The number of examples.

@@ -8,13 +8,18 @@ import Torch
 /// also where a training game reads them. Labels are passed on.
 public final class CodeBatches: Batches {
   private let examples: any Batches
+  private let keepsExamples: Bool
   private let encode: (Tensor, RandomSource) -> Tensor
 
   /// - Parameters:
   ///   - examples: what is encoded; their order is that of the codes.
+  ///   - keepsExamples: whether codes stand beside their examples, not in their place.
   ///   - encode: codes `[batch] + event` of examples `[batch] + shape`: draws of q(z|x), or its mean.
-  public init(_ examples: any Batches, encode: @escaping (_ x: Tensor, _ rng: RandomSource) -> Tensor) {
+  public init(
+    _ examples: any Batches, keepsExamples: Bool = false, encode: @escaping (_ x: Tensor, _ rng: RandomSource) -> Tensor
+  ) {
     self.examples = examples
+    self.keepsExamples = keepsExamples
     self.encode = encode
   }
 
@@ -30,6 +35,7 @@ public final class CodeBatches: Batches {
     precondition(
       codes.rank >= 1 && codes.size(0) == batch.count,
       "CodeBatches: expected \(batch.count) codes, got shape \(codes.shape) for examples \(x.shape)")
-    return Batch(x: codes, labels: batch.labels)
+    return keepsExamples
+      ? Batch(x: x, labels: batch.labels, codes: codes) : Batch(x: codes, labels: batch.labels)
   }
 }

@@ -13,6 +13,8 @@ public final class DeviceExamples {
   private let source: Source
   /// Their classes, `[count]`, `Examples.unlabelled` where unknown; nil for a set without labels.
   public let labels: Tensor?
+  /// Their codes by another model, `[count, latent]`, always the same; nil for a set without.
+  public let codes: Tensor?
   private let isPixels: Bool
   private let isBinary: Bool
   private let preparation: Preparation
@@ -26,8 +28,14 @@ public final class DeviceExamples {
   public let shape: [Int]
 
   /// Examples that are prepared as they are read; what is the same at every reading is done here and now.
-  public init(_ examples: Examples, _ preparation: Preparation, device: Device = .cpu) {
+  ///
+  /// - Parameter codes: a code for each of them, `[count, latent]`.
+  public init(_ examples: Examples, _ preparation: Preparation, codes: Tensor? = nil, device: Device = .cpu) {
+    precondition(
+      codes == nil || codes!.size(0) == examples.count,
+      "DeviceExamples: expected \(examples.count) codes, got \(codes?.size(0) ?? 0)")
     self.device = device
+    self.codes = codes?.to(device)
     count = examples.count
     isBinary = examples.isBinary
     shape = examples.shape
@@ -68,7 +76,7 @@ public final class DeviceExamples {
     case .held(let data): raw = data.gathered(indices)
     case .streamed(let rows): raw = try read(rows, indices.array(Int.self))
     }
-    return Batch(x: prepared(raw, rng), labels: labels?.gathered(indices))
+    return Batch(x: prepared(raw, rng), labels: labels?.gathered(indices), codes: codes?.gathered(indices))
   }
 
   /// The examples of a range in their own order.
@@ -78,7 +86,7 @@ public final class DeviceExamples {
     case .held(let data): raw = data.narrowed(0, range)
     case .streamed(let rows): raw = try read(rows, Array(range))
     }
-    return Batch(x: prepared(raw, rng), labels: labels?.narrowed(0, range))
+    return Batch(x: prepared(raw, rng), labels: labels?.narrowed(0, range), codes: codes?.narrowed(0, range))
   }
 
   private func read(_ rows: RowSource, _ indices: [Int]) throws(DatasetError) -> Tensor {

@@ -22,6 +22,25 @@ extension Metric {
     return [Finding(try Evaluation.wasserstein1(rows(drawn), rows(x)), count: drawn.size(0), conventions)]
   }
 
+  /// The same distance between these examples and as many of the training set: what a perfect model would have.
+  public static let wassersteinFloor = Metric("wasserstein1:floor", unit: "units of x", needs: .samples) {
+    _, subject, rng in
+    let examples = try subject.examples()
+    let known = try subject.trainingExamples(mostTransported)
+    let count = min(examples.count, known.count, mostTransported)
+    func rows(_ examples: DeviceExamples) throws -> Tensor {
+      try examples.batch(0..<count, using: rng).x.to(.cpu).to(.float64).flattened(from: 1)
+    }
+    return [
+      Finding(
+        try Evaluation.wasserstein1(rows(known), rows(examples)), count: count,
+        [
+          ("data", .text("\(subject.split.rawValue) and training examples")),
+          ("distance", .text("Euclidean, examples as the model sees them")),
+        ])
+    ]
+  }
+
   /// Examples that are transported at most: exact transport of more takes minutes.
   private static let mostTransported = 2000
   /// Samples at most: transport keeps the distance of each to each example.
@@ -30,5 +49,10 @@ extension Metric {
 
 extension MetricForm {
   static let wasserstein = MetricForm(
-    .wasserstein, "exact 1-Wasserstein distance of samples to data, of any shape")
+    "wasserstein1[:floor]",
+    "exact 1-Wasserstein distance of samples to data, of any shape; floor is that of training examples",
+    example: .wasserstein
+  ) { parameters in
+    parameters.isEmpty ? .wasserstein : parameters == ["floor"] ? .wassersteinFloor : nil
+  }
 }

@@ -12,6 +12,7 @@ struct SampleComparison {
   let network: any FeatureNetwork
   private let metric: String
   private let portrayal: String
+  private let isStretched: Bool
   private let subject: Subject
 
   /// Draws samples for the metric of a name and runs the network over them.
@@ -26,6 +27,7 @@ struct SampleComparison {
     made = try FeatureSet(
       of: ImageSet(samples, name: "samples"), by: network, progress: subject.report("\(metric): samples"))
     portrayal = model.portrayal
+    isStretched = subject.options.stretchesSamples
   }
 
   /// The network that the options name, or that of the run's own data.
@@ -76,7 +78,8 @@ struct SampleComparison {
       part: part, value, count: made.features.size(0),
       conventions + [
         ("network", .text(network.name)), ("network_hash", .text(network.shortHash)),
-        ("samples", .text(portrayal)), ("channels", .text(made.conversion.rawValue)), ("resize", .text(network.resize)),
+        ("samples", .text(portrayal + (isStretched ? ", each stretched to [0, 1]" : ""))),
+        ("channels", .text(made.conversion.rawValue)), ("resize", .text(network.resize)),
       ])
   }
 }
@@ -112,7 +115,12 @@ extension Subject {
 
   /// What the model draws, as its `portrayal` says, as pixels in [0, 1]: `[count, channels, height, width]`.
   func samples(of model: any Generator, _ count: Int, using rng: RandomSource) -> Tensor {
-    intensities(drawn(from: model, count, as: .means, using: rng)).clamped(0, 1)
+    let images = intensities(drawn(from: model, count, as: .means, using: rng)).clamped(0, 1)
+    guard options.stretchesSamples else { return images }
+    let rows = images.flattened(from: 1)
+    let low = rows.top(1, axis: 1, largest: false).values  // [count, 1]
+    let high = rows.top(1, axis: 1).values
+    return ((rows - low) / (high - low).clamped(1e-12, .infinity)).reshaped(images.shape)
   }
 
   /// What the model draws, `[count] + exampleShape`, on the processor.

@@ -14,8 +14,11 @@ public protocol CodePrior: Distribution {
   var dtype: DType { get }
   /// Whether codes are zeros and ones, so that they can be counted; false unless a conformer says so.
   var isBinary: Bool { get }
+  /// Whether `logProb` may be asked; true unless a conformer is known by its draws alone.
+  var hasDensity: Bool { get }
 }
 
 extension CodePrior {
   public var isBinary: Bool { false }
+  public var hasDensity: Bool { true }
 }

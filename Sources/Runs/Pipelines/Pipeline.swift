@@ -18,10 +18,15 @@ import Training
 public struct Pipeline: Sendable {
   /// The stages, in the order they were given.
   public let stages: [Stage]
+  /// Whether they are below a run that is made of them, which holds the directory.
+  private let isOfRun: Bool
 
   /// - Throws: `PipelineError` for names that are no directories or are taken twice, for stages that come after an
   ///   unknown one, and for circles.
-  public init(_ stages: [Stage]) throws(PipelineError) {
+  public init(_ stages: [Stage]) throws(PipelineError) { try self.init(stages, isOfRun: false) }
+
+  /// The stages of a run.
+  init(_ stages: [Stage], isOfRun: Bool) throws(PipelineError) {
     guard !stages.isEmpty else { throw .noStages }
     var names: [String] = []
     for stage in stages {
@@ -36,12 +41,16 @@ public struct Pipeline: Sendable {
     }
     if let circle = Self.circle(stages) { throw .circle(circle) }
     self.stages = stages
+    self.isOfRun = isOfRun
   }
+
+  /// Whether it is one run in the directory itself.
+  private var isOne: Bool { stages.count == 1 && !isOfRun }
 
   /// The run directory of each stage of the pipeline in `directory`, by the stages' names.
   public func runs(in directory: RunDirectory) -> [String: RunDirectory] {
     let pairs = stages.map { stage in
-      (stage.name, stages.count == 1 ? directory : RunDirectory(directory.path + "/" + stage.name))
+      (stage.name, isOne ? directory : RunDirectory(directory.path + "/" + stage.name))
     }
     return Dictionary(uniqueKeysWithValues: pairs)
   }
@@ -68,7 +77,7 @@ public struct Pipeline: Sendable {
     let runs = runs(in: directory)
     var settings = try settings(runs)
     let begun = try begun(directory)
-    let lock = try stages.count == 1 ? nil : Self.hold(directory)
+    let lock = try isOne || isOfRun ? nil : Self.hold(directory)
     defer { withExtendedLifetime(lock) {} }
     let threads = try threads(settings) ?? begun?.threads ?? Runtime.threads
     Runtime.tuneAllocator()
@@ -80,7 +89,7 @@ public struct Pipeline: Sendable {
     }
     var work = StagesAtWork(
       record: record, runs: runs, settings: settings, place: place, isSerial: serial, shouldStop: shouldStop
-    ) { [isOne = stages.count == 1] in
+    ) { [isOne] in
       if !isOne { try $0.write(in: directory) }
     }
     return try work.run(observer)
@@ -153,9 +162,9 @@ public struct Pipeline: Sendable {
   /// The record of the same pipeline, if it has been begun in this directory.
   private func begun(_ directory: RunDirectory) throws -> PipelineRecord? {
     let file = PipelineRecord.file(in: directory)
-    if stages.count > 1, directory.exists { throw TrainingError.exists(directory.path) }
+    if !isOne, !isOfRun, directory.exists { throw TrainingError.exists(directory.path) }
     guard FileManager.default.fileExists(atPath: file) else {
-      guard stages.count == 1, let progress = try directory.newest()?.progress else { return nil }
+      guard isOne, let progress = try directory.newest()?.progress else { return nil }
       return PipelineRecord(stages, threads: progress.threads)
     }
     let record = try PipelineRecord(in: directory)
@@ -209,7 +218,7 @@ public struct Pipeline: Sendable {
     settings.training.threads = 0
     if let codes = settings.data.codes {
       let last = (codes as NSString).lastPathComponent
-      if stage.after.contains(String(last.prefix { $0 != "@" })) { settings.data.codes = "../" + last }
+      if isOfRun || stage.after.contains(String(last.prefix { $0 != "@" })) { settings.data.codes = "../" + last }
     }
     return settings
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Generative
 import Systems
 import Torch
 import Training
@@ -13,7 +14,7 @@ extension Run {
   func choose(
     observer: any TrainingObserver, shouldStop: () -> Bool
   ) throws -> (outcome: Outcome, progress: TrainingProgress) {
-    guard let directory, let score = model.score else {
+    guard let directory, let score = (model as? any Game)?.score else {
       preconditionFailure("Run: expected a run in a directory and a model with a score, to choose by")
     }
     var entries: [TrialRecord.Entry] = []

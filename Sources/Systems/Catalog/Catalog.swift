@@ -4,8 +4,8 @@ import Configuration
 public enum Catalog {
   /// All systems, in the order they are listed to people.
   public static let systems =
-    autoencoders + richPosteriors + adversarialBayes + [pm] + helmholtzMachines + auxiliaryModels + [classifier] + gans
-    + activated + twoDomains + densities
+    autoencoders + richPosteriors + adversarialBayes + encoders + [pm] + helmholtzMachines + auxiliaryModels
+    + [classifier] + gans + activated + twoDomains + densities + supervisedLearning
 
   /// The system of this name.
   public static func system(named name: String) throws(SettingsError) -> System {

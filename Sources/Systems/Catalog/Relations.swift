@@ -36,7 +36,7 @@ extension Catalog {
   }
 
   /// Also those of systems that have no name yet.
-  static let everyRelation = unified + autoencoderRelations + auxiliaryRelations + densityRelations
+  static let everyRelation = unified + autoencoderRelations + auxiliaryRelations + densityRelations + stagedRelations
 
   /// Those of the paper.
   private static let unified: [Relation] = [
@@ -80,6 +80,8 @@ extension Catalog {
     Relation("vae", "hvi", "leapfrog steps"),
     Relation("vae", "avb", "implicit inference"),
     Relation("avb", "avb-ac", "adaptive contrast"),
+    Relation("avb", "mi", "Stein for the critic"),
+    Relation("mi", "infomax", "no decoder"),
   ]
 
   private static let auxiliaryRelations: [Relation] = [
@@ -92,10 +94,21 @@ extension Catalog {
     Relation("classifier", "m2", "unlabelled too"),
   ]
 
+  private static let stagedRelations: [Relation] = [
+    Relation("mi", "mi-asl", "a density, and a way back"),
+    Relation("vae", "vae-asl", "a density, and a way back"),
+    Relation("realnvp", "vae-asl", "as the prior"),
+    Relation("realnvp", "mi-asl", "as the prior"),
+    Relation("vae", "two-stage-vae", "a second VAE of codes"),
+    Relation("mi-asl", "asl", "any encoder, any density"),
+    Relation("vae-asl", "asl", "any encoder, any density"),
+    Relation("regression", "asl", "as the way back"),
+  ]
+
   private static let densityRelations: [Relation] = [
     Relation("nice", "realnvp", "scales too"),
     Relation("realnvp", "maf", "one dimension at a time"),
     Relation("maf", "vae-iaf", "fast density, fast draws", .mirrors),
-    Relation("gmm", "vae", "infinitely many"),
+    Relation("gmm", "nice", "one Gaussian, through a flow"),
   ]
 }

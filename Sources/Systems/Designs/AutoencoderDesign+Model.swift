@@ -5,7 +5,12 @@ import Torch
 
 extension AutoencoderDesign {
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {
-    let (shape, dimension) = (facts.shape, latent.dimensions)
+    settled(facts.shape).made(facts.shape, using: rng)
+  }
+
+  /// The model of networks that examples of a shape can have.
+  private func made(_ shape: [Int], using rng: RandomSource) -> any SystemModel {
+    let dimension = latent.dimensions
     switch encoder.noise.noise {
     case .none:
       let qz = GaussianNetwork(
@@ -14,12 +19,12 @@ extension AutoencoderDesign {
     case .input: return implicit(encoder.makeNoisyInput(of: shape, dimension: dimension, using: rng), shape, using: rng)
     case .layers:
       let network = encoder.makeLayers(of: shape, hidden: encoder.hidden, using: rng)
-      let qz = NoisyLayers(network, noise: encoder.noise.noiseSize, dimension: dimension, using: rng)
+      let qz = NoisyLayers(network, noise: encoder.noise.noiseSize ?? dimension, dimension: dimension, using: rng)
       return implicit(qz, shape, using: rng)
     case .basis:
       let qz = NoiseBasis(
-        encoder.make(of: shape, using: rng), basisCount: encoder.noise.basisCount, noise: encoder.noise.noiseSize,
-        dimension: dimension, using: rng)
+        encoder.make(of: shape, using: rng), basisCount: encoder.noise.basisCount,
+        noise: encoder.noise.noiseSize ?? dimension, dimension: dimension, using: rng)
       return implicit(qz, shape, using: rng)
     }
   }
@@ -80,6 +85,7 @@ extension AutoencoderDesign {
     case .none: return model(qz, px, NoRegularizer<Q.Output, StandardNormal>())
     case .mmd: return model(qz, px, mmd() as MMDRegularizer<Q.Output, StandardNormal>)
     case .stein: return model(qz, px, stein() as SteinRegularizer<Q.Output>)
+    case .ksd: return model(qz, px, KSDRegularizer<Q.Output>(beta: regularizer.beta, estimator: regularizer.estimator))
     case .adversarial:
       let critic: CriticRegularizer<Q.Output, StandardNormal> = adversary.regularizer(
         dimension: dimension, shape: shape, using: rng)

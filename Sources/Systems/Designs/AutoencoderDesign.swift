@@ -30,6 +30,9 @@ public struct AutoencoderDesign: Design {
   }
   public var decoder = DecoderSettings()
   public var latent = LatentSettings()
+  public var points: PointSettings?
+  /// Whether examples are known to be images.
+  private var seesImages = false
   public var posterior = PosteriorSettings()
   public var likelihood = LikelihoodSettings()
   public var regularizer = RegularizerSettings()
@@ -49,6 +52,12 @@ public struct AutoencoderDesign: Design {
       Field("encoder", "The network of q(z|x).", \.encoder),
       Field("decoder", "The network of p(x|z).", \.decoder),
       Field("latent", "The codes z of p(z) = N(0, I).", \.latent),
+      Field(
+        "points", "Instead of networks of images, where examples are points.", \.points, initial: PointSettings(),
+        unless: {
+          if $0.seesImages { return "examples are images" }
+          return $0.isMLP && !$0.latent.isOfPoints ? "both networks are mlp" : nil
+        }),
       Field(
         "posterior", "The family of q(z|x).", \.posterior,
         unless: { $0.isImplicit ? "encoder.noise is \($0.encoder.noise.noise.rawValue)" : nil }),
@@ -74,7 +83,27 @@ public struct AutoencoderDesign: Design {
   /// Whether q(z|x) is a sampler without a density.
   private var isImplicit: Bool { encoder.noise.noise != .none }
 
-  public func pixels(_ shape: [Int]) -> PixelWish { likelihood.pixels }
+  public func pixels(_ shape: [Int]) -> PixelWish { settled(shape).likelihood.pixels }
+
+  /// Whether both networks are without convolutions.
+  private var isMLP: Bool { encoder.network == .mlp && decoder.network == .mlp }
+
+  public func resolved(_ facts: Facts) -> Self {
+    var known = settled(facts.shape)
+    known.seesImages = facts.isImage
+    return known
+  }
+
+  /// The same with the networks, the code and the mean of points, where examples are points and networks of images.
+  func settled(_ shape: [Int]) -> Self {
+    guard let points, PointSettings.concerns(shape, isMLP: isMLP) else { return self }
+    var known = self
+    known.encoder.stand(in: points)
+    known.decoder.stand(in: points)
+    (known.latent.dimensions, known.latent.isOfPoints) = (points.dimensions, true)
+    (known.likelihood.mean, known.likelihood.isOfPoints) = (.linear, true)
+    return known
+  }
 
   /// A posterior without a density has a bound where a critic estimates it, and none under other divergences.
   public var headline: [Metric] { isImplicit && regularizer.divergence != .criticKL ? [] : [.elbo(samples: 1)] }
@@ -83,18 +112,20 @@ public struct AutoencoderDesign: Design {
 
   public var adversarySide: SideSettings? { regularizer.isAdversarial ? adversary.critic.side : nil }
 
-  public func needOfPairs(_ facts: Facts) -> String? {
-    if encoder.normalizesSingleValues(facts.shape) || (samples == 1 && decoder.normalizesSingleValues(facts.shape)) {
+  public func needOfPairs(_ facts: Facts) -> String? { settled(facts.shape).needOfPairs(facts.shape) }
+
+  private func needOfPairs(_ shape: [Int]) -> String? {
+    if encoder.normalizesSingleValues(shape) || (samples == 1 && decoder.normalizesSingleValues(shape)) {
       return NetworkLimits.needOfNorm
     }
-    if regularizer.isAdversarial, adversary.normalizesSingleValues(facts.shape) { return NetworkLimits.needOfNorm }
+    if regularizer.isAdversarial, adversary.normalizesSingleValues(shape) { return NetworkLimits.needOfNorm }
     if regularizer.isAdaptive, encoder.noise.noise == .basis, samples == 1 {
       return "an adaptive contrast has no deviation of one draw"
     }
     return validatesPairs ? "regularizer.estimator unbiased takes pairs of different codes" : nil
   }
 
-  public var validatesPairs: Bool { regularizer.hasMMD && regularizer.estimator == .unbiased && samples == 1 }
+  public var validatesPairs: Bool { regularizer.hasPairs && regularizer.estimator == .unbiased && samples == 1 }
 
   public func validate() throws(SettingsError) {
     try posterior.validate(regularizer.divergence)
@@ -153,13 +184,15 @@ public struct AutoencoderDesign: Design {
     }
   }
 
-  public func validate(_ facts: Facts) throws(SettingsError) {
-    try likelihood.validate(decoder.network, facts.shape)
+  public func validate(_ facts: Facts) throws(SettingsError) { try settled(facts.shape).validate(facts.shape) }
+
+  private func validate(_ shape: [Int]) throws(SettingsError) {
+    try likelihood.validate(decoder.network, shape)
     try encoder.validate(
-      "encoder", shape: facts.shape, outputs: latent.dimensions + posterior.outputs(dimension: latent.dimensions))
-    if regularizer.isAdversarial { try adversary.validate(dimension: latent.dimensions, shape: facts.shape) }
+      "encoder", shape: shape, outputs: latent.dimensions + posterior.outputs(dimension: latent.dimensions))
+    if regularizer.isAdversarial { try adversary.validate(dimension: latent.dimensions, shape: shape) }
     try decoder.validate(
-      "decoder", shape: facts.shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
+      "decoder", shape: shape, code: latent.dimensions, factor: likelihood.networkFamily?.outputsPerDimension ?? 1
     )
   }
 }

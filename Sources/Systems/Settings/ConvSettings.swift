@@ -26,8 +26,8 @@ public struct ConvSettings: Settings {
     return shape.dropFirst().reduce(1.0) { $0 * Double(($1 + factor - 1) / factor) }
   }
 
-  /// Refuses stages that an image of a shape cannot have.
-  func validate(_ path: String, _ channels: [Int], _ shape: [Int]) throws(SettingsError) {
+  /// Refuses stages that do not go with the kernels.
+  func validate(_ path: String, _ channels: [Int]) throws(SettingsError) {
     if let strides, strides.count != channels.count {
       throw SettingsError(
         path: "\(path).strides",
@@ -41,6 +41,5 @@ public struct ConvSettings: Settings {
       throw SettingsError(
         path: "\(path).strides", "a filter of 4 has strides of 2, got \(strides(channels.count)); take an odd filter")
     }
-    try NetworkLimits.checkSides(path, channels, shape)
   }
 }

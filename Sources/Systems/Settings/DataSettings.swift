@@ -22,6 +22,16 @@ public enum Purpose: Sendable {
   case coding
 }
 
+/// What of another run's codes a run sees.
+public enum CodeUse: String, Sendable, CaseIterable {
+  /// Their means, instead of the examples.
+  case means
+  /// Draws, anew at each reading, instead of the examples.
+  case draws
+  /// Draws, anew at each reading, beside the examples.
+  case beside
+}
+
 /// Which examples a run sees.
 public struct DataSettings: Settings {
   public var name = "mnist"
@@ -29,6 +39,7 @@ public struct DataSettings: Settings {
   public var header = false
   public var labels: String?
   public var codes: String?
+  public var codeUse = CodeUse.means
   public var imageSize: Int?
   public var channels: Int?
   public var skipBad = false
@@ -56,7 +67,10 @@ public struct DataSettings: Settings {
       Field("header", "whether the first line of a CSV file names its columns", \.header, .flag),
       Field("labels", "a CSV file of names or indices and labels", \.labels, .optional(.text)),
       Field(
-        "codes", "a run whose mean codes are the examples, as RUN or RUN@best", \.codes, .optional(.text)),
+        "codes", "a run whose codes are the examples, as RUN or RUN@best", \.codes, .optional(.text)),
+      Field(
+        "codeUse", "their means, draws that are fresh at each reading, or such draws beside the examples", \.codeUse,
+        .choice, unless: { $0.codes == nil ? "data.codes is null" : nil }),
       Field(
         "imageSize", "side that images are scaled and cropped to; null takes them as they are",
         \.imageSize, .optional(.integer(1...largestImage))),

@@ -22,8 +22,11 @@ public struct DecoderSettings: Settings {
   public var kernel = 7
   public var maps = 32
   public var dropout = 0.5
+  public var joinsInput = false
   /// Whether layers of several variables stand before it, which have `hidden` and `activation` whatever its kind is.
   var servesJointLayers = false
+  /// Whether it stands in place of a network of images, with layers that `PointSettings` has.
+  var isOfPoints = false
 
   public init() {}
 
@@ -32,11 +35,12 @@ public struct DecoderSettings: Settings {
       { kinds.contains($0.network) ? nil : "the network is \($0.network.rawValue)" }
     }
     let hasDense = { (settings: Self) in settings.servesJointLayers ? nil : only(.mlp, .conv)(settings) }
+    let isReplaced = { (settings: Self) in settings.isOfPoints ? PointSettings.reason : nil }
     return [
-      Field("network", "its kind", \.network, .choice),
+      Field("network", "its kind", \.network, .choice, unless: isReplaced),
       Field(
         "hidden", "widths of the layers of mlp ([] is linear), or of conv's dense layers", \.hidden,
-        NetworkLimits.widths(atLeast: 0), unless: hasDense),
+        NetworkLimits.widths(atLeast: 0), unless: { isReplaced($0) ?? hasDense($0) }),
       Field(
         "channels", "feature maps of each stage of dcgan or conv", \.channels,
         NetworkLimits.widths(atLeast: 1),
@@ -62,6 +66,13 @@ public struct DecoderSettings: Settings {
       Field(
         "dropout", "share of the numbers in each block of a pixelcnnpp that a step of training drops", \.dropout,
         .number(.halfOpen(0, 1)), unless: only(.pixelcnnpp)),
+      Field(
+        "joinsInput", "whether the code stands beside the features of mlp", \.joinsInput, .flag,
+        unless: {
+          if let reason = only(.mlp)($0) { return reason }
+          if $0.servesJointLayers { return "there are layers of several variables before it" }
+          return $0.hidden.isEmpty ? "there are no hidden layers" : nil
+        }),
     ]
   }
 
@@ -77,10 +88,12 @@ public struct DecoderSettings: Settings {
   /// The network from codes to features or to the parameters of an image of a shape; none that sees pixels.
   func make(from dimension: Int, to shape: [Int], using rng: RandomSource) -> any Network {
     switch network {
-    case .mlp: MLP([dimension], hidden: hidden, activation: activation.function(slope), using: rng)
-    case .dcgan: DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
+    case .mlp:
+      let layers = MLP([dimension], hidden: hidden, activation: activation.function(slope), using: rng)
+      return joinsInput ? JoinedInput(layers, inputShape: [dimension]) : layers
+    case .dcgan: return DCGANDecoder(dimension, imageShape: shape, channels: channels, using: rng)
     case .conv:
-      ConvDecoder(
+      return ConvDecoder(
         dimension, imageShape: shape, channels: channels, kernel: conv.filter, strides: conv.strides, hidden: hidden,
         activation: activation.convolutional(slope), using: rng)
     case .pixelcnn, .pixelcnnpp: preconditionFailure("DecoderSettings: \(network) sees pixels; see makePixels")
@@ -114,7 +127,9 @@ public struct DecoderSettings: Settings {
     let outputs = [shape[0] * factor] + shape.dropFirst()
     let weights: Double
     switch network {
-    case .mlp: weights = NetworkLimits.dense([code] + hidden + [outputs.reduce(1, *)])
+    case .mlp:
+      let size = outputs.reduce(1, *)
+      weights = NetworkLimits.dense([code] + hidden + [size]) + (joinsInput ? Double(code) * Double(size) : 0)
     case .dcgan, .conv:
       weights = NetworkLimits.convolutions(
         channels, kernel: network == .dcgan ? 25 : Double(conv.filter * conv.filter), features: channels.first!,
@@ -129,6 +144,6 @@ public struct DecoderSettings: Settings {
       weights = first + depth * (squares * width * width + shifts * width * Double(code))
     }
     try NetworkLimits.check(path, kind: network.rawValue, isMLP: network == .mlp, weights: weights, shape: shape)
-    if network == .conv { try conv.validate(path, channels, shape) }
+    if network == .conv { try conv.validate(path, channels) }
   }
 }

@@ -2,11 +2,12 @@ import Configuration
 import Networks
 
 extension LikelihoodSettings {
-  /// What examples should be: binarized for a Bernoulli, in [0, 1] for the other families of pixels, any numbers for a
-  /// Gaussian.
+  /// What examples should be: binarized for a Bernoulli, in [0, 1] for the other families of pixels and for means by a
+  /// sigmoid, any numbers for other Gaussians.
   var pixels: PixelWish {
     switch family {
     case .bernoulli: .binarized("likelihood.family", family.rawValue)
+    case .gaussian where mean == .sigmoid: .unit("likelihood.mean", mean.rawValue)
     case .gaussian: .asTheyAre("likelihood.family", family.rawValue)
     case .discretizedLogistic, .categorical, .logisticMixture: .unit("likelihood.family", family.rawValue)
     }

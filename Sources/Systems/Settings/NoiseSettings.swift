@@ -15,7 +15,7 @@ public enum NoisePlace: String, Sendable, CaseIterable {
 /// The noise of an encoder without a density.
 public struct NoiseSettings: Settings {
   public var noise = NoisePlace.none
-  public var noiseSize = 32
+  public var noiseSize: Int? = 32
   public var basisCount = 32
 
   public init() {}
@@ -28,7 +28,8 @@ public struct NoiseSettings: Settings {
           + "added to every layer, or a basis of learned noises with coefficients of x; none makes q(z|x) a Gaussian",
         \.noise, .choice),
       Field(
-        "noiseSize", "length of the noise, or of each of a basis", \.noiseSize, .integer(1...NetworkLimits.widest),
+        "noiseSize", "length of the noise, or of each of a basis; null is that of a code", \.noiseSize,
+        .optional(.integer(1...NetworkLimits.widest)),
         unless: { $0.noise == .none ? "the noise is none" : nil }),
       Field(
         "basisCount", "noises of the basis, m", \.basisCount, .integer(1...4096),

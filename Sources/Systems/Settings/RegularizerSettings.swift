@@ -7,7 +7,7 @@ import Torch
 public enum Divergence: String, Sendable, CaseIterable {
   case kl
   case monteCarloKL = "monte-carlo-kl"
-  case none, mmd, stein, adversarial
+  case none, mmd, stein, ksd, adversarial
   /// The KL of a posterior without a density, by a critic of examples and codes.
   case criticKL = "critic-kl"
   /// Both a KL of single codes and a divergence of their marginal.
@@ -63,6 +63,7 @@ public struct RegularizerSettings: Settings {
   public var kernel = KernelKind.infovae
   public var bandwidth: Double?
   public var estimator = PairEstimator.biased
+  public var beta = 0.5
   public var priorSamples = 200
   public var alpha = 0.0
   public var lambda = 1000.0
@@ -99,7 +100,9 @@ public struct RegularizerSettings: Settings {
             if $0.hasMMD { return $0.kernel == .gaussian ? nil : "the kernel is \($0.kernel.rawValue)" }
             return unless(\.hasStein)($0)
           }),
-        Field("estimator", "estimator of mmd", \.estimator, .choice, unless: unless(\.hasMMD)),
+        Field(
+          "beta", "power of the kernel of ksd, (1 + r2)^(-beta)", \.beta, .number(.above(0)), unless: unless(\.hasKSD)),
+        Field("estimator", "estimator of mmd or ksd", \.estimator, .choice, unless: unless(\.hasPairs)),
         Field(
           "priorSamples", "draws from the prior for mmd", \.priorSamples, .integer(2...1_000_000),
           unless: unless(\.hasMMD)),
@@ -118,6 +121,9 @@ public struct RegularizerSettings: Settings {
 
   var hasMMD: Bool { has(.mmd, .mmd) }
   var hasStein: Bool { has(.stein, .stein) }
+  var hasKSD: Bool { divergence == .ksd }
+  /// Whether it is a mean over pairs of codes.
+  var hasPairs: Bool { hasMMD || hasKSD }
   /// Whether there is a critic.
   public var isAdversarial: Bool { has(.adversarial, .adversarial) || divergence == .criticKL }
   /// Whether the critic tells q(z|x) from a Gaussian with its moments.

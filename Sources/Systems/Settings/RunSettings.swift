@@ -122,6 +122,20 @@ public struct RunSettings: Sendable, Equatable {
     }
   }
 
+  /// Refuses codes beside examples to a system that has no use for them, and none to one that learns from both.
+  public func validatePairs() throws(SettingsError) {
+    let isBeside = data.codes != nil && data.codeUse == .beside
+    if design.learnsFromPairs, !isBeside {
+      throw SettingsError(
+        path: "data.codes",
+        "\(model) learns from examples with codes beside them: expected a run, and data.codeUse beside, got "
+          + (data.codes == nil ? "null" : "data.codeUse \(data.codeUse.rawValue)"))
+    }
+    if isBeside, !design.learnsFromPairs {
+      throw SettingsError(path: "data.codeUse", "\(model) has no use for codes beside its examples, got beside")
+    }
+  }
+
   /// Refuses what goes by a score on validation examples, where there is none.
   public func refuseScores(because why: String) throws(SettingsError) {
     if training.patience != nil { throw SettingsError(path: "training.patience", why) }

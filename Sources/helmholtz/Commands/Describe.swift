@@ -59,9 +59,9 @@ struct Describe: ParsableCommand {
       return print("\(out): \(names.count) files, \(Catalog.systems.count) systems; index.html is for a browser")
     }
     let name = model ?? ""
-    let settings =
-      try described(name).map { try Catalog.settings($0.configuration, setting: settingChanges.changes) }
-      ?? Catalog.settings(name, setting: settingChanges.changes)
+    let run = try described(name)
+    let settings = try Catalog.settings(run?.configuration ?? name, setting: settingChanges.changes)
+      .knowing(below: run, place: DataPlace.fromEnvironment)
     let card = try settings.model(facts(name, of: Catalog.system(named: settings.model))).card
     let view = UnifiedView(card)
     if let svg { try view.diagram(title: settings.model).write(to: URL(fileURLWithPath: svg)) }

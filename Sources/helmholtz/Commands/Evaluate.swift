@@ -36,6 +36,12 @@ struct Evaluate: ParsableCommand {
   var samples: Int?
   @Option(help: "Feature network of fid, kid, prdc and is: a file, or a data set (default: the run's own).")
   var features: String?
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "fid.normalize=image stretches each sample to [0, 1] before fid, kid, prdc and is; default none.",
+      valueName: "key=value"))
+  var changes: [String] = []
   @Flag(help: "Take batch norm's statistics over the whole training split, not the running ones.")
   var gatherNorms = false
   @Option(help: "File for a number per example and metric: a table (.csv) or an array [n, metrics] (.npy).")
@@ -74,6 +80,9 @@ struct Evaluate: ParsableCommand {
     try check(limit, "--limit", in: 1...Int.max)
     try check(samples, "--samples", in: 2...1_000_000)
     if let out { try checkOutput(out, ".csv", ".npy") }
+    if let change = changes.first(where: { !["fid.normalize=image", "fid.normalize=none"].contains($0) }) {
+      throw ValidationError("--set: expected fid.normalize=image or fid.normalize=none, got '\(change)'")
+    }
   }
 
   func run() throws {
@@ -114,6 +123,9 @@ struct Evaluate: ParsableCommand {
     if features != nil, !looksAtImages {
       throw ValidationError("--features has no effect: none of the metrics looks at images through a network")
     }
+    if let change = changes.first, !isAsked("fid", "kid", "prdc", "is") {
+      throw ValidationError("--set \(change) has no effect: neither fid, kid, prdc nor is is asked for")
+    }
     if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1", "modes") {
       throw ValidationError("--samples has no effect: none of the metrics compares samples with data")
     }
@@ -129,6 +141,7 @@ struct Evaluate: ParsableCommand {
     options.annealing = annealing.options
     options.samples = samples
     options.features = features
+    options.stretchesSamples = changes.last == "fid.normalize=image"
     options.seed = seed.seed
     options.limit = limit
     return options

@@ -17,6 +17,11 @@ struct Train: ParsableCommand {
 
         helmholtz train ada --source mnist --target mnist-shifted
         helmholtz train cyclegan --source photos/horses --target photos/zebras --image-size 64
+
+      Systems of stages take an encoder, which may be a run of your own, and a density of its codes:
+
+        helmholtz train asl --encoder mi --density flow --data fashion-mnist
+        helmholtz train asl --encoder runs/infomax-photos-1 --density gmm --data photos
       """)
 
   @OptionGroup var choice: ModelChoice
@@ -26,6 +31,8 @@ struct Train: ParsableCommand {
   var source: String?
   @Option(help: "The second of two data sets: the one without labels of ada, domain b of cyclegan.")
   var target: String?
+  @Option(help: "The encoder of a system of stages: vae, mi, infomax, or a run that can encode.") var encoder: String?
+  @Option(help: "The density of its codes: flow, nice, maf, gmm, vae or gan.") var density: String?
   @OptionGroup var form: DataForm
   @OptionGroup var place: DataPlace
   @Option(help: "Number of passes over the training set.") var epochs: Int?
@@ -45,6 +52,12 @@ struct Train: ParsableCommand {
   func run() throws {
     let settings = try choice.settings(options)
     try refuseTwoSets(settings, [("--source", source), ("--target", target)])
+    if !(settings.design is any StagedDesign),
+      let (option, _) = [("--encoder", encoder), ("--density", density)].first(where: { $0.1 != nil })
+    {
+      throw ValidationError("\(option) has no effect: \(settings.model) is not made of stages; asl is")
+    }
+    try output.check(settings)
     if dryRun { return try show(Run.prepare(settings, place: place.options)) }
     guard let directory else {
       return try output.play(Run.begin(settings, numbered: Self.baseName(settings), place: place.options))
@@ -63,32 +76,48 @@ struct Train: ParsableCommand {
     return [
       setting("data.name", data, isText: true, option: "--data"),
       setting("data.name", source, isText: true, option: "--source"), targetSetting(settings, target),
-      setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
-      setting("training.seed", seed, option: "--seed"),
-      setting("training.precision", precision, option: "--precision"),
-      setting("training.device", device, option: "--device"),
-      setting("training.threads", threads, option: "--threads"),
-      setting("data.limit", limit, option: "--limit"),
-      setting("labels.perClass", labelsPerClass.map(String.init) ?? all, option: "--labels-per-class"),
-    ] + form.changes
+    ]
+      + (settings.design is any StagedDesign
+        ? [
+          setting("encoder.from", encoder, isText: true, option: "--encoder"),
+          setting("density.kind", density, isText: true, option: "--density"),
+        ] : []) + [
+        setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
+        setting("training.seed", seed, option: "--seed"),
+        setting("training.precision", precision, option: "--precision"),
+        setting("training.device", device, option: "--device"),
+        setting("training.threads", threads, option: "--threads"),
+        setting("data.limit", limit, option: "--limit"),
+        setting("labels.perClass", labelsPerClass.map(String.init) ?? all, option: "--labels-per-class"),
+      ] + form.changes
   }
 
   /// Shows what would be trained.
   private func show(_ run: Run) throws {
     let (settings, info) = (run.settings, try run.dataset().info)
     printCard(run.model.card)
-    let length =
-      switch settings.training.duration {
-      case .epochs(let count): count == 1 ? "1 epoch" : "\(count) epochs"
-      case .steps(let count): count == 1 ? "1 step" : "\(count) steps"
-      }
     print("\ndata    \(info.name): \(info.summary)")
     if let target = try run.targetDataset()?.info { print("target  \(target.name): \(target.summary)") }
     let trials = settings.trials.map(\.trial)
     if let first = trials.first {
       print("trials  \(first.path) \(trials.map(\.value).joined(separator: ", ")): a run each, the best is kept")
     }
-    print("length  \(length) of batches of \(settings.training.batchSize) out of \(run.facts.examples) examples")
+    if let design = settings.design as? any StagedDesign {
+      for plan in design.stages(settings, run.facts) {
+        print("stage   \(plan.name): \(plan.settings.model), \(Self.length(plan.settings.training))")
+      }
+      return print("data    \(run.facts.examples) training examples")
+    }
+    print("length  \(Self.length(settings.training)) out of \(run.facts.examples) examples")
+  }
+
+  private static func length(_ training: TrainingSettings) -> String {
+    let length =
+      switch training.duration {
+      case .epochs(let count): count == 1 ? "1 epoch" : "\(count) epochs"
+      case .steps(let count): count == 1 ? "1 step" : "\(count) steps"
+      }
+    return "\(length) of batches of \(training.batchSize)"
   }
 
   /// `runs/MODEL-DATA-`, to be numbered.
@@ -144,6 +173,7 @@ struct Resume: ParsableCommand {
       ]
       for case let change? in changes { try settings.apply(change) }
     }
+    try output.check(run.settings)
     try output.play(run)
   }
 }
@@ -152,6 +182,14 @@ struct Resume: ParsableCommand {
 struct TrainingOutput: ParsableArguments {
   @Flag(help: "Print the result as JSON.") var json = false
   @Flag(help: "Show no progress.") var quiet = false
+  @Flag(help: "Train stages one after the other, not side by side; the results are the same.") var serial = false
+
+  /// Refuses what has no effect on a run of these settings.
+  func check(_ settings: RunSettings) throws {
+    if serial, !(settings.design is any StagedDesign) {
+      throw ValidationError("--serial has no effect: \(settings.model) is not made of stages")
+    }
+  }
 
   private struct Summary: Encodable {
     let run, report, outcome: String
@@ -162,9 +200,14 @@ struct TrainingOutput: ParsableArguments {
   /// Trains to the end or to a signal, then writes the report.
   func play(_ run: Run) throws {
     let signals = Signals()
-    let bar = ProgressBar(isSilent: quiet)
-    let (outcome, progress) = try run.train(observer: bar) { signals.received != nil }
-    bar.finish()
+    let lines = ProgressLines()
+    let (outcome, progress) =
+      try run.settings.design is any StagedDesign
+      ? run.trainStages(
+        serial: serial, observer: { ProgressBar(isSilent: quiet, name: $0, in: lines) },
+        shouldStop: { signals.received != nil })
+      : run.train(observer: ProgressBar(isSilent: quiet, in: lines)) { signals.received != nil }
+    lines.finish()
     if outcome != .interrupted { try run.finish() }
     let directory = run.directory!
     if json {

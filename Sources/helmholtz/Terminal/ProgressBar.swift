@@ -4,6 +4,9 @@ import Training
 
 /// Shows training on standard error: a bar with rate, terms and time left on a terminal, plain lines elsewhere.
 final class ProgressBar: TrainingObserver {
+  private let lines: ProgressLines
+  /// What it is the training of, where several are shown.
+  private let name: String?
   private let isTerminal: Bool
   private let isSilent: Bool
   private var started = Date()
@@ -20,10 +23,15 @@ final class ProgressBar: TrainingObserver {
   private static let lineInterval = 5.0
   private static let barWidth = 20
 
-  /// - Parameter isSilent: shows nothing at all.
-  init(isSilent: Bool = false) {
-    isTerminal = isatty(STDERR_FILENO) == 1
+  /// - Parameters:
+  ///   - isSilent: shows nothing at all.
+  ///   - name: what it is the training of, where several are shown at once.
+  ///   - lines: where they are shown together.
+  init(isSilent: Bool = false, name: String? = nil, in lines: ProgressLines = ProgressLines()) {
+    isTerminal = lines.isTerminal
     self.isSilent = isSilent
+    self.name = name
+    self.lines = lines
   }
 
   func completed(step: Int, of total: Int) {
@@ -39,7 +47,7 @@ final class ProgressBar: TrainingObserver {
     let now = Date()
     guard now.timeIntervalSince(drawn) > Self.interval || step == total else { return }
     drawn = now
-    write("\r\u{1B}[K" + line(at: now))
+    lines.show(line(at: now), of: name ?? "")
   }
 
   func logged(_ record: LogRecord) {
@@ -53,15 +61,15 @@ final class ProgressBar: TrainingObserver {
         now.timeIntervalSince(drawn) > Self.lineInterval || record.step == total
       else { return }
       drawn = now
-      write(line(at: now) + "\n")
+      lines.say(line(at: now))
     case .validation, .evaluation:
       guard !isSilent, let (key, value) = record.values.first else { return }
       let (name, unit) = LossUnit.parts(of: key)
       let text =
-        "epoch \(String(format: "%.4g", record.epoch ?? 0)), step \(record.step): "
+        head + "epoch \(String(format: "%.4g", record.epoch ?? 0)), step \(record.step): "
         + "\(record.kind.rawValue) \(name.replacing("_", with: " ")) \(String(format: "%.2f", value))"
         + (unit == .none ? "" : " \(unit.rawValue)")
-      write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+      lines.say(text)
     }
   }
 
@@ -69,7 +77,7 @@ final class ProgressBar: TrainingObserver {
   private func warn(of record: LogRecord) {
     guard !hasWarned, let warning = Alarms.warning(record.values, step: record.step) else { return }
     hasWarned = true
-    write((isTerminal && !isSilent ? "\r\u{1B}[K" : "") + warning + "\n")
+    lines.say(head + warning)
   }
 
   /// `████░░░░`, filled by a fraction of its width.
@@ -85,10 +93,13 @@ final class ProgressBar: TrainingObserver {
     let rate = done > 0 ? done / max(now.timeIntervalSince(started), 1e-9) : nil
     let fraction = Double(step) / Double(max(total, 1))
     let bar = isTerminal ? Self.bar(fraction) + " " : ""
-    let head = "\(bar)\(Int(fraction * 100))% \(step)/\(total) " + pace(rate)
-    let text = terms.isEmpty ? head : head + "  " + terms
+    let progress = "\(head)\(bar)\(Int(fraction * 100))% \(step)/\(total) " + pace(rate)
+    let text = terms.isEmpty ? progress : progress + "  " + terms
     return isTerminal ? String(text.prefix(Self.columns - 1)) : text
   }
+
+  /// The name in front of a line.
+  private var head: String { name.map { $0 + ": " } ?? "" }
 
   /// Rounds a second and the time left, once there is something to tell by.
   private func pace(_ rate: Double?) -> String {
@@ -110,11 +121,63 @@ final class ProgressBar: TrainingObserver {
   }
 
   /// Wipes the bar's line.
-  func finish() {
-    if isTerminal, !isSilent, total > 0 { write("\r\u{1B}[K") }
+  func finish() { lines.finish() }
+}
+
+/// The lines at the bottom of a terminal that change, one for each training, on standard error.
+final class ProgressLines: @unchecked Sendable {
+  /// Whether standard error is a terminal; elsewhere nothing changes in place.
+  let isTerminal = isatty(STDERR_FILENO) == 1
+  // Every access to the two below holds the lock: trainings that run side by side share the terminal.
+  private let lock = NSLock()
+  private var shown: [(name: String, text: String)] = []
+  private var rows = 0
+
+  /// Changes the line of a training.
+  func show(_ text: String, of name: String) {
+    lock.withLock {
+      if let index = shown.firstIndex(where: { $0.name == name }) {
+        shown[index].text = text
+      } else {
+        shown.append((name, text))
+      }
+      draw()
+    }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Writes a line that stays, above those that change.
+  func say(_ text: String) {
+    lock.withLock {
+      wipe()
+      Self.write(text + "\n")
+      draw()
+    }
+  }
+
+  /// Wipes all lines that change.
+  func finish() {
+    lock.withLock {
+      wipe()
+      shown = []
+    }
+  }
+
+  /// Writes all lines anew, over those that are there.
+  private func draw() {
+    guard !shown.isEmpty else { return }
+    wipe()
+    Self.write(shown.map(\.text).joined(separator: "\n"))
+    rows = shown.count
+  }
+
+  /// Wipes the lines, and stands where the first of them was.
+  private func wipe() {
+    guard rows > 0 else { return }
+    Self.write("\r" + (rows > 1 ? "\u{1B}[\(rows - 1)A" : "") + "\u{1B}[J")
+    rows = 0
+  }
+
+  private static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
 
 /// A message for people, on standard error, so that results on standard output stay clean.

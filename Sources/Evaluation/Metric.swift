@@ -98,8 +98,8 @@ extension Metric {
     .elbo, .iwae, .kl, .reconstruction, .bitsPerDimension, .annealed, .annealingGap, .evidenceByQuadrature,
     .evidenceByEnumeration, .activeUnits, .mutualInformation,
     .priorMMD, .priorKL, .logDetCovariance, .probe, .frechetDistance, .kernelDistance, .neighbourhoods, .inceptionScore,
-    .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .wasserstein, .modes,
-    .classificationError, .calibration, .confusion, .targetError, .domainAccuracy,
+    .classCrossEntropy, .conditionalAccuracy, .codeInformation, .memorization, .sharpness, .sampleSharpness,
+    .wasserstein, .modes, .classificationError, .calibration, .confusion, .targetError, .domainAccuracy,
   ]
 
   /// Reads `elbo`, `elbo:10`, `iwae:5000`, `bpd:100`, `probe:svm:1000` and the other spellings of `forms`.

@@ -11,6 +11,23 @@ public enum Pictures {
     shape.count == 3 && (shape[0] == 1 || shape[0] == 3)
   }
 
+  /// Whether examples of this shape are points of the plane or of space.
+  public static func canPlot(_ shape: [Int]) -> Bool { shape == [2] || shape == [3] }
+
+  /// Sets of points `[n, 2]` or `[n, 3]`, each in a colour of its own.
+  public static func plot(_ sets: [(name: String, x: Tensor)], title: String) -> any Chart {
+    func column(_ x: Tensor, _ index: Int) -> [Double] { x.at(index, axis: 1).to(.float64).array() }
+    if sets.allSatisfy({ $0.x.size(1) == 2 }) {
+      let groups = sets.map { ScatterPlot.Group($0.name, x: column($0.x, 0), y: column($0.x, 1)) }
+      return ScatterPlot(title: title, x: "x1", y: "x2", groups: groups)
+    }
+    let groups = sets.map { name, x in
+      let (a, b, c) = (column(x, 0), column(x, 1), column(x, 2))
+      return ScatterPlot3D.Group(name, points: a.indices.map { (a[$0], b[$0], c[$0]) })
+    }
+    return ScatterPlot3D(title: title, x: "x1", y: "x2", z: "x3", groups: groups)
+  }
+
   /// One image per row of `[n, channels, height, width]`, values in [0, 1].
   public static func images(_ x: Tensor) throws -> [PixelImage] {
     let size = x.shape.suffix(3).reduce(1, *)

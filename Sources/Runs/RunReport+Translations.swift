@@ -20,13 +20,13 @@ extension RunReport {
           Figure(
             try save(grid, "\(from)-to-\(to).png"),
             caption: "Examples of \(from), \(split) split, each beside its translation to \(to)."))
-      } else if shape == [2] {
+      } else if Pictures.canPlot(shape) {
         let translated = withoutGradients { model.translate(x, to: domain, using: rng) }
-        let groups = [points(from, x), points("\(from) to \(to)", translated), points(to, real)]
-        let plot = ScatterPlot(title: "From \(from) to \(to)", x: "x1", y: "x2", groups: groups)
-        try plot.write(to: URL(fileURLWithPath: run.figures + "/\(from)-to-\(to).svg"))
+        let sets = [(from, x), ("\(from) to \(to)", translated), (to, real)]
         figures.append(
-          Figure(plot, caption: "Examples of \(from), \(split) split, their translations, and examples of \(to)."))
+          try save(
+            Pictures.plot(sets, title: "From \(from) to \(to)"), "\(from)-to-\(to).svg",
+            caption: "Examples of \(from), \(split) split, their translations, and examples of \(to)."))
       }
     }
     return figures.isEmpty ? nil : .init("Translations", [.figures(figures)])

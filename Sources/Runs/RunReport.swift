@@ -81,12 +81,12 @@ public struct RunReport {
           Figure(
             grid, caption: "Examples of the \(split) split, each beside its reconstruction: \(model.portrayal)."))
       }
-    } else if shape == [2] {
+    } else if Pictures.canPlot(shape) {
       let drawn = withoutGradients { model.examples(2000, as: .draws, using: rng) }
-      let groups = [points("data", examples), points("model", drawn)]
-      let plot = ScatterPlot(title: "Samples", x: "x1", y: "x2", groups: groups)
-      try plot.write(to: URL(fileURLWithPath: run.figures + "/samples.svg"))
-      figures.append(Figure(plot, caption: "Draws from p(x) beside examples of the \(split) split."))
+      figures.append(
+        try save(
+          Pictures.plot([("data", examples), ("model", drawn)], title: "Samples"), "samples.svg",
+          caption: "Draws from p(x) beside examples of the \(split) split."))
     }
     let title = figures.count > 1 ? "Samples and reconstructions" : "Samples"
     return figures.isEmpty ? nil : .init(title, [.figures(figures)])
@@ -102,9 +102,9 @@ public struct RunReport {
     try Pictures.images(scaling.intensities(x))
   }
 
-  func points(_ name: String, _ x: Tensor) -> ScatterPlot.Group {
-    let values = x.to(.float64)
-    return .init(name, x: values.at(0, axis: 1).array(), y: values.at(1, axis: 1).array())
+  func save(_ chart: some Chart, _ name: String, caption: String) throws -> Figure {
+    try chart.write(to: URL(fileURLWithPath: run.figures + "/" + name))
+    return Figure(chart, caption: caption)
   }
 
   func save(_ grid: ImageGrid, _ name: String) throws -> PixelImage {

@@ -66,7 +66,8 @@ struct GANCommandTests {
       try tool.succeed(Self.pixels(tool) + ["--set", "training.batchSize=11", "--run", "i"])
       #expect(
         try tool("evaluate", "i", "--data", "pixels.npy", "--metrics", "elbo").errors
-          == "Error: elbo: gan has no likelihood; ask fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes\n"
+          == "Error: elbo: gan has no likelihood; ask fid, kid, prdc, is, class-ce, memorization, "
+          + "sharpness:samples, wasserstein1, modes\n"
       )
       #expect(
         try tool("evaluate", "i", "--metrics", "memorization", "--gather-norms", "--data", "pixels.npy").errors

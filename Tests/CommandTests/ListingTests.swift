@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Systems
 import Testing
@@ -37,6 +38,36 @@ struct ListingTests {
       #expect(
         try tool.succeed("data", "get", "two-moons").output
           == "two-moons train: 10000 examples\ntwo-moons test: 10000 examples\n")
+    }
+  }
+
+  @Test("data export writes any number of a generated set, with its labels, and the first of a file")
+  func export() throws {
+    try Tool.run { tool in
+      func array(_ name: String) throws -> DataArray { try DataArray(contentsOf: tool.path(name), .npy) }
+      let roll = ["data", "export", "swiss-roll-3d", "--count", "12000"]
+      #expect(try tool.succeed(roll + ["--out", "a.npy"]).output == "a.npy: array of shape [12000, 3]\n")
+      #expect(try array("a.npy").shape == [12_000, 3] && !tool.exists("a.labels.npy"))
+      try tool.succeed(roll + ["--seed", "1", "--out", "b.npy"])
+      try tool.succeed(roll + ["--split", "test", "--out", "c.npy"])
+      #expect(try Set(["a.npy", "b.npy", "c.npy"].map { try array($0).doubles()[0] }).count == 3)
+      try tool.succeed("data", "export", "rings-thin", "--count", "9", "--out", "r.npy")
+      #expect(try array("r.labels.npy").doubles() == [0, 1, 2, 3, 0, 1, 2, 3, 0])
+      _ = try tool.images()
+      try tool.succeed("data", "export", "images.npy", "--count", "5", "--out", "i.npy")
+      #expect(try array("i.npy").shape == [5, 1, 8, 8])
+      for (arguments, status, message) in [
+        (["images.npy", "--seed", "2"], 2, "--seed has no effect: 'images.npy' is not generated"),
+        (
+          ["images.npy", "--count", "71"], 1,
+          "data 'images.npy', train: expected at least 71 examples, got 70; ask for fewer"
+        ),
+        (["images.npy", "--split", "test"], 1, "images.npy: expected a split out of train, got test"),
+      ] {
+        let refused = try tool(["data", "export"] + arguments + ["--out", "x.npy"])
+        #expect(refused.status == status && refused.errors.hasPrefix("Error: \(message)\n"), "\(refused.errors)")
+      }
+      #expect(try tool("data", "export", "half-moons", "--out", "h.npy").errors.contains("9994 examples have no class"))
     }
   }
 

@@ -188,6 +188,37 @@ struct MetricCommandTests {
     }
   }
 
+  @Test("a bound of information says what it bounds, with the entropy and without it")
+  func informationBound() throws {
+    try Tool.run { tool in
+      let x = RandomSource(seed: 1).normal([4000, 2], dtype: .float64)
+      try x.writeNPY(to: tool.path("x.npy"))
+      try (x + RandomSource(seed: 2).normal([4000, 2], dtype: .float64) * 0.5).writeNPY(to: tool.path("u.npy"))
+      func fields(_ more: String...) throws -> [String: Any] {
+        let call = ["metric", "mi-bound", "--x", "x.npy", "--u", "u.npy", "--steps", "50", "--hidden", "16,16"]
+        let found = try tool.succeed(call + more + ["--json"])
+        return try #require(try JSONSerialization.jsonObject(with: Data(found.output.utf8)) as? [String: Any])
+      }
+      let (bare, whole) = (try fields(), try fields("--entropy", "2.837877", "--threads", "1"))
+      let (up, value) = (try #require(bare["value"] as? Double), try #require(whole["value"] as? Double))
+      let error = try #require(whole["standard_error"] as? Double)
+      #expect(abs(value - 1.609438) < 4 * error + 0.02 && abs(value - up - 2.837877) < 1e-3, "\(value) \(up)")
+      #expect(bare["bound"] as? String == "I(X; U) >= H(X) + value" && bare["entropy"] is NSNull)
+      #expect(whole["bound"] as? String == "I(X; U) >= value" && whole["entropy"] as? Double == 2.837877)
+      #expect(whole["unit"] as? String == "nats" && whole["mean"] as? String == "line + MLP 2-16-16-2")
+      #expect(whole["held_out"] as? Int == 2000 && whole["n"] as? Int == 4000)
+      for (arguments, status, message) in [
+        (["--hidden", "0"], 2, "The value '0' is invalid for '--hidden <n,...>'"),
+        (["--steps", "0"], 2, "--steps: expected 1 to 1000000, got 0"),
+        (["--entropy", "nan"], 2, "--entropy: expected a finite number, got nan"),
+        (["--key", "x"], 1, "--key: expected a .npz, .mat, .safetensors or .csv file to take 'x' of, got none"),
+      ] {
+        let refused = try tool(["metric", "mi-bound", "--x", "x.npy", "--u", "u.npy"] + arguments)
+        #expect(refused.status == status && refused.errors.hasPrefix("Error: \(message)"), "\(refused.errors)")
+      }
+    }
+  }
+
   /// A call, the code it must leave with and the message after "Error: ".
   private static let refused: [(arguments: String, status: Int, message: String)] = [
     (
@@ -263,6 +294,14 @@ struct MetricCommandTests {
     (
       "mutual-information --mu pair.npy --logvar pair.npy --z three.npy", 1,
       "mutual-information: expected z of the shape of mu, [2, 2], got [2, 3]"
+    ),
+    (
+      "mi-bound --x gauss.npy --u moved.npy", 1,
+      "mi-bound: expected a row of u for each row of x, got 250 of x and 200 of u"
+    ),
+    (
+      "mi-bound --x points.npy --u same.npy", 1,
+      "mi-bound: expected at least 100 rows, 100 and 10 for each of the 2 numbers of u, got 20"
     ),
     ("class-ce --x counts.npy --y labels3.npy", 1, "'labels3.npy': No such file or directory"),
     ("knn-probe \(probe) --k 5", 1, "knn-probe: expected k from 1 to the 4 training rows, got 5"),

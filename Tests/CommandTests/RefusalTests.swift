@@ -9,7 +9,7 @@ struct RefusalTests {
     "elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, evidence[:quadrature], "
     + "evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], kl-prior[:knn[:K]], logdet, "
     + "probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], conditional-accuracy, "
-    + "code-information, memorization, wasserstein1, modes, error, ece, confusion, target-error, domain-accuracy"
+    + "code-information, memorization, sharpness, sharpness:samples, wasserstein1, modes, error, ece, confusion, target-error, domain-accuracy"
 
   private static let systems = Catalog.systems.map(\.name).joined(separator: ", ")
 
@@ -95,8 +95,8 @@ struct RefusalTests {
       Case(
         "train vae --data bam",
         "unknown data set 'bam': expected a file, a folder or one of mnist, fashion-mnist, binarized-mnist, "
-          + "cifar-10, svhn, norb, celeba, strokes, mnist-shifted, strokes-shifted, two-moons, swiss-roll, rings, eight-gaussians, pinwheel, checkerboard, "
-          + "half-moons, half-moons-clear, four-points"),
+          + "cifar-10, svhn, norb, celeba, strokes, mnist-shifted, strokes-shifted, two-moons, swiss-roll, rings, rings-thin, eight-gaussians, pinwheel, checkerboard, "
+          + "swiss-roll-3d, s-curve-3d, half-moons, half-moons-clear, four-points"),
       Case("train vae --data none.npy", "'none.npy': No such file or directory"),
       Case(
         "train vae --data two-moons --limit 9",

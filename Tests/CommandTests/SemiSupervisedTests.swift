@@ -218,7 +218,8 @@ struct SemiSupervisedTests {
       #expect(
         metric.errors.hasSuffix(
           "Error: error: vae predicts no classes; ask elbo, iwae, kl, reconstruction, bpd, ais, bdmc, evidence, "
-            + "active-units, mi, mmd-prior, kl-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes\n"
+            + "active-units, mi, mmd-prior, kl-prior, logdet, probe, fid, kid, prdc, is, class-ce, memorization, sharpness, "
+            + "sharpness:samples, wasserstein1, modes\n"
         ),
         "\(metric.errors)")
     }

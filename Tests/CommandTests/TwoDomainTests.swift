@@ -127,7 +127,7 @@ struct TwoDomainTests {
       #expect(
         again.status == 2
           && again.errors.hasPrefix(
-            "Error: --out: expected a new or an empty folder, got 'out' with 6 files\nUsage: helmholtz translate <run> "
+            "Error: --out: expected a new or an empty folder, got 'out' with 6 files\nUsage: helmholtz translate "
           ),
         "\(again.errors)")
       try folder(tool, "twins", ["x.png", "x.jpg"])

@@ -5,8 +5,9 @@ import Testing
 
 @Suite("Point sets")
 struct PointSetTests {
-  /// The distance of a point to the set's centre lines; 0 in a field of the board.
-  static func distance(_ name: String, _ x: Double, _ y: Double) -> Double {
+  /// The distance of a point to the set's centre lines or sheets; 0 in a field of the board.
+  static func distance(_ name: String, _ point: [Double]) -> Double {
+    let (x, y) = (point[0], point[1])
     let radius = (x * x + y * y).squareRoot()
     func nearest(_ curve: (Double) -> (Double, Double), _ range: ClosedRange<Double>) -> Double {
       (0...4000).map { step in
@@ -22,7 +23,16 @@ struct PointSetTests {
         nearest({ (1 - 2 * cos($0), 0.8 - 2 * sin($0)) }, 0...Double.pi))
     case "swiss-roll":
       return nearest({ ($0 * cos($0) / 5, $0 * sin($0) / 5) }, 1.5 * Double.pi...4.5 * Double.pi)
-    case "rings": return [0.75, 1.5, 2.25, 3].map { abs(radius - $0) }.min()!
+    case "swiss-roll-3d":
+      let roll = distance("swiss-roll", [x, point[2]])
+      return hypot(roll, max(0, abs(y) - 2))
+    case "s-curve-3d":
+      // Two circles of radius 1, about (0, -1) and (0, 1), three quarters of each.
+      func arc(_ a: Double, _ b: Double) -> Double {
+        a < 0 && b > 0 ? min(hypot(a, b - 1), hypot(a + 1, b)) : abs(hypot(a, b) - 1)
+      }
+      return hypot(min(arc(x, point[2] + 1), arc(-x, 1 - point[2])), max(0, abs(y) - 1))
+    case "rings", "rings-thin": return [0.75, 1.5, 2.25, 3].map { abs(radius - $0) }.min()!
     case "eight-gaussians":
       return (0..<8).map {
         let angle = Double($0) * Double.pi / 4
@@ -42,13 +52,50 @@ struct PointSetTests {
   func manifold(name: String) throws {
     let set = PointSet.all.first { $0.name == name }!
     let examples = try set.examples(count: 200, noise: 0, seed: 1)
-    for point in stride(from: 0, to: 400, by: 2) {
-      let (x, y) = (
-        Double(examples.storage.floats[point]), Double(examples.storage.floats[point + 1])
-      )
+    #expect(examples.shape == [set.dimension] && examples.storage.floats.count == 200 * set.dimension)
+    for start in stride(from: 0, to: 200 * set.dimension, by: set.dimension) {
+      let point = examples.storage.floats[start..<start + set.dimension].map(Double.init)
       // Curves are searched at 4000 places, 20 units long at the most.
-      #expect(Self.distance(name, x, y) < 0.005, "\(name) at (\(x), \(y))")
+      #expect(Self.distance(name, point) < 0.005, "\(name) at \(point)")
     }
+  }
+
+  @Test("sets in space are as large as they say, fill their sheets, and know the factors that they were made of")
+  func space() throws {
+    for (set, reach) in [(PointSet.swissRoll3D, [2.53, 2, 2.83]), (.sCurve3D, [1, 1, 2])] {
+      #expect(try DataCatalog.info(set.name).shape == [3])
+      let examples = try set.examples(count: 4000, noise: 0, seed: 6)
+      let values = examples.storage.floats.map(Double.init)
+      for axis in 0..<3 {
+        let column = stride(from: axis, to: values.count, by: 3).map { values[$0] }
+        #expect(column.max()! <= reach[axis] && column.max()! > 0.97 * reach[axis], "\(set.name) \(axis)")
+        #expect(column.min()! >= -reach[axis], "\(set.name) \(axis)")
+      }
+      let (angles, heights) = (try #require(examples.factors?["angle"]), try #require(examples.factors?["height"]))
+      for index in 0..<100 {
+        let t = Double(angles[index])
+        let (x, z) =
+          set.name == "s-curve-3d" ? (sin(t), (t < 0 ? -1 : 1) * (cos(t) - 1)) : (t * cos(t) / 5, t * sin(t) / 5)
+        #expect(abs(values[3 * index] - x) < 1e-5 && abs(values[3 * index + 2] - z) < 1e-5)
+        #expect(values[3 * index + 1] == Double(heights[index]))
+      }
+      // With its noise, the mean squared distance from the sheet is that of one coordinate.
+      let noisy = try set.examples(count: 2000, seed: 7).storage.floats.map(Double.init)
+      let squares = stride(from: 0, to: noisy.count, by: 3).map {
+        pow(Self.distance(set.name, Array(noisy[$0..<$0 + 3])), 2)
+      }
+      let mean = squares.reduce(0, +) / 2000
+      #expect(abs(mean / (set.noise * set.noise) - 1) < 0.25, "\(set.name): \(mean)")
+    }
+  }
+
+  @Test("thin rings are the rings with another noise")
+  func thin() throws {
+    let thin = PointSet.ringsThin
+    #expect(thin.noise == 0.01 && thin.classCount == 4 && PointSet.rings.noise == 0.08)
+    #expect(
+      try thin.examples(count: 50, noise: 0.08, seed: 3).storage.floats
+        == PointSet.rings.examples(count: 50, seed: 3).storage.floats)
   }
 
   @Test("with noise the mean square distance to the centre is that of the noise")

@@ -23,6 +23,7 @@ struct MetricTests {
       ("evidence:quadrature", .evidenceByQuadrature), ("modes", .modes),
       ("evidence:enumeration", .evidenceByEnumeration), ("kl-prior:knn", .priorKL()),
       ("kl-prior:knn:5", .priorKL(k: 5)),
+      ("sharpness", .sharpness), ("sharpness:samples", .sampleSharpness),
       ("class-ce", .classCrossEntropy), ("class-ce:counts", .classCrossEntropyOfCounts),
       ("probe:knn", .probe(.knn, labels: nil)), ("probe:knn:draws", .probe(.knn, labels: nil, codes: .draws)),
       ("probe:svm:1000", .probe(.svm, labels: 1000)),
@@ -65,7 +66,7 @@ struct MetricTests {
         == "unknown metric '\(text)'; there are elbo, iwae:K[:prior|mixture], kl, reconstruction, bpd:K, ais, bdmc, "
         + "evidence[:quadrature], evidence:enumeration, active-units, mi, mmd-prior[:rbf-2d][:biased], "
         + "kl-prior[:knn[:K]], logdet, probe:linear|svm|knn[:LABELS][:draws], fid, kid, prdc, is, class-ce[:counts], "
-        + "conditional-accuracy, code-information, memorization, wasserstein1, modes, error, ece, confusion, "
+        + "conditional-accuracy, code-information, memorization, sharpness, sharpness:samples, wasserstein1, modes, error, ece, confusion, "
         + "target-error, domain-accuracy"
     )
   }
@@ -170,7 +171,7 @@ private func subject(
 struct SubjectTests {
   @Test("a metric that a model cannot answer is refused before anything is read, with those that it can answer")
   func refusals() {
-    let samples = "fid, kid, prdc, is, class-ce, memorization, wasserstein1, modes"
+    let samples = "fid, kid, prdc, is, class-ce, memorization, sharpness:samples, wasserstein1, modes"
     func refusal(_ metrics: [Metric], _ name: String, _ model: any Module) -> String? {
       #expect(throws: MetricError.self) { try subject(name, model).measure(metrics) }?.description
     }

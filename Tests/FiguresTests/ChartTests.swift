@@ -26,6 +26,13 @@ struct ChartTests {
         x: "x", y: Axis("y", scale: .logarithmic), series: [.init("a", x: [0, 1], y: [-1, 0])]),
       ScatterPlot(x: "x", y: "y", groups: []),
       ScatterPlot(x: "x", y: "y", groups: [.init("a", x: [.nan], y: [1])]),
+      ScatterPlot3D(x: "x", y: "y", z: "z", groups: []),
+      ScatterPlot3D(x: "x", y: "y", z: "z", groups: [.init("a", points: [(.nan, 1, 1), (1, .infinity, 2)])]),
+      ScatterPlot3D(x: "x", y: "y", z: "z", groups: [.init("a", points: [(1, 2, 3)])]),
+      ScatterPlot3D(x: "x", y: "y", z: "z", points: [(1, 2, 3), (2, 2, 2)], factor: [.nan, 3], "f"),
+      ScatterPlot3D(
+        x: "x", y: "y", z: "z", points: [(1e300, -1e300, 0), (0, 0, 1e-300)], factor: [1e300, -1e300], "f",
+        size: ChartSize(width: 200, height: 150)),
       BoxPlot(axis: "x", groups: []),
       BoxPlot(axis: "x", groups: [.init("a", values: [.nan])]),
       ContourPlot(x: "x", y: "y", field: ScalarField(x: 0...1, y: 0...1) { _, _ in .nan }, value: "f"),
@@ -58,6 +65,64 @@ struct ChartTests {
     #expect(KernelDensity.range(of: [3, 3]).contains(3) && KernelDensity.range(of: []) == 0...1)
     // One draw of a thousand does not stretch the axis.
     #expect(KernelDensity.range(of: (0..<1000).map(Double.init) + [1e9]).upperBound < 1500)
+  }
+
+  @Test("a point in space is seen along parallel lines, from the left of its front and from above")
+  func projection() throws {
+    func box(_ range: ClosedRange<Double> = -1...1) -> BoxView {
+      let scale = AxisScale(Axis("", range: range), covering: [])
+      return BoxView(x: scale, y: scale, z: scale, left: 0, right: 500, top: 0, bottom: 460)
+    }
+    let origin = try #require(box().place((0, 0, 0)))
+    func seen(_ point: (x: Double, y: Double, z: Double)) throws -> (x: Double, y: Double, depth: Double) {
+      let place = try #require(box().place(point))
+      return (place.x - origin.x, place.y - origin.y, place.depth - origin.depth)
+    }
+    let (x, y, z) = (try seen((1, 0, 0)), try seen((0, 1, 0)), try seen((0, 0, 1)))
+    // Pixels grow downwards. The columns of a rotation, of which two rows are seen and the third is the depth.
+    let unit = hypot(hypot(x.x, y.x), z.x)
+    let root = sqrt(3.0)
+    for (found, expected) in [
+      ([x.x, y.x, z.x], [root / 2, 0.5, 0]), ([-x.y, -y.y, -z.y], [-0.25, root / 4, root / 2]),
+    ] {
+      for (a, b) in zip(found, expected) { #expect(abs(a / unit - b) < 1e-12, "\(found)") }
+    }
+    for (a, b) in zip([x.depth, y.depth, z.depth], [root / 4, -0.75, 0.5]) { #expect(abs(a - b) < 1e-12) }
+    // Parallel lines stay parallel, and lengths add: all corners lie on the page.
+    for corner in 0..<8 {
+      let p = (x: corner & 1 == 0 ? -1.0 : 1, y: corner & 2 == 0 ? -1.0 : 1, z: corner & 4 == 0 ? -1.0 : 1)
+      let (found, place) = (try seen(p), try #require(box().place(p)))
+      #expect(abs(found.x - (p.x * x.x + p.y * y.x + p.z * z.x)) < 1e-9)
+      #expect(abs(found.y - (p.x * x.y + p.y * y.y + p.z * z.y)) < 1e-9)
+      #expect((0...500).contains(place.x) && (0...460).contains(place.y))
+    }
+    #expect(box().place((.nan, 0, 0)) == nil && box(0...2).place((1, 1, 1))! == box().place((0, 0, 0))!)
+  }
+
+  @Test("nearer points are drawn over those that are farther, whatever their class")
+  func depth() throws {
+    // Along the line of sight, from the back to the front: towards the viewer is (sqrt 3 / 4, -3 / 4, 1 / 2).
+    let towards = (x: sqrt(3.0) / 4, y: -0.75, z: 0.5)
+    let order = [3, 0, 5, 1, 4, 2]
+    var groups = [ScatterPlot3D.Group("odd", points: []), .init("even", points: [])]
+    for step in order {
+      let t = Double(step) - 2.5
+      groups[step % 2].points.append((t * towards.x, t * towards.y, t * towards.z))
+    }
+    let axis = Axis("", range: -3...3)
+    let svg = ScatterPlot3D(x: axis, y: axis, z: axis, groups: groups).svg()
+    let drawn = svg.split(separator: "<g ").last.map(String.init) ?? ""
+    let colors = drawn.split(separator: "stroke=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+    #expect(colors == (0..<6).map { Palette.category($0 % 2) }, "\(colors)")
+    #expect(svg.contains(">odd</text>") && svg.contains(">even</text>"))
+  }
+
+  @Test("colours follow the factor from the map's first to its last, with a key, and points without one are grey")
+  func factors() {
+    let points = (0..<4).map { (x: Double($0), y: Double($0), z: Double($0)) }
+    let svg = ScatterPlot3D(x: "x", y: "y", z: "z", points: points, factor: [2, 4, 3, .nan], Axis("height")).svg()
+    for color in ["#440154", "#FDE725", "#DDDDDD"] { #expect(svg.contains("stroke=\"\(color)\""), "\(color)") }
+    #expect(svg.contains(">height</text>") && svg.contains("<image"))
   }
 
   @Test("a gap breaks the curve, and the point between two gaps is a dot")

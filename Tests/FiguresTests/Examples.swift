@@ -108,7 +108,33 @@ enum Examples {
       reference: .init("exact", columns(1.1)))
   }
 
-  static var charts: [any Chart] { [bound, losses, codes, posteriors, density, energy, corner] }
+  /// Two sheets in space, one of which is bent.
+  static var sheets: ScatterPlot3D {
+    var noise = Noise()
+    func group(_ name: String, _ bend: Double) -> ScatterPlot3D.Group {
+      .init(
+        name,
+        points: (0..<900).map { _ in
+          let (x, y) = (4 * noise.uniform() - 2, 2 * noise.uniform() - 1)
+          return (x, y, bend * x * x + 0.05 * noise.normal())
+        })
+    }
+    return ScatterPlot3D(
+      title: "Samples & \"data\"", x: Axis("x₁", unit: "m"), y: "x₂", z: "x₃ <b>",
+      groups: [group("data", 0.5), group("model", -0.2)])
+  }
+
+  /// A roll coloured by how far along it a point is.
+  static var roll: ScatterPlot3D {
+    var noise = Noise()
+    let angles = (0..<1500).map { _ in 1.5 * Double.pi * (1 + 2 * noise.uniform()) }
+    return ScatterPlot3D(
+      title: "A roll", x: "x1", y: "x2", z: "x3",
+      points: angles.map { ($0 * cos($0) / 5, 4 * noise.uniform() - 2, $0 * sin($0) / 5) }, factor: angles,
+      Axis("angle"))
+  }
+
+  static var charts: [any Chart] { [bound, losses, codes, posteriors, density, energy, corner, sheets, roll] }
 
   static func digit(_ index: Int, channels: Int = 1) -> PixelImage {
     var image = PixelImage(width: 28, height: 28, channels: channels, filledWith: 0)

@@ -1,11 +1,8 @@
-/// What all charts with two axes have about their plot: title, legend, grid, ticks and axis titles.
+/// What all charts with two axes have about their plot beside a page: grid, ticks and axis titles.
 ///
 /// The frame finds the room for all of these, and what is left is the plot.
 struct Frame {
-  /// The whole drawing.
-  let size: ChartSize
-  /// The title, or nothing.
-  let title: String?
+  private let page: Page
   /// The axis from left to right.
   let x: AxisScale
   /// The axis from bottom to top.
@@ -15,11 +12,9 @@ struct Frame {
   /// The plot's size.
   let plot: (width: Double, height: Double)
 
-  private let legend: Legend
   private let xTicks: [Tick]
   private let yTicks: [Tick]
 
-  private static let edge = 10.0
   private static let tickSize = 12.0
   private static let tickLength = 5.0
 
@@ -37,28 +32,23 @@ struct Frame {
     size: ChartSize, title: String?, legend entries: [Legend.Entry] = [], x: AxisScale,
     y: AxisScale, yTicks names: [Tick]? = nil, rightMargin: Double = 0
   ) {
-    self.size = size
-    self.title = title
+    page = Page(size: size, title: title, legend: entries)
     self.x = x
     self.y = y
-    legend = Legend(entries, width: size.width - 2 * Frame.edge)
-    let titleHeight = title == nil ? 0 : 26.0
-    let legendHeight = legend.rows.isEmpty ? 6 : legend.height + 6
-    let top = Frame.edge + titleHeight + legendHeight
-    let bottom = Frame.edge + (x.axis.title.isEmpty ? 0 : 22) + Frame.tickSize + 10
-    let height = max(40, size.height - top - bottom)
+    let bottom = Page.edge + (x.axis.title.isEmpty ? 0 : 22) + Frame.tickSize + 10
+    let height = max(40, size.height - page.top - bottom)
 
     yTicks = names ?? y.ticks(count: max(2, Int(height / 42)))
     let yLabels = yTicks.map { TextWidth.estimate($0.label, size: Frame.tickSize) }.max() ?? 0
     let yTitle = y.axis.title.isEmpty ? 0 : 22.0
-    let left = Frame.edge + yTitle + yLabels + Frame.tickLength + 4
-    let roughWidth = size.width - left - Frame.edge - rightMargin
+    let left = Page.edge + yTitle + yLabels + Frame.tickLength + 4
+    let roughWidth = size.width - left - Page.edge - rightMargin
     xTicks = Frame.ticks(x, along: roughWidth)
     // The last label is centred on its tick and may reach beyond the plot.
     let overhang =
       (xTicks.last.map { TextWidth.estimate($0.label, size: Frame.tickSize) } ?? 0) / 2
-    let right = max(Frame.edge + rightMargin, rightMargin > 0 ? 0 : overhang + 4)
-    origin = (left, top)
+    let right = max(Page.edge + rightMargin, rightMargin > 0 ? 0 : overhang + 4)
+    origin = (left, page.top)
     plot = (max(40, size.width - left - right), height)
   }
 
@@ -92,22 +82,7 @@ struct Frame {
   func draw(
     hasGrid: Bool = true, outside: (inout SVG) -> Void = { _ in }, content: (inout SVG) -> Void
   ) -> String {
-    var svg = SVG()
-    svg.element(
-      "svg",
-      [
-        "xmlns": "http://www.w3.org/2000/svg", "width": size.width, "height": size.height,
-        "viewBox": "0 0 \(size.width.svg) \(size.height.svg)", "role": "img",
-        "aria-label": title ?? [y.axis.title, x.axis.title].joined(separator: ", "),
-        "font-family": "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif",
-      ]
-    ) { svg in
-      svg.element("rect", ["width": "100%", "height": "100%", "fill": Palette.paper])
-      if let title {
-        svg.text(
-          title, x: Frame.edge, y: Frame.edge + 13, size: 15, color: Palette.ink, bold: true)
-      }
-      legend.draw(into: &svg, x: Frame.edge, y: Frame.edge + (title == nil ? 0 : 26) - 2)
+    page.draw(label: [y.axis.title, x.axis.title].joined(separator: ", ")) { svg in
       if hasGrid { drawGrid(into: &svg) }
       // A nested drawing cuts off without an identifier, which another chart of the page could
       // share.
@@ -120,7 +95,6 @@ struct Frame {
       drawAxes(into: &svg)
       outside(&svg)
     }
-    return svg.markup
   }
 
   private func drawGrid(into svg: inout SVG) {
@@ -160,10 +134,10 @@ struct Frame {
         size: Frame.tickSize, color: Palette.faintText)
     }
     svg.text(
-      x.axis.title, x: origin.x + plot.width / 2, y: size.height - Frame.edge, anchor: .middle,
+      x.axis.title, x: origin.x + plot.width / 2, y: page.size.height - Page.edge, anchor: .middle,
       size: 13)
     svg.text(
-      y.axis.title, x: Frame.edge + 10, y: origin.y + plot.height / 2, anchor: .middle, size: 13,
+      y.axis.title, x: Page.edge + 10, y: origin.y + plot.height / 2, anchor: .middle, size: 13,
       rotation: -90)
   }
 }

@@ -2,12 +2,12 @@ import ArgumentParser
 import Datasets
 import Foundation
 
-/// `helmholtz data list|get|info|convert`
+/// `helmholtz data list|get|info|export|convert`
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "List, fetch, inspect and convert data.",
+    commandName: "data", abstract: "List, fetch, inspect, export and convert data.",
     discussion: "Example:  helmholtz data get fashion-mnist",
-    subcommands: [List.self, Get.self, Info.self, Convert.self])
+    subcommands: [List.self, Get.self, Info.self, Export.self, Convert.self])
 
   struct Row: Encodable {
     let name, summary, licence, origin: String

@@ -19,7 +19,7 @@ struct MetricCommand: ParsableCommand {
       Wasserstein1.self, MMD2.self, KSD.self, SVGD.self, NeighbourKL.self, CriticKL.self, CriticDivergence.self,
       FrechetDistance.self,
       KernelDistance.self, Neighbourhoods.self, InceptionScore.self, LogDetCovariance.self,
-      MutualInformation.self, ClassCrossEntropy.self, KNNProbe.self, LinearProbe.self,
+      MutualInformation.self, BoundOfInformation.self, ClassCrossEntropy.self, KNNProbe.self, LinearProbe.self,
       SVMProbe.self, PCA.self, TSNE.self, Trustworthiness.self, DisentanglementCommand.self,
       GaussianKL.self, GaussianLogProb.self, BernoulliLogProb.self, CategoricalLogProb.self,
       DMOLLogProb.self,

@@ -456,7 +456,7 @@ struct CatalogTests {
     #expect(
       Set(files) == [
         "mnist-vae.yaml", "mnist-iwae.yaml", "fashion-dcgan.yaml", "strokes-vae.yaml", "mnist-avb-ac.yaml",
-        "mnist-infogan.yaml", "mnist-aavae.yaml", "fashion-mi.yaml",
+        "mnist-infogan.yaml", "mnist-aavae.yaml", "fashion-mi.yaml", "fashion-asl.yaml",
         "mnist-ada.yaml", "mnist-cyclegan.yaml",
       ])
     for file in files {

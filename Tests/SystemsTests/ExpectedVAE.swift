@@ -70,8 +70,8 @@ let expectedVAE = """
     header: false               # whether the first line of a CSV file names its
                                 # columns
     labels: null                # a CSV file of names or indices and labels
-    codes: null                 # a run whose mean codes are the examples, as RUN
-                                # or RUN@best
+    codes: null                 # a run whose codes are the examples, as RUN or
+                                # RUN@best
     imageSize: null             # side that images are scaled and cropped to; null
                                 # takes them as they are
     channels: null              # 1 is grey, 3 is RGB; null takes images as they

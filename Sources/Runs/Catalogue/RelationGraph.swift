@@ -11,7 +11,7 @@ public enum RelationGraph {
     "infovae": (160, 350), "stein-vae": (130, 500), "mmd-vae": (320, 470), "beta-vae": (-10, -350),
     "vae-planar": (140, -410), "vae-iaf": (320, -370), "hvi": (400, -255), "avb": (480, -165), "avb-ac": (700, -165),
     "mi": (660, -270), "infomax": (880, -270),
-    "mi-asl": (900, -420), "vae-asl": (640, -480), "asl": (900, -560), "two-stage-vae": (560, -560),
+    "mi-asl": (900, -420), "vae-asl": (640, -480), "asl": (900, -560), "two-stage-vae": (640, -640),
     "regression": (1080, -480),
     "cvae": (500, -75), "aavae": (500, 20), "aacvae": (740, -30), "svae": (500, 120), "aasvae": (740, 70),
     "nice": (-180, -560), "realnvp": (60, -560), "maf": (320, -560), "gmm": (-480, -560),

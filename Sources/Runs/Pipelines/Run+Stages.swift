@@ -136,13 +136,7 @@ extension RunSettings {
     do {
       let reference = if let copy, copy.exists { RunReference(copy) } else { try RunReference(text) }
       run = try Run.open(reference, place: place)
-      let source = RunDirectory(reference.path)
-      if reference.path != copy?.path, reference.checkpoint == nil, try source.end(run.settings) == nil {
-        throw TrainingError.missing(
-          text,
-          "the run has not come to its end; go on with: helmholtz resume \(reference.path), or name a checkpoint "
-            + "(\(reference.path)@last)")
-      }
+      if reference.path != copy?.path { try reference.refuseUnfinished(run.settings) }
       let encoder = try run.model(as: .codes)
       design.given = try GivenRun(
         run.settings, run.facts, codeLength: withTensorErrors { encoder.codeLength(of: run.facts.shape) })
@@ -150,6 +144,30 @@ extension RunSettings {
     var known = self
     known.design = design
     return known
+  }
+}
+
+extension RunSettings {
+  /// Refuses fresh codes of a run that has not come to its end, unless one of its checkpoints is named.
+  public func refuseUnfinishedCodes() throws {
+    guard let codes = data.codes, data.codeUse != .means else { return }
+    let reference = try RunReference(codes)
+    do {
+      try reference.refuseUnfinished(
+        Catalog.settings(SettingsDocument(file: RunDirectory(reference.path).existing().configuration)))
+    } catch { throw SettingsError(path: "data.codes", "\(error)") }
+  }
+}
+
+extension RunReference {
+  /// Refuses a run that has not come to its end, unless a checkpoint is named.
+  fileprivate func refuseUnfinished(_ settings: RunSettings) throws {
+    guard checkpoint == nil, !(settings.design is any StagedDesign),
+      try RunDirectory(path).end(settings) == nil
+    else { return }
+    throw TrainingError.missing(
+      path, "the run has not come to its end; go on with: helmholtz resume \(path), or name a checkpoint (\(path)@last)"
+    )
   }
 }
 

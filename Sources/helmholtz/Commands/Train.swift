@@ -58,6 +58,7 @@ struct Train: ParsableCommand {
       throw ValidationError("\(option) has no effect: \(settings.model) is not made of stages; asl is")
     }
     try output.check(settings)
+    try settings.refuseUnfinishedCodes()
     if dryRun { return try show(Run.prepare(settings, place: place.options)) }
     guard let directory else {
       return try output.play(Run.begin(settings, numbered: Self.baseName(settings), place: place.options))
@@ -106,7 +107,7 @@ struct Train: ParsableCommand {
       for plan in design.stages(settings, run.facts) {
         print("stage   \(plan.name): \(plan.settings.model), \(Self.length(plan.settings.training))")
       }
-      return print("data    \(run.facts.examples) training examples")
+      return print("length  of \(run.facts.examples) training examples")
     }
     print("length  \(Self.length(settings.training)) out of \(run.facts.examples) examples")
   }

@@ -36,9 +36,7 @@ extension Metric {
 
 extension MetricForm {
   static let frechetDistance = MetricForm(
-    "fid[:floor]",
-    "Frechet distance of samples to data in the features of --features; floor is that of two halves of the data",
-    example: .frechetDistance
+    "fid[:floor]", "Frechet distance of samples to data, or of its two halves", example: .frechetDistance
   ) { parameters in
     parameters.isEmpty ? .frechetDistance : parameters == ["floor"] ? .frechetFloor : nil
   }

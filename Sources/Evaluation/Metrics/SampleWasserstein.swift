@@ -49,9 +49,7 @@ extension Metric {
 
 extension MetricForm {
   static let wasserstein = MetricForm(
-    "wasserstein1[:floor]",
-    "exact 1-Wasserstein distance of samples to data, of any shape; floor is that of training examples",
-    example: .wasserstein
+    "wasserstein1[:floor]", "exact 1-Wasserstein distance of samples to data", example: .wasserstein
   ) { parameters in
     parameters.isEmpty ? .wasserstein : parameters == ["floor"] ? .wassersteinFloor : nil
   }

@@ -22,6 +22,5 @@ extension Metric {
 }
 
 extension MetricForm {
-  static let squaredError = MetricForm(
-    .squaredError, "squared error of a reconstruction, the mean over the numbers of an example")
+  static let squaredError = MetricForm(.squaredError, "squared error of a reconstruction, a mean over its numbers")
 }

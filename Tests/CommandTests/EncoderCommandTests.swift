@@ -34,7 +34,7 @@ struct EncoderCommandTests {
       let codes = try ["z", "w"].map { try DataArray(contentsOf: tool.path("\($0).npy"), .npy) }
       // A code of mi is a draw, one of infomax is a function of its example.
       #expect(codes[0].shape == [5, 4] && (codes[0].bytes == codes[1].bytes) == (model == "infomax"))
-      let found = try tool.succeed("evaluate", "r", "--metrics", "probe:knn", "--split", "train", "--json")
+      let found = try tool.succeed("evaluate", "r", "--metrics", "probe:knn", "--split", "validation", "--json")
       #expect(found.output.contains("probe"))
       let described = try tool.succeed("describe", "r").output
       #expect(described.contains("convolutions 1x8x8 to 2-3-3 maps") && tool.exists("r/report.html"))
@@ -90,7 +90,7 @@ struct EncoderCommandTests {
         refused.errors == "Error: training.batchSize: expected at least 2 examples in a batch, got 1: "
           + "regularizer.estimator unbiased takes pairs of different codes\n")
       // 39 examples of which 38 are two batches of 19, one is left.
-      try tool.succeed(train + ["--set", "training.batchSize=19", "--run", "r", "--epochs", "2"])
+      try tool.succeed(train + ["--set", "training.batchSize=19", "--run", "r", "--set", "training.epochs=2"])
     }
   }
 }

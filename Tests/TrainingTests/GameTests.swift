@@ -65,6 +65,42 @@ struct GameTests {
     expectClose(listener.values("second_loss_nats"), [0.75], absolute: 1e-6)
   }
 
+  @Test("a player that moves itself has its loss in the log and its numbers looked at, but no optimizer and no average")
+  func free() throws {
+    let toy = Toy(a: 8, b: 1, players: [("free", "a"), ("moved", "b")]) { toy, table in
+      withoutGradients { toy.a.multiplyInPlace(0.5) }
+      try table.note(Loss(toy.a.detached()), of: toy["free"])
+      try table.move(toy["moved"], Loss(toy.b * 1))
+    }
+    let listener = Listener()
+    try withRun { run in
+      let settings = options {
+        $0.duration = .steps(3)
+        $0.model.average = 0.5
+      }
+      _ = try Trainer(toy, settings, run, observer: listener).run()
+      let names = try Checkpoint(contentsOf: run.checkpoint(.last)).tensors.keys.sorted()
+      let own = names.filter { $0.hasPrefix("optimizer.") || $0.hasPrefix("average.") }
+      #expect(
+        own == [
+          "average.weights.b", "optimizer.moved.steps", "optimizer.weights.b.first", "optimizer.weights.b.second",
+        ])
+      #expect(names.contains("model.weights.a"))
+    }
+    #expect(toy.a.item() == 1 && toy.b.item() < 1)
+    #expect(listener.values("free_loss_nats") == [4, 2, 1])
+    #expect(listener.values("learning_rate").count == 3)
+    let alone = Toy(a: 1, players: [("free", "ab")]) { toy, table in
+      try table.note(Loss(toy.a.detached() * (table.clock.step == 1 ? .nan : 1)), of: toy["free"])
+    }
+    try withRun { run in
+      let listener = Listener()
+      let said = message { _ = try Trainer(alone, options { $0.duration = .steps(3) }, run, observer: listener).run() }
+      #expect(said == "step 1: player 'free': the loss is not finite; no checkpoint holds it")
+      #expect(listener.values("loss_nats") == [1] && listener.values("learning_rate").isEmpty)
+    }
+  }
+
   @Test("a player's gradients change its own parameters alone")
   func ownership() throws {
     let toy = Toy(a: 1, b: 2, players: [("one", "a"), ("two", "b")]) { toy, table in

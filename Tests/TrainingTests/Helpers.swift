@@ -88,7 +88,8 @@ final class Toy: Game {
 
   /// - Parameters:
   ///   - bounds: what validations find, in order; the last one stays.
-  ///   - players: names, and which of `a` and `b` they own; a name that begins with `critic` is on the adversary's side.
+  ///   - players: names, and which of `a` and `b` they own; a name that begins with `critic` is on the adversary's side,
+  ///     one that begins with `free` moves itself.
   init(
     a: Double = 0, b: Double = 0, dtype: DType = .float32, bounds: [Double] = [0],
     players: [(name: String, owns: String)] = [("toy", "ab")], batchesPerRound: Int = 1,
@@ -98,7 +99,7 @@ final class Toy: Game {
     self.weights = weights
     self.players = players.map { name, owns in
       Player(
-        name, side: name.hasPrefix("critic") ? .adversary : .model,
+        name, side: name.hasPrefix("critic") ? .adversary : .model, movesItself: name.hasPrefix("free"),
         owns.map { Single($0 == "a" ? weights.a : weights.b) })
     }
     self.bounds = bounds

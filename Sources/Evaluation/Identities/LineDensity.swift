@@ -13,7 +13,7 @@ public struct LineGaussian: Sendable, Equatable {
 
   /// The largest mean beside a standard deviation: rounding of the numbers around it is divided by the deviation, and by
   /// it again in a slope.
-  private static func farthest(_ scale: Double) -> Double { (1 + 1e-9) * 1e8 * scale * min(scale, 1) }
+  private static func farthest(_ scale: Double) -> Double { 1e8 * scale * min(scale, 1) }
 
   /// - Parameter scale: the standard deviation, from 1e-6 to 1e6, and not too small beside the mean.
   public init(mean: Double, scale: Double) throws(IdentityError) {

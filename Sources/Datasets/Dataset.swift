@@ -52,7 +52,8 @@ public struct Dataset: Sendable {
     _ name: String, _ options: DatasetOptions = .fromEnvironment()
   ) throws(DatasetError) -> Dataset {
     if isFile(name) { return try file(at: name, options) }
-    let entry = try DataCatalog.entry(named: name)
+    var entry = try DataCatalog.entry(named: name)
+    entry = entry.standIn?(options) ?? entry
     return Dataset(info: try entry.info(options), options: options, load: entry.load)
   }
 

@@ -117,7 +117,9 @@ public struct Experiment: Sendable {
 
     /// A cell without a system or data.
     public init(_ name: String, work: @escaping Work) {
-      self.init(name, on: nil, isOptional: false, placed: { try work($0, $1, $3, $4) })
+      self.init(name, on: nil, isOptional: false, placed: { seed, run, _, _, observer, stop in
+        try work(seed, run, observer, stop)
+      })
     }
 
     /// A cell without a system that works on data.
@@ -127,10 +129,12 @@ public struct Experiment: Sendable {
     ) {
       self.init(
         name, on: data, isOptional: isOptional,
-        placed: { try work(Job(seed: $0, run: $1, data: data, place: $2, observer: $3, shouldStop: $4)) })
+        placed: { seed, run, data, place, observer, stop in
+          try work(Job(seed: seed, run: run, data: data!, place: place, observer: observer, shouldStop: stop))
+        })
     }
 
-    private init(_ name: String, on data: String?, isOptional: Bool, placed work: @escaping PlacedWork) {
+    fileprivate init(_ name: String, on data: String?, isOptional: Bool, placed work: @escaping PlacedWork) {
       self.name = name
       settings = nil
       (metrics, trajectory, limit, gathersNorms, drawings) = ([], [], nil, false, [])
@@ -139,9 +143,9 @@ public struct Experiment: Sendable {
       (self.data, self.isOptional) = (data, isOptional)
     }
 
-    /// `Work` that is told where data are.
+    /// `Work` that is told its data, if it has some, and where they are.
     typealias PlacedWork =
-      @Sendable (UInt64, RunDirectory, DatasetOptions, any TrainingObserver, @escaping () -> Bool) throws -> (
+      @Sendable (UInt64, RunDirectory, String?, DatasetOptions, any TrainingObserver, @escaping () -> Bool) throws -> (
         numbers: [String: Results.Number], steps: Int
       )?
 
@@ -192,12 +196,16 @@ public struct Experiment: Sendable {
 }
 
 extension Experiment.Cell {
-  /// The same cell on other data: a set, a file or a folder, with all of its examples.
+  /// The same cell on other data: a set, a file or a folder, with all of its examples. A cell that holds none of them
+  /// out goes on so.
   func on(_ data: String) -> Experiment.Cell {
-    guard var settings else { return self }
+    guard var settings else {
+      guard self.data != nil, let work else { return self }
+      return Experiment.Cell(name, on: data, isOptional: isOptional, placed: work)
+    }
     settings.data.name = data
     settings.data.limit = nil
-    settings.data.validation = nil
+    if settings.data.validation != 0 { settings.data.validation = nil }
     return Experiment.Cell(
       name, settings, metrics: metrics, trajectory: trajectory, limit: limit, gathersNorms: gathersNorms,
       annealing: annealing, drawings: drawings, isOptional: isOptional)

@@ -36,6 +36,9 @@ public struct Reproduction {
     self.scale = scale
     self.seeds = experiment.seeds(at: scale, count: seeds)
     self.directory = directory
+    var place = place
+    // All that is made for it is looked at no further.
+    if scale == .smoke, data == nil { (place.trainCount, place.testCount) = (1000, 500) }
     self.place = place
     self.threads = threads
     self.data = data
@@ -50,13 +53,13 @@ public struct Reproduction {
     version: String, announcing announce: Announcement, shouldStop: () -> Bool = { false }
   ) throws -> ReproductionSummary? {
     let declared = experiment.cells(scale)
-    if data != nil, !declared.contains(where: { $0.settings != nil }) {
+    if data != nil, !declared.contains(where: { $0.settings != nil || $0.data != nil }) {
       throw MetricError("--data has no effect: \(experiment.name) reads no examples")
     }
     try ReproductionDirectory(path: directory).prepare(for: experiment.name, scale)
     let cells = declared.map { cell in data.map(cell.on) ?? cell }
     var results = Results(cells: [])
-    let skipped = cells.compactMap { cell in missing(cell).map { (cell.name, $0) } }
+    let skipped = try cells.compactMap { cell in try missing(cell).map { (cell.name, $0) } }
     results.skipped = Dictionary(uniqueKeysWithValues: skipped)
     // Seed after seed: what is stopped early has compared all cells.
     for seed in seeds {
@@ -70,14 +73,17 @@ public struct Reproduction {
     return try report(results, version)
   }
 
-  /// Why a cell that may be left out is; nil for one that is worked on.
-  private func missing(_ cell: Experiment.Cell) -> String? {
-    guard cell.isOptional else { return nil }
-    do {
-      if let settings = cell.settings { _ = try settings.data.dataset(place) }
-      if let data = cell.data { _ = try Dataset.named(data, place) }
-      return nil
-    } catch { return "\(error)" }
+  /// Why a cell that may be left out is: its data are not there. Nil for one that is worked on.
+  private func missing(_ cell: Experiment.Cell) throws -> String? {
+    guard cell.isOptional, let name = cell.settings?.data.name ?? cell.data else { return nil }
+    do throws(DatasetError) {
+      let dataset = try Dataset.named(name, place)
+      for split in [Split.train, .test] where dataset.has(split) { _ = try dataset.examples(split) }
+    } catch {
+      guard case .unavailable = error else { throw error }
+      return "\(error)"
+    }
+    return nil
   }
 
   // MARK: Cells
@@ -136,7 +142,7 @@ public struct Reproduction {
     if let threads, threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     let begin = Date()
     let done = try withoutActuallyEscaping(shouldStop) { stop in
-      try cell.work?(seed, run, featurePlace, observer, stop)
+      try cell.work?(seed, run, cell.data, featurePlace, observer, stop)
     }
     guard let (numbers, steps) = done else { return nil }
     return Results.CellResult(

@@ -94,6 +94,7 @@ public struct Run {
     try settings.validate(examples)
     if let second { try settings.validate(second) }
     try settings.validateCounts(facts, validation: validation?.count)
+    try settings.validateStages(facts, validation: validation?.count)
     if settings.design.usesClasses, let known = facts.classes, let most = validation?.labels?.max(), most >= known {
       throw SettingsError(
         path: "data",
@@ -287,9 +288,20 @@ extension Run {
     return try withoutActuallyEscaping(shouldStop) { stop in
       // The stages' threads ask one after the other, and none of them outlives the call.
       nonisolated(unsafe) let stop = stop
-      return try trainStages(observer: { _ in SilentObserver() }) { lock.withLock { stop() } }
+      return try trainStages(observer: { _ in SharedObserver(observer, lock) }) { lock.withLock { stop() } }
     }
   }
+}
+
+/// One observer of several stages, whose threads tell it one after the other.
+private final class SharedObserver: TrainingObserver {
+  private let observer: any TrainingObserver
+  private let lock: NSLock
+
+  init(_ observer: any TrainingObserver, _ lock: NSLock) { (self.observer, self.lock) = (observer, lock) }
+
+  func completed(step: Int, of total: Int) { lock.withLock { observer.completed(step: step, of: total) } }
+  func logged(_ record: LogRecord) throws { try lock.withLock { try observer.logged(record) } }
 }
 
 extension RunDirectory {

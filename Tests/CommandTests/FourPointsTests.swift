@@ -62,7 +62,7 @@ struct FourPointsTests {
         #expect(refused.status == 1)
         #expect(
           refused.errors.hasPrefix(
-            "Error: \(metric): avb has a posterior without a density; ask elbo, reconstruction, ais, "),
+            "Error: \(metric): avb has a posterior without a density; ask elbo, reconstruction, squared-error, ais, "),
           "\(refused.errors)")
       }
       let warned = try tool.succeed(

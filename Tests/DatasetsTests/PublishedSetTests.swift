@@ -69,13 +69,33 @@ struct PublishedSetTests {
 
   @Test("CIFAR-10 decodes to the published pixels", .enabled(if: Published.has("cifar-10")))
   func cifar10() throws {
-    let train = try Dataset.named("cifar-10", Published.options).train
-    #expect(train.count == 50_000)
+    let set = try Dataset.named("cifar-10", Published.options)
+    let train = try set.train
+    // Without the published test file the last training file takes its place.
+    let isWhole = set.info.notes.isEmpty
+    #expect(train.count == (isWhole ? 50_000 : 40_000))
     #expect(train.shape == [3, 32, 32])
-    #expect(train.labelCounts == Array(repeating: 5000, count: 10))
+    let published = try isWhole ? [train] : [train, set.test]
+    #expect((0..<10).allSatisfy { index in published.map { $0.labelCounts![index] }.reduce(0, +) == 5000 })
     #expect(
-      sha256(train.storage.bytes)
+      sha256(published.flatMap(\.storage.bytes))
         == "9d5c2eddadb0deff02c14c350c0385aab7b1d5ff1edfeb4997c8dc8644960111")
+  }
+
+  @Test("without its test file CIFAR-10 holds out the last training file, and says so")
+  func standIn() throws {
+    let directory = try TemporaryDirectory()
+    let options = DatasetOptions(
+      dataRoot: directory.path, cacheDirectory: directory.path + "/cache", allowsNetwork: false)
+    for batch in 1...5 { try directory.write([0], to: "cifar-10/data_batch_\(batch).bin") }
+    let held = try Dataset.named("cifar-10", options)
+    #expect(held.info.counts == [.train: 40_000, .test: 10_000])
+    #expect(held.info.notes.count == 1 && held.info.notes[0].contains("'test_batch.bin' is not in the data root"))
+    #expect(message { _ = try held.test }.contains("data_batch_5.bin"))
+    try directory.write([0], to: "cifar-10/test_batch.bin")
+    let whole = try Dataset.named("cifar-10", options)
+    #expect(whole.info.counts == [.train: 50_000, .test: 10_000] && whole.info.notes.isEmpty)
+    #expect(message { _ = try whole.test }.contains("test_batch.bin"))
   }
 
   @Test("half a split of CIFAR-10 is refused, not loaded")

@@ -183,9 +183,9 @@ private struct Expected: CustomTestStringConvertible, Sendable {
       name: "uni/table-2-left",
       good: [
         "gan/mnist is": 8.34, "iwgan/mnist is": 8.45, "gan/svhn is": 5.18, "iwgan/svhn is": 5.34,
-        "gan/cifar10 is": 7.86, "iwgan/cifar10 is": 7.89,
+        "gan/cifar-10 is": 7.86, "iwgan/cifar-10 is": 7.89,
       ],
-      contradictions: [[["iwgan/mnist is": 8.3]], [["gan/svhn is": 5.4]], [["iwgan/cifar10 is": 7.8]]]),
+      contradictions: [[["iwgan/mnist is": 8.3]], [["gan/svhn is": 5.4]], [["iwgan/cifar-10 is": 7.8]]]),
     Expected(
       name: "uni/table-2-middle",
       good: [
@@ -237,10 +237,10 @@ private struct Expected: CustomTestStringConvertible, Sendable {
       name: "asl/table-1",
       good: [
         "vae/fashion-mnist fid": 47.19, "two-stage-vae/fashion-mnist fid": 43.88, "vae-asl/fashion-mnist fid": 38.39,
-        "mi-asl/fashion-mnist fid": 26, "vae/cifar10 fid": 99.34, "two-stage-vae/cifar10 fid": 89.91,
-        "vae-asl/cifar10 fid": 86.51, "mi-asl/cifar10 fid": 87.19,
+        "mi-asl/fashion-mnist fid": 26, "vae/cifar-10 fid": 99.34, "two-stage-vae/cifar-10 fid": 89.91,
+        "vae-asl/cifar-10 fid": 86.51, "mi-asl/cifar-10 fid": 87.19,
       ],
-      contradictions: [("fashion-mnist", 20.0), ("cifar10", 95)].map { data, wrong in
+      contradictions: [("fashion-mnist", 20.0), ("cifar-10", 95)].map { data, wrong in
         [["vae-asl/\(data) fid": wrong], ["two-stage-vae/\(data) fid": 20], ["vae/\(data) fid": 20]]
       }),
     Expected(name: "asl/figure-7", good: [:], contradictions: []),

@@ -230,6 +230,54 @@ import Training
       #expect(message("vae-asl", "encoder.lambda=3").contains("encoder.from is vae"))
       #expect(message("asl", "density.kind=gmm", "density.couplings=3").contains("density.kind is gmm"))
       #expect(message("asl", "density.kind=gmm", "density.components=5000").contains("5000"))
+      #expect(message("asl", "density.kind=gmm", "density.learningRate=0.1").contains("takes no gradients"))
+      #expect(message("asl", "encoder.hidden=[]").contains("the noise of mi joins dense layers"))
+      #expect(message("asl", "encoder.channels=[4]").contains("encoder.channels: feature maps are for images"))
+      // By the keys that stages have in the whole, before there is a directory.
+      #expect(message("asl", "encoder.batchSize=1").hasPrefix("encoder.batchSize: expected at least 2 examples"))
+      #expect(message("asl", "density.kind=gan", "density.schedule.kind=plateau").hasPrefix("density.schedule.kind: "))
+    }
+  }
+
+  @Test("an encoder that has no decoder is refused where its decoder is to lead back")
+  func noDecoder() throws {
+    try inDirectory { directory, place in
+      let first = try Catalog.settings(
+        "infomax",
+        setting: [
+          "data.name=two-moons", "points.hidden=[8]", "latent.dimensions=2", "adversary.hidden=[8]",
+          "training.batchSize=20", "training.epochs=1",
+        ])
+      let run = try Run.begin(first, in: RunDirectory(directory + "/own"), place: place)
+      _ = try run.train(observer: SilentObserver())
+      try run.finish()
+      let changes = [
+        "data.name=two-moons", "data.validation=10", "encoder.from=\(directory)/own", "regression.loss=decoder",
+      ]
+      do {
+        _ = try Run.prepare(Catalog.settings("asl", setting: changes), place: place)
+        Issue.record("expected a refusal")
+      } catch { #expect("\(error)" == "regression.loss: infomax has no decoder that could lead back, got decoder") }
+    }
+  }
+
+  @Test("data that lie elsewhere today are gone on with to the same bits")
+  func moved() throws {
+    try inDirectory { directory, place in
+      var place = place
+      (place.trainCount, place.testCount) = (nil, nil)
+      let points = RandomSource(seed: 3).normal([120, 2])
+      for name in ["a", "b"] { try points.writeNPY(to: "\(directory)/\(name).npy") }
+      let settings = try Self.settings("asl", Self.small + ["data.name=\(directory)/a.npy"])
+      try train(settings, directory + "/whole", place)
+      #expect(try train(settings, directory + "/cut", place, Counter(stopAt: ("density", 2))) == .interrupted)
+      try FileManager.default.removeItem(atPath: directory + "/a.npy")
+      let resumed = try Run.resume(RunDirectory(directory + "/cut"), place: place) {
+        $0.data.name = directory + "/b.npy"
+      }
+      #expect(try finish(resumed) == .finished)
+      let isSame = try tensors(directory + "/cut") == tensors(directory + "/whole")
+      #expect(isSame)
     }
   }
 }

@@ -285,6 +285,33 @@ struct RefusalTests {
     #expect(run("vae", "regularizer.bandwidth=null") == "no error")
   }
 
+  @Test("games of weighed examples refuse what a weight has no meaning for, and classes need a layer to join")
+  func weighed() {
+    func run(_ model: String, _ assignments: String...) -> String {
+      message {
+        let settings = try Catalog.settings(model, setting: assignments)
+        var facts = Facts(shape: [1, 28, 28], examples: 50)
+        facts.classes = 10
+        try settings.validate(facts)
+      }
+    }
+    for model in ["aavae", "aacvae", "cgan", "iwgan"] { #expect(run(model) == "no error", "\(model)") }
+    for model in ["aavae", "iwgan"] {
+      #expect(run(model, "adversary.smoothing=0.1").contains("which smoothed labels are not: expected 0, got 0.1"))
+    }
+    #expect(run("gan", "adversary.smoothing=0.1") == "no error")
+    #expect(run("aavae", "regularizer.divergence=mmd").contains("mmd is of a whole batch"))
+    #expect(run("aacvae", "auxiliary.weightPrior=true").contains("a prior of weights is of none"))
+    for (model, network) in [("cgan", "generator"), ("cgan", "adversary"), ("aacvae", "adversary")] {
+      #expect(
+        run(model, "\(network).network=mlp", "\(network).hidden=[]")
+          == "\(network).hidden: a class joins every layer of an mlp: expected at least one, got []")
+    }
+    #expect(run("gan", "generator.network=mlp", "generator.hidden=[]") == "no error")
+    #expect(run("vae-gan", "adversary.objective=hinge").contains("set it to null under hinge"))
+    #expect(run("vae-gan", "adversary.objective=hinge", "reconstruction.margin=null") == "no error")
+  }
+
   @Test("densities refuse shapes, sizes and keys that they cannot use")
   func densities() throws {
     func run(_ model: String, _ facts: Facts, _ assignments: String...) -> String {

@@ -10,17 +10,21 @@ struct DataRoot: FileSource {
   var place: String { "data root '\(root)'" }
 
   func answer(_ file: DatasetFile, of group: FileGroup) throws(DatasetError) -> SourceAnswer {
+    guard let path = path(file.name, group) else {
+      return .absent("no '\(group.set)/\(file.name)' or '\(file.name)' in it, with .gz or without")
+    }
+    return .found(try file.verified(readFile(path, limit: file.limit), from: path), at: path)
+  }
+
+  /// Where a file of this name lies; nil if it is not here.
+  func path(_ name: String, _ group: FileGroup) -> String? {
     for directory in [group.set] + group.directories + [""] {
       for suffix in ["", ".gz"] {
-        let path = [root, directory, file.name + suffix].filter { !$0.isEmpty }
-          .joined(separator: "/")
-        if FileManager.default.fileExists(atPath: path) {
-          let bytes = try readFile(path, limit: file.limit)
-          return .found(try file.verified(bytes, from: path), at: path)
-        }
+        let path = [root, directory, name + suffix].filter { !$0.isEmpty }.joined(separator: "/")
+        if FileManager.default.fileExists(atPath: path) { return path }
       }
     }
-    return .absent("no '\(group.set)/\(file.name)' or '\(file.name)' in it, with .gz or without")
+    return nil
   }
 }
 
@@ -52,7 +56,6 @@ struct FileCache: FileSource {
     try writeFileAtomically(bytes, to: path(name, group))
   }
 
-  private func path(_ name: String, _ group: FileGroup) -> String {
-    "\(directory)/\(group.set)/\(name)"
-  }
+  /// Where a file of this name lies, or would.
+  func path(_ name: String, _ group: FileGroup) -> String { "\(directory)/\(group.set)/\(name)" }
 }

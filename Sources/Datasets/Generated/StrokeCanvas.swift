@@ -38,16 +38,22 @@ struct StrokeCanvas {
   func write(to pixels: UnsafeMutablePointer<UInt8>, thickness: Float) {
     let outer = thickness / 2 + Self.softness
     let farthest = outer * outer
+    let width = 2 * Self.softness
     squared.withUnsafeBufferPointer { squared in
-      for index in squared.indices {
-        let distance = squared[index]
+      let distances = squared.baseAddress!
+      let count = squared.count
+      var index = 0
+      while index < count {
+        let distance = distances[index]
         if distance >= farthest {
-          (pixels + index).initialize(to: 0)
+          pixels[index] = 0
         } else {
-          let depth = min((outer - distance.squareRoot()) / (2 * Self.softness), 1)
+          var depth = (outer - distance.squareRoot()) / width
+          if depth > 1 { depth = 1 }
           let shade = depth * depth * (3 - 2 * depth)
-          (pixels + index).initialize(to: UInt8(shade * 255 + 0.5))
+          pixels[index] = UInt8(shade * 255 + 0.5)
         }
+        index &+= 1
       }
     }
   }
@@ -69,16 +75,25 @@ struct StrokeCanvas {
     if left > right || top > bottom { return }
     let (dx, dy) = (to.x - from.x, to.y - from.y)
     let perLength = 1 / max(dx * dx + dy * dy, .leastNormalMagnitude)
+    // Without ranges and generic calls, which cost many times the arithmetic where nothing is optimized.
     squared.withUnsafeMutableBufferPointer { squared in
-      for y in top...bottom {
+      let pixels = squared.baseAddress!
+      var y = top
+      while y <= bottom {
         let fromY = Float(y) - from.y
-        for x in left...right {
+        var x = left
+        while x <= right {
           let fromX = Float(x) - from.x
-          let along = min(max((fromX * dx + fromY * dy) * perLength, 0), 1)
-          let (restX, restY) = (fromX - along * dx, fromY - along * dy)
-          let index = y * size + x
-          squared[index] = min(squared[index], restX * restX + restY * restY)
+          var along = (fromX * dx + fromY * dy) * perLength
+          along = along < 0 ? 0 : along > 1 ? 1 : along
+          let restX = fromX - along * dx
+          let restY = fromY - along * dy
+          let distance = restX * restX + restY * restY
+          let index = y &* size &+ x
+          if distance < pixels[index] { pixels[index] = distance }
+          x &+= 1
         }
+        y &+= 1
       }
     }
   }

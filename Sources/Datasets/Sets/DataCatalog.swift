@@ -12,6 +12,8 @@ public enum DataCatalog {
     var imageOptions: (@Sendable (ImageOptions) -> ImageOptions)?
     /// Whether the set is made of many files, of which bad ones can be skipped.
     var takesBadFiles = false
+    /// What takes its place where some of its files are not there; nil for the set itself.
+    var standIn: (@Sendable (DatasetOptions) -> Entry?)?
     /// Reads or generates one of the splits in ``DatasetInfo/counts``.
     let load: @Sendable (Split, DatasetOptions) throws(DatasetError) -> Examples
 

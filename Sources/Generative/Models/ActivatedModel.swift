@@ -67,7 +67,9 @@ public final class ActivatedModel: Game, Wrapping {
     }
     let all = Tensor.concatenated([real[0], weights(q)])
     let effective = all.sum().square() / (all.square().sum() * Double(all.count) + Self.smallest)
+    // Their losses share no graph; the model's goes last, as only the last one's is freed while gradients are taken.
     try table.move([
+      (adversary, loss),
       (
         creator,
         Loss(
@@ -77,7 +79,7 @@ public final class ActivatedModel: Game, Wrapping {
             .init("weight_of_generated", weights(q), in: .fraction),
             .init("effective_samples", effective, in: .fraction),
           ])
-      ), (adversary, loss),
+      ),
     ])
   }
 

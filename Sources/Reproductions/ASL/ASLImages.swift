@@ -45,7 +45,7 @@ extension Experiment {
   /// Samples of four systems.
   static let aslFigure6 = samples("asl/figure-6", "fashion-mnist", "Fashion-MNIST")
   /// Samples of four systems.
-  static let aslFigure9 = samples("asl/figure-9", "cifar10", "CIFAR-10")
+  static let aslFigure9 = samples("asl/figure-9", "cifar-10", "CIFAR-10")
 
   private static func samples(_ name: String, _ data: String, _ title: String) -> Experiment {
     Experiment(
@@ -70,12 +70,12 @@ extension Experiment {
     notes: ASL.imageNotes,
     seeds: [.paper: 10],
     cells: { scale in
-      (scale == .smoke ? ["fashion-mnist"] : ["fashion-mnist", "cifar10"]).flatMap { data in
+      (scale == .smoke ? ["fashion-mnist"] : ["fashion-mnist", "cifar-10"]).flatMap { data in
         ASL.systems.map { system in
           Cell(
             "\(system)/\(data)", ASL.images(system, data, scale),
             metrics: [.frechetDistance] + (system == "vae" ? [.frechetFloor] : []), limit: ASL.limit(scale),
-            isOptional: data == "cifar10")
+            isOptional: data == "cifar-10")
         }
       }
     },
@@ -84,8 +84,9 @@ extension Experiment {
         .frechetDistance,
         paper: [
           "vae/fashion-mnist": 47.19, "two-stage-vae/fashion-mnist": 43.88, "vae-asl/fashion-mnist": 38.39,
-          "mi-asl/fashion-mnist": 26.0, "vae/cifar10": 99.34, "two-stage-vae/cifar10": 89.91, "vae-asl/cifar10": 86.51,
-          "mi-asl/cifar10": 87.19,
+          "mi-asl/fashion-mnist": 26.0, "vae/cifar-10": 99.34, "two-stage-vae/cifar-10": 89.91,
+          "vae-asl/cifar-10": 86.51,
+          "mi-asl/cifar-10": 87.19,
         ])
       func order(_ data: String, _ systems: [String]) -> Statement {
         .all(zip(systems, systems.dropFirst()).map { fid("\($0)/\(data)") < fid("\($1)/\(data)") })
@@ -96,7 +97,7 @@ extension Experiment {
           order("fashion-mnist", ["mi-asl", "vae-asl", "two-stage-vae", "vae"])),
         Claim(
           "On CIFAR-10 VAE-ASL is best, then MI-ASL, two-stage VAE, VAE.",
-          order("cifar10", ["vae-asl", "mi-asl", "two-stage-vae", "vae"])),
+          order("cifar-10", ["vae-asl", "mi-asl", "two-stage-vae", "vae"])),
       ]
     })
 }

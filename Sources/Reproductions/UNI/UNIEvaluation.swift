@@ -15,7 +15,7 @@ extension Experiment {
       1 epoch of 500 strokes.
       """,
     cells: { scale in
-      UNI.dataSets(["mnist", "svhn", "cifar10"], scale).map { data in
+      UNI.dataSets(["mnist", "svhn", "cifar-10"], scale).map { data in
         Cell(data, on: scale == .smoke ? "strokes" : data, isOptional: data != "mnist") { job in
           try UNI.evaluated(job, scale)
         }
@@ -23,7 +23,7 @@ extension Experiment {
     },
     claims: { _ in
       let accuracy = Measure("accuracy", paper: ["mnist": 0.990, "svhn": 0.902])
-      let score = Measure("is", paper: ["mnist": 9.09, "svhn": 6.55, "cifar10": 8.77])
+      let score = Measure("is", paper: ["mnist": 9.09, "svhn": 6.55, "cifar-10": 8.77])
       return [
         Claim("The network of MNIST is as accurate as the paper's (here: 0.98 at least).", accuracy("mnist") > 0.98),
         Claim(

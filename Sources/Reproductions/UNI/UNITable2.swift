@@ -11,7 +11,7 @@ extension Experiment {
       """,
     seeds: UNI.seeds,
     cells: { scale in
-      UNI.dataSets(["mnist", "svhn", "cifar10"], scale).flatMap { data in
+      UNI.dataSets(["mnist", "svhn", "cifar-10"], scale).flatMap { data in
         ["gan", "iwgan"].map { system in
           Cell(
             "\(system)/\(data)", UNI.game(system, data, scale), metrics: [.inceptionScore],
@@ -23,10 +23,10 @@ extension Experiment {
       let score = Measure(
         .inceptionScore,
         paper: [
-          "gan/mnist": 8.34, "iwgan/mnist": 8.45, "gan/svhn": 5.18, "iwgan/svhn": 5.34, "gan/cifar10": 7.86,
-          "iwgan/cifar10": 7.89,
+          "gan/mnist": 8.34, "iwgan/mnist": 8.45, "gan/svhn": 5.18, "iwgan/svhn": 5.34, "gan/cifar-10": 7.86,
+          "iwgan/cifar-10": 7.89,
         ])
-      return ["mnist", "svhn", "cifar10"].map { data in
+      return ["mnist", "svhn", "cifar-10"].map { data in
         Claim("Importance weights raise the score on \(data).", score("iwgan/\(data)") > score("gan/\(data)"))
       }
     })

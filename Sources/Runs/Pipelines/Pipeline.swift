@@ -88,7 +88,8 @@ public struct Pipeline: Sendable {
       record.stages[index].state = try state(of: stage, settings[stage.name]!, in: runs[stage.name]!)
     }
     var work = StagesAtWork(
-      record: record, runs: runs, settings: settings, place: place, isSerial: serial, shouldStop: shouldStop
+      record: record, runs: runs, settings: settings, place: place, isSerial: serial,
+      knowsData: isOfRun, shouldStop: shouldStop
     ) { [isOne] in
       if !isOne { try $0.write(in: directory) }
     }
@@ -212,10 +213,12 @@ public struct Pipeline: Sendable {
     return end.outcome == .stoppedEarly ? .stoppedEarly : .finished
   }
 
-  /// Settings as they are compared: threads are the machine's, and a pipeline may lie elsewhere today.
+  /// Settings as they are compared: threads are the machine's, and a pipeline may lie elsewhere today. So may the data of
+  /// stages of a run, which have been compared with what it knows of them.
   private func comparable(_ settings: RunSettings, _ stage: Stage) -> RunSettings {
     var settings = settings
     settings.training.threads = 0
+    if isOfRun { (settings.data.name, settings.data.labels) = ("", nil) }
     if let codes = settings.data.codes {
       let last = (codes as NSString).lastPathComponent
       if isOfRun || stage.after.contains(String(last.prefix { $0 != "@" })) { settings.data.codes = "../" + last }

@@ -113,7 +113,7 @@ extension Run {
       try files.copyItem(atPath: reference.file(), toPath: partial + "/checkpoints/last.safetensors")
       for (from, name) in [
         (source.configuration, "config.yaml"), (source.facts, "facts.json"), (source.scaling, "scaling.safetensors"),
-        (source.metrics, "metrics.jsonl"),
+        (source.metrics, "metrics.jsonl"), (source.path + "/" + Self.encoderStage, Self.encoderStage),
       ] where files.fileExists(atPath: from) {
         try files.copyItem(atPath: from, toPath: partial + "/" + name)
       }
@@ -148,6 +148,21 @@ extension RunSettings {
 }
 
 extension RunSettings {
+  /// Refuses stages that cannot learn from these data, by the keys that they have here.
+  func validateStages(_ facts: Facts, validation: Int?) throws(SettingsError) {
+    guard let design = design as? any StagedDesign else { return }
+    for plan in design.stages(self, facts) {
+      var settings = plan.settings
+      if plan.codesOf != nil { settings.data.codes = Run.encoderStage }
+      do throws(SettingsError) {
+        try settings.validate()
+        try settings.validateCounts(facts, validation: validation)
+      } catch {
+        throw SettingsError(path: error.path.replacing(/^training/, with: plan.name), error.reason)
+      }
+    }
+  }
+
   /// Refuses fresh codes of a run that has not come to its end, unless one of its checkpoints is named.
   public func refuseUnfinishedCodes() throws {
     guard let codes = data.codes, data.codeUse != .means else { return }

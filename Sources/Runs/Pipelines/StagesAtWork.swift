@@ -12,6 +12,8 @@ struct StagesAtWork {
   let settings: [String: RunSettings]
   let place: DatasetOptions
   let isSerial: Bool
+  /// Whether the run that they are stages of has compared its data with those it began with.
+  let knowsData: Bool
   let shouldStop: @Sendable () -> Bool
   /// Keeps the record.
   let keep: (PipelineRecord) throws -> Void
@@ -83,13 +85,15 @@ struct StagesAtWork {
   /// Gradient mode, autocast and the last error of libtorch belong to a thread, so that every stage has its own. A task
   /// would change threads.
   private func start(_ name: String, _ observer: any TrainingObserver) {
-    let (run, settings, place) = (runs[name]!, settings[name]!, place)
+    let (run, settings, place, knowsData) = (runs[name]!, settings[name]!, place, knowsData)
     let (board, beginning, shouldStop) = (board, beginning, shouldStop)
     // From here on the stage's thread alone uses it.
     nonisolated(unsafe) let observer = observer
     let thread = Thread {
       let result = Result {
-        try Self.train(settings, in: run, place: place, beginning: beginning, observer: observer) {
+        try Self.train(
+          settings, in: run, place: place, knowsData: knowsData, beginning: beginning, observer: observer
+        ) {
           board.isStopping || shouldStop()
         }
       }
@@ -102,13 +106,14 @@ struct StagesAtWork {
 
   /// Begins the run of a stage or goes on with it, and writes its report once it is over.
   private static func train(
-    _ settings: RunSettings, in run: RunDirectory, place: DatasetOptions, beginning: NSLock,
+    _ settings: RunSettings, in run: RunDirectory, place: DatasetOptions, knowsData: Bool, beginning: NSLock,
     observer: any TrainingObserver, shouldStop: () -> Bool
   ) throws -> Outcome {
     let training = try beginning.withLock {
       let training =
         try run.exists
-        ? Run.resume(settings, in: run, place: place) : Run.begin(settings, in: run, place: place)
+        ? Run.resume(settings, in: run, place: place, acceptsOtherData: knowsData)
+        : Run.begin(settings, in: run, place: place)
       let dataset = try training.dataset()
       for split in Split.allCases where dataset.has(split) { _ = try dataset.examples(split) }
       return training

@@ -86,6 +86,22 @@ public struct ActivatedDesign<Base: Design>: Design {
         path: "regularizer.divergence",
         "the adversary weighs examples: expected a divergence without a critic of its own")
     }
+    // What is added once a batch, or ties its examples together, is no part of any one of them.
+    if let base = base as? AuxiliaryModelDesign, base.auxiliary.weightPrior {
+      throw SettingsError(
+        path: "auxiliary.weightPrior", "the adversary weighs examples, and a prior of weights is of none: expected false")
+    }
+    if let base = base as? AutoencoderDesign, let divergence = base.regularizer.divergenceOfBatches {
+      throw SettingsError(
+        path: "regularizer.divergence",
+        "the adversary weighs examples, and \(divergence.rawValue) is of a whole batch: expected kl, monte-carlo-kl or none")
+    }
+    guard adversary.handicap.smoothing == 0 else {
+      throw SettingsError(
+        path: "adversary.smoothing",
+        "weights are what the critic takes for the share of real examples, which smoothed labels are not: expected 0, got "
+          + adversary.handicap.smoothing.plain)
+    }
     try adversary.validate()
     let objective = adversary.critic.objective
     guard objective.tellsLogRatio else {
@@ -99,6 +115,7 @@ public struct ActivatedDesign<Base: Design>: Design {
   public func validate(_ facts: Facts) throws(SettingsError) {
     try base.validate(facts)
     try adversary.validate(facts.shape)
+    if isConditional { try adversary.layers.requireLayers("adversary", facts.shape) }
   }
 
   /// The model, or that of the first trial where the temperature is open: it shows what is trained.

@@ -55,6 +55,12 @@ public struct GANDesign: Design {
 
   public func validate() throws(SettingsError) {
     try adversary.validate()
+    if importance.weighted, adversary.handicap.smoothing > 0 {
+      throw SettingsError(
+        path: "adversary.smoothing",
+        "importance weights are odds of real examples, which smoothed labels are not: expected 0, got "
+          + adversary.handicap.smoothing.plain)
+    }
     let objective = adversary.critic.objective
     if importance.weighted, !objective.tellsLogRatio {
       let able = AdversarialObjective.allCases.filter(\.tellsLogRatio).map(\.rawValue).joined(separator: ", ")
@@ -74,7 +80,10 @@ public struct GANDesign: Design {
   public func validate(_ facts: Facts) throws(SettingsError) {
     try generator.validate(facts.shape, code: codeLength)
     try adversary.validate(facts.shape)
-    if conditional { try facts.requireClasses("conditional") }
+    guard conditional else { return }
+    try facts.requireClasses("conditional")
+    try generator.layers.requireLayers("generator", facts.shape)
+    try adversary.layers.requireLayers("adversary", facts.shape)
   }
 
   public func make(_ facts: Facts, using rng: RandomSource) -> any SystemModel {

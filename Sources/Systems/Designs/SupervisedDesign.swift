@@ -200,7 +200,7 @@ public struct SupervisedDesign: StagedDesign {
       $0.loss = regression.loss == .absolute ? .absolute : .squared
       $0.start = regression.start ?? (hasDecoder ? .encoder : .fresh)
       $0.latent.dimensions = codeLength(shape)
-      if let other = (given?.settings.design as? AutoencoderDesign)?.settled(shape) {
+      if $0.start == .encoder, let other = (given?.settings.design as? AutoencoderDesign)?.settled(shape) {
         ($0.decoder, $0.likelihood) = (other.decoder, other.likelihood)
         return
       }
@@ -231,6 +231,16 @@ public struct SupervisedDesign: StagedDesign {
     if regression.loss == .decoder, encoder.kind == .infomax {
       throw SettingsError(path: "regression.loss", "infomax has no decoder that could lead back, got decoder")
     }
+    if given != nil, regression.start != .fresh, hasDecoder {
+      for (path, widths) in [("channels", regression.channels), ("hidden", regression.hidden)] {
+        if let widths {
+          throw SettingsError(
+            path: "regression.\(path)",
+            "the regression starts at the decoder of '\(encoder.from)' and has its network, got \(widths); set "
+              + "regression.start to fresh for one of its own")
+        }
+      }
+    }
     if regression.start == .encoder, !hasDecoder {
       throw SettingsError(
         path: "regression.start", "\(encoder.kind?.rawValue ?? encoder.from) has no decoder to start at, got encoder")
@@ -245,10 +255,12 @@ public struct SupervisedDesign: StagedDesign {
         "'\(encoder.from)' takes examples of shape \(given.facts.shape), the data have \(shape)")
     }
     let codes = Facts(shape: [codeLength(shape)], examples: facts.examples)
-    if given == nil { try encoderDesign(shape).validate(facts) }
-    do { try densityDesign(codes.shape[0]).validate(codes) } catch {
-      throw SettingsError(path: "density", "codes of \(codes.shape[0]): \(error)")
-    }
+    if given == nil { try validateEncoder(facts) }
+    do {
+      let design = densityDesign(codes.shape[0])
+      try design.validate()
+      try design.validate(codes)
+    } catch { throw SettingsError(path: "density", "codes of \(codes.shape[0]): \(error)") }
     guard regression.loss != .decoder else { return }
     try regressionDesign(shape).validate()
     try regressionDesign(shape).validate(facts)
@@ -259,6 +271,23 @@ public struct SupervisedDesign: StagedDesign {
     }
   }
 
+  /// Maps are for images, and noise that joins layers needs some.
+  private func validateEncoder(_ facts: Facts) throws(SettingsError) {
+    if facts.shape.count == 1 {
+      for (path, channels) in [("encoder.channels", encoder.channels), ("regression.channels", regression.channels)] {
+        if let channels {
+          throw SettingsError(path: path, "feature maps are for images, the data are points, got \(channels)")
+        }
+      }
+    }
+    if encoder.kind == .mi, encoder.hidden == [] {
+      throw SettingsError(path: "encoder.hidden", "the noise of mi joins dense layers, of which there are none, got []")
+    }
+    let design = encoderDesign(facts.shape)
+    try design.validate()
+    try design.validate(facts)
+  }
+
   // MARK: Model and stages
 
   public func make(_ facts: Facts, using rng: RandomSource) throws -> any SystemModel {
@@ -266,6 +295,11 @@ public struct SupervisedDesign: StagedDesign {
     let first = try encoderDesign(shape).make(given?.facts ?? facts, using: rng)
     guard let encoder = first.inUse as? any Encoder & Described else {
       throw SettingsError(path: "encoder.from", "\(given?.settings.model ?? self.encoder.from) has no encoder")
+    }
+    guard regression.loss != .decoder || encoder is any Decoder else {
+      throw SettingsError(
+        path: "regression.loss",
+        "\(given?.settings.model ?? self.encoder.from) has no decoder that could lead back, got decoder")
     }
     let codes = Facts(shape: [codeLength(shape)], examples: facts.examples)
     let second = try densityDesign(codes.shape[0]).make(codes, using: rng)
@@ -286,13 +320,22 @@ public struct SupervisedDesign: StagedDesign {
       change(&settings)
       return settings
     }
+    // Games of their own keep the step sizes that they are known to train with.
+    func asInCatalog(_ system: System, _ own: StageTrainingSettings, _ training: inout TrainingSettings) {
+      let known = system.defaults.training
+      training.learningRate = own.learningRate ?? known.learningRate
+      training.batchSize = own.batchSize ?? known.batchSize
+      training.adam = known.adam
+    }
     var plans: [StagePlan] = []
     if let kind = encoder.kind {
       plans.append(
         StagePlan(
           "encoder",
           settings(kind.rawValue, encoderDesign(shape), encoder.training) {
-            if kind == .infomax { $0.training.patience = nil }
+            guard kind == .infomax else { return }
+            $0.training.patience = nil
+            asInCatalog(Catalog.infoMax, encoder.training, &$0.training)
           }))
     }
     plans.append(
@@ -302,13 +345,23 @@ public struct SupervisedDesign: StagedDesign {
           $0.data.codeUse = .draws
           ($0.data.flips, $0.data.shift, $0.data.dequantize, $0.data.scaling) = (false, 0, false, .unit)
           ($0.data.binarization, $0.data.testBinarization) = (.auto, .auto)
-          if density.kind == .gan { $0.training.patience = nil }
+          guard density.kind == .gan else { return }
+          $0.training.patience = nil
+          asInCatalog(Catalog.gan, density.training, &$0.training)
         }))
     guard regression.loss != .decoder else { return plans }
     plans.append(
       StagePlan(
         "regression", codesOf: "encoder",
-        settings("regression", regressionDesign(shape), regression.training) { $0.data.codeUse = .beside }))
+        settings("regression", regressionDesign(shape), regression.training) {
+          $0.data.codeUse = .beside
+          // It reads what the encoder reads.
+          guard let given else { return }
+          ($0.data.binarization, $0.data.testBinarization) = (
+            given.settings.data.binarization, given.settings.data.testBinarization
+          )
+          $0.data.scaling = given.settings.data.scaling
+        }))
     return plans
   }
 }

@@ -89,7 +89,16 @@ public struct VAEGANDesign: Design {
       ? NetworkLimits.needOfNorm : nil
   }
 
+  /// Objectives whose critic's cost of one side is softplus(V) and softplus(-V).
+  private static let logistic: [AdversarialObjective] = [.minimax, .nonSaturating, .jensenShannon]
+
   public func validate() throws(SettingsError) {
+    let objective = adversary.critic.objective
+    guard reconstruction.margin == nil || Self.logistic.contains(objective) else {
+      throw SettingsError(
+        path: "reconstruction.margin",
+        "who rests goes by the costs of a critic that tells a probability; set it to null under \(objective.rawValue)")
+    }
     for (path, kind) in [("encoder", encoder.network), ("adversary", adversary.layers.network)] where kind == .residual
     {
       throw SettingsError(path: "\(path).network", "expected mlp or dcgan, got residual")

@@ -133,6 +133,13 @@ public struct GANNetworkSettings: Settings {
   /// The widths of dense layers.
   func hidden(_ shape: [Int]) -> [Int] { hidden ?? (kind(shape) == .mlp ? [256, 256] : []) }
 
+  /// Refuses an mlp without layers, which a class could not join.
+  func requireLayers(_ path: String, _ shape: [Int]) throws(SettingsError) {
+    guard kind(shape) != .mlp || !hidden(shape).isEmpty else {
+      throw SettingsError(path: "\(path).hidden", "a class joins every layer of an mlp: expected at least one, got []")
+    }
+  }
+
   /// Refuses sizes that examples of this shape cannot have.
   func validate(
     _ path: String, _ shape: [Int], inputs: Int, outputs: Int, features: Int, dense: [Int]

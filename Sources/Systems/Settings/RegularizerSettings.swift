@@ -71,6 +71,9 @@ public struct RegularizerSettings: Settings {
 
   public init() {}
 
+  /// The divergence, where it is of a batch as a whole.
+  var divergenceOfBatches: Divergence? { [.mmd, .stein, .ksd, .info].contains(divergence) ? divergence : nil }
+
   public static var fields: [Field<Self>] {
     func unless(_ has: @escaping (Self) -> Bool) -> (Self) -> String? {
       { settings in

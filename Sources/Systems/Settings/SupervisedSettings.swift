@@ -11,10 +11,14 @@ public struct StageTrainingSettings: Settings {
 
   public init() {}
 
-  public static var fields: [Field<Self>] {
+  public static var fields: [Field<Self>] { fields() }
+
+  /// - Parameter exception: what null means instead, for some stages.
+  static func fields(_ exception: String = "") -> [Field<Self>] {
     [
       Field(
-        "epochs", "passes over the training set in this stage; null, here and below, means the value under training",
+        "epochs",
+        "passes over the training set in this stage; null, here and below, means the value under training" + exception,
         \.epochs, .optional(.integer(1...1_000_000))),
       Field("batchSize", "examples in a batch of this stage", \.batchSize, .optional(.integer(1...1_000_000))),
       Field("learningRate", "step size of this stage", \.learningRate, .optional(.number(.above(0)))),
@@ -83,7 +87,10 @@ public struct StageEncoderSettings: Settings {
       Field(
         "noiseSize", "length of the noise; null is that of a code", \.noiseSize,
         .optional(.integer(1...NetworkLimits.widest)), unless: named(.mi)),
-    ] + StageTrainingSettings.fields.map { $0.lifted(to: \.training, unless: named()) }
+    ]
+      + StageTrainingSettings.fields(" (infomax: rate 1e-4, batches of 64)").map {
+        $0.lifted(to: \.training, unless: named())
+      }
   }
 }
 
@@ -129,7 +136,13 @@ public struct StageDensitySettings: Settings {
       Field(
         "components", "Gaussians of a mixture", \.components, .integer(1...65_536),
         unless: { $0.kind == .gmm ? nil : "density.kind is \($0.kind.rawValue)" }),
-    ] + StageTrainingSettings.fields.map { $0.lifted(to: \.training) }
+    ]
+      + StageTrainingSettings.fields(" (gan: rate 2e-4, batches of 128)").map { field in
+        let isOptimizers = ["learningRate", "schedule"].contains(field.key)
+        return field.lifted(
+          to: \.training,
+          unless: { isOptimizers && $0.kind == .gmm ? "density.kind is gmm, which takes no gradients" : nil })
+      }
   }
 }
 

@@ -80,13 +80,13 @@ struct Sample: ParsableCommand {
       throw ValidationError("--burn-in and --from belong to --markov-chain")
     }
     let usesCodes = !codes.isEmpty || traverse != nil
-    if [markovChain != nil, wanted != nil, analogies, usesCodes].count(where: \.self) > 1 {
-      throw ValidationError("expected one of --markov-chain, --class, --analogies and --code or --traverse")
+    if [markovChain != nil, wanted != nil || usesCodes, analogies].count(where: \.self) > 1 {
+      throw ValidationError("expected one of --markov-chain, --analogies, and --class, --code or --traverse")
     }
-    let names = codes.map(\.name) + [traverse].compactMap(\.self)
-    if Set(names).count < names.count {
+    let names = (wanted == nil ? [] : ["class"]) + codes.map(\.name) + [traverse].compactMap(\.self)
+    if usesCodes, Set(names).count < names.count {
       throw ValidationError(
-        "expected each part of the code once in --code and --traverse, got \(names.joined(separator: ", "))")
+        "expected each part of the code once in --class, --code and --traverse, got \(names.joined(separator: ", "))")
     }
     try check(steps, "--steps", in: 2...1000)
     if steps != nil, traverse == nil { throw ValidationError("--steps belongs to --traverse") }
@@ -110,18 +110,19 @@ struct Sample: ParsableCommand {
       let all = try run.analogies(count, of: x, seed: seed.seed)
       return try writeRows(all, columns: all.size(1), to: out)
     }
+    // The class is a part of the code like others.
+    let codes = try codes.map { ($0.name, $0.value) } + (wanted.map { [("class", Double(try run.classNumber($0)))] } ?? [])
     if let traverse {
       if steps != nil, case .categorical = try run.namedCode(traverse).kind {
         throw ValidationError("--steps has no effect: \(traverse) is a class, and all classes are shown")
       }
       let all = try run.samples(
-        count, codes: codes.map { ($0.name, $0.value) }, along: traverse, steps: steps ?? 10, as: shown,
+        count, codes: codes, along: traverse, steps: steps ?? 10, as: shown,
         seed: seed.seed)
       return try writeRows(all, columns: all.size(1), to: out)
     }
-    if !codes.isEmpty {
-      let all = try run.samples(count, codes: codes.map { ($0.name, $0.value) }, as: shown, seed: seed.seed)
-      return try writeExamples(all, to: out)
+    if !self.codes.isEmpty {
+      return try writeExamples(run.samples(count, codes: codes, as: shown, seed: seed.seed), to: out)
     }
     try writeExamples(run.samples(count, ofClass: wanted.map(run.classNumber), as: shown, seed: seed.seed), to: out)
   }

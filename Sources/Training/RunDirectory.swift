@@ -90,7 +90,11 @@ public final class RunLock {
     }
   }
 
-  deinit { close(file) }
+  deinit {
+    // A child process has the same open file until it runs another program; closing alone would leave it the lock.
+    flock(file, LOCK_UN)
+    close(file)
+  }
 }
 
 /// Which of a run's checkpoints.

@@ -69,7 +69,7 @@ struct EncoderCommandTests {
         #expect(try tool.state("again") == tool.state(model))
         try FileManager.default.removeItem(atPath: tool.path("again"))
       }
-      #expect(try tool.succeed("describe", "infomax").output.contains("global term only"))
+      #expect(try tool.succeed("describe", "./infomax").output.contains("global term only"))
       try tool.succeed("sample", "mi", "--count", "5", "--out", "s.npy")
       let refused = try tool("train", "infomax", "--data", "x.npy", "--set", "information.local=1", "--run", "none")
       #expect(refused.status == 1 && !tool.exists("none"))

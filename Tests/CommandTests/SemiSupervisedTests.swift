@@ -93,15 +93,16 @@ struct SemiSupervisedTests {
     }
   }
 
-  /// What trains a small model on `strokes` within seconds.
+  /// What trains a small model on the file of strokes within seconds.
   private static let strokes = [
-    "--data", "strokes", "--limit", "300", "--threads", "1", "--quiet", "--steps", "20", "--set", "encoder.hidden=[12]",
+    "--data", "strokes.npy", "--limit", "300", "--threads", "1", "--quiet", "--steps", "20", "--set", "encoder.hidden=[12]",
     "--set", "decoder.hidden=[12]",
   ]
 
   @Test("M2 is trained on the codes of another run, classifies examples by them and is measured on them")
   func codes() throws {
     try Tool.run { tool in
+      _ = try tool.strokes(400)
       try tool.succeed(["train", "vae"] + Self.strokes + ["--set", "latent.dimensions=5", "--run", "m1"])
       let stacked = [
         "train", "m2", "--labels-per-class", "5", "--set", "data.codes=m1", "--set", "likelihood.family=gaussian",

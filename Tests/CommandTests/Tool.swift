@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import TestSupport
 import Testing
@@ -139,6 +140,16 @@ extension Tool {
     let x = Tensor.stacked([angle.cos(), angle.sin()], axis: 1) + rng.normal([130, 2]) * 0.1
     try x.writeNPY(to: path("points.npy"))
     return ["train", "vae", "--data", "points.npy", "--set", "likelihood.family=gaussian"] + Self.tiny
+  }
+
+  /// Writes labelled strokes and names their file: few, as all of a set are made before some are taken.
+  func strokes(_ count: Int = 60) throws -> String {
+    let drawn = try Strokes.examples(count: count, seed: 3)
+    let size = Strokes.size
+    guard case .bytes(let pixels) = drawn.storage else { preconditionFailure("strokes: expected bytes") }
+    try Tensor(pixels, shape: [count, size, size]).writeNPY(to: path("strokes.npy"))
+    try Tensor(drawn.labels!.map(Int64.init)).writeNPY(to: path("strokes.labels.npy"))
+    return "strokes.npy"
   }
 
   /// `images.npy`, 70 grey images of 8 x 8, bright on one side, and what trains a convolutional model on them.

@@ -6,7 +6,7 @@ import Torch
 @Suite("Systems of the unified view from the command line")
 struct UnifiedSystemsCommandTests {
   /// What trains a small model of a system on 40 labelled strokes for six steps.
-  private static func train(_ model: String) -> [String] {
+  private func train(_ model: String, _ tool: Tool) throws -> [String] {
     var changes = ["training.batchSize=10", "data.validation=10"]
     switch model {
     case "iwgan", "cgan", "iwcgan", "infogan":
@@ -27,7 +27,7 @@ struct UnifiedSystemsCommandTests {
       if model.hasSuffix("svae") { changes += ["labels.perClass=1", "labels.batchSize=5"] }
       if model.hasPrefix("aa") { changes += ["adversary.channels=[3, 4]"] }
     }
-    return ["train", model, "--data", "strokes", "--limit", "40", "--threads", "1", "--quiet"]
+    return try ["train", model, "--data", tool.strokes(), "--limit", "40", "--threads", "1", "--quiet"]
       + changes.flatMap { ["--set", $0] }
   }
 
@@ -38,8 +38,8 @@ struct UnifiedSystemsCommandTests {
     ])
   func uses(_ model: String) throws {
     try Tool.run { tool in
-      try tool.succeed(Self.train(model) + ["--steps", "6", "--run", "r"])
-      try tool.succeed(Self.train(model) + ["--steps", "3", "--run", "short"])
+      try tool.succeed(train(model, tool) + ["--steps", "6", "--run", "r"])
+      try tool.succeed(train(model, tool) + ["--steps", "3", "--run", "short"])
       try tool.succeed("resume", "short", "--steps", "6", "--quiet")
       #expect(try tool.state("short") == tool.state("r"))
       try tool.succeed("sample", "r", "--count", "3", "--out", "s.png")
@@ -73,7 +73,7 @@ struct UnifiedSystemsCommandTests {
   @Test("a class is a part of the code that goes with others")
   func classWithCodes() throws {
     try Tool.run { tool in
-      try tool.succeed(Self.train("cgan") + ["--set", "codes.categorical=[4]", "--steps", "2", "--run", "r"])
+      try tool.succeed(train("cgan", tool) + ["--set", "codes.categorical=[4]", "--steps", "2", "--run", "r"])
       let common = ["sample", "r", "--count", "2", "--traverse", "c1", "--out"]
       try tool.succeed(common + ["a.npy", "--class", "3"])
       try tool.succeed(common + ["b.npy", "--code", "class=3"])
@@ -90,7 +90,7 @@ struct UnifiedSystemsCommandTests {
   func namedCodes() throws {
     try Tool.run { tool in
       try tool.succeed(
-        Self.train("infogan") + ["--set", "codes.categorical=[4]", "--steps", "2", "--run", "r"])
+        train("infogan", tool) + ["--set", "codes.categorical=[4]", "--steps", "2", "--run", "r"])
       try tool.succeed("sample", "r", "--traverse", "c1", "--count", "3", "--out", "a.npy")
       #expect(try DataArray(contentsOf: tool.path("a.npy"), .npy).shape == [3, 4, 1, 28, 28])
       try tool.succeed(
@@ -131,7 +131,7 @@ struct UnifiedSystemsCommandTests {
   @Test("a conditional GAN walks through its classes, and has no class beyond them")
   func classes() throws {
     try Tool.run { tool in
-      try tool.succeed(Self.train("cgan") + ["--steps", "2", "--run", "r"])
+      try tool.succeed(train("cgan", tool) + ["--steps", "2", "--run", "r"])
       try tool.succeed("sample", "r", "--traverse", "class", "--count", "2", "--out", "a.npy")
       let shape = try DataArray(contentsOf: tool.path("a.npy"), .npy).shape
       #expect(shape.count == 5 && shape[0] == 2)
@@ -146,7 +146,7 @@ struct UnifiedSystemsCommandTests {
   func sides() throws {
     try Tool.run { tool in
       try tool.succeed(
-        "train", "vae-gan", "--data", "strokes", "--limit", "8", "--steps", "1", "--threads", "1", "--quiet", "--run",
+        "train", "vae-gan", "--data", tool.strokes(), "--limit", "8", "--steps", "1", "--threads", "1", "--quiet", "--run",
         "r")
       try tool.succeed("reconstruct", "r", "--count", "2", "--out", "y.npy")
       #expect(try DataArray(contentsOf: tool.path("y.npy"), .npy).shape == [2, 1, 28, 28])
@@ -211,7 +211,8 @@ struct UnifiedSystemsCommandTests {
   func refused(_ model: String, _ data: String, _ changes: [String], _ message: String) throws {
     try Tool.run { tool in
       let refused = try tool(
-        ["train", model, "--data", data, "--limit", "40", "--steps", "1", "--quiet", "--run", "r"]
+        ["train", model, "--data", data == "strokes" ? tool.strokes() : data, "--limit", "40", "--steps", "1", "--quiet"]
+          + ["--run", "r"]
           + changes.flatMap { ["--set", $0] })
       #expect(refused.status == 1 && refused.errors.contains(message), "\(refused.errors)")
       #expect(!tool.exists("r"))

@@ -97,6 +97,19 @@ import Training
     }
   }
 
+  @Test("stages side by side share the threads, one alone has them all")
+  func threads() throws {
+    let settings = try Self.settings()
+    let pipeline = try Pipeline(
+      [
+        Stage("encoder", settings), Stage("density", after: ["encoder"]) { _ in settings },
+        Stage("regression", after: ["encoder"]) { _ in settings },
+      ], isOfRun: true)
+    for (threads, shares) in [(1, [1, 1, 1]), (2, [2, 1, 1]), (5, [5, 2, 2])] {
+      #expect(pipeline.stages.map { pipeline.share(of: $0, in: threads) } == shares)
+    }
+  }
+
   @Test("stopped in any stage, it goes on to the same bits")
   func resumed() throws {
     try inDirectory { directory, place in
@@ -245,7 +258,7 @@ import Training
       let first = try Catalog.settings(
         "infomax",
         setting: [
-          "data.name=two-moons", "points.hidden=[8]", "latent.dimensions=2", "adversary.hidden=[8]",
+          "data.name=two-moons", "points.hidden=[8]", "points.dimensions=2", "adversary.hidden=[8]",
           "training.batchSize=20", "training.epochs=1",
         ])
       let run = try Run.begin(first, in: RunDirectory(directory + "/own"), place: place)

@@ -294,6 +294,10 @@ struct CatalogTests {
     let system = try Catalog.system(named: name)
     var settings = Self.tiny(system)
     settings.design = Self.dressed(settings.design, .mlp, .mlp, .gaussian, .shared)
+    if var stages = settings.design as? SupervisedDesign {
+      (stages.encoder.channels, stages.regression.channels) = (nil, nil)
+      settings.design = stages
+    }
     let model = try settings.model(Self.facts([2]))
     try Self.play(model, shape: [2], isGiven: Self.isGiven(settings), using: RandomSource(seed: 5))
     guard settings.design.isScored, let model = model as? any Game else { return }

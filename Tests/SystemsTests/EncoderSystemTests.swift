@@ -199,7 +199,7 @@ import Torch
       ])
     #expect(
       card.players.map { "\($0.player) = \($0.loss)" } == [
-        "encoder = -1.0 I(x, z) - 1.0 mean_l I(x_l, z) + 0.1 (D(q(z), p(z)) by a critic, jensen-shannon)",
+        "encoder = -I(x, z) - mean_l I(x_l, z) + 0.1 (D(q(z), p(z)) by a critic, jensen-shannon)",
         "critic = -(log 2 + E_q log sigmoid(V(z)) / 2 + E_p log sigmoid(-V(z)) / 2),  V: MLP 32-1000-200-1",
       ])
     #expect(UnifiedView(card).row.minimized == "KL(q_eta(z|y) || q^r(z|y)) - I(x, z)")
@@ -219,7 +219,7 @@ import Torch
     let card = try Self.card("infomax", [2])
     #expect(card.notes.last == "global term only: no map of places is looked at")
     #expect(card.conditionals[1].family == "z = E(x), MLP 2-128-128-128-2")
-    #expect(card.players[0].loss == "-1.0 I(x, z) + 0.1 (D(q(z), p(z)) by a critic, jensen-shannon)")
+    #expect(card.players[0].loss == "-I(x, z) + 0.1 (D(q(z), p(z)) by a critic, jensen-shannon)")
     #expect(card.notes[1] == "T(x, z), x by its last map: MLP 128-2048-2048 of it, MLP 2-2048-2048 of z")
     let local = "information.local: expected 0 or null, as "
     #expect(

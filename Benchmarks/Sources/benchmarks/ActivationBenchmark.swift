@@ -57,7 +57,13 @@ struct ActivationBenchmark: Benchmark {
       let x = try table.batch(.main).x
       let made = table.rng.bernoulli(.full(x.shape, 0.13))
       let objective = AdversarialObjective.nonSaturating
-      try table.move(player, Loss(-objective.divergence(q: critic(made), p: critic(x))))
+      let (q, p) = (critic(made), critic(x))
+      let divergence = objective.divergence(q: q, p: p)
+      let terms: [Loss.Term] = [
+        .init("divergence", divergence, in: objective.unit),
+        CriticSaturation.term(Logits(.concatenated([q.values, p.values]))), Spread.term(made, x),
+      ]
+      try table.move(player, Loss(-divergence, in: objective.unit, terms: terms))
     }
   }
 

@@ -123,9 +123,10 @@ public final class InfoMax: Game, Encoder {
 
 extension InfoMax: Described {
   public var card: ModelCard {
+    func weighed(_ weight: Double, _ gain: String) -> String { weight == 1 ? gain : "\(weight.plain) \(gain)" }
     let gains =
-      (whole == nil ? [] : ["\(rules.globalWeight) I(x, z)"])
-      + (places == nil ? [] : ["\(rules.localWeight) mean_l I(x_l, z)"])
+      (whole == nil ? [] : [weighed(rules.globalWeight, "I(x, z)")])
+      + (places == nil ? [] : [weighed(rules.localWeight, "mean_l I(x_l, z)")])
     return ModelCard(
       conditionals: [
         .init("p", ["z"], pz.summary),

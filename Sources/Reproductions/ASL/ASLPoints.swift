@@ -32,7 +32,7 @@ extension Experiment {
     name: "asl/figure-3", summary: "six synthetic sets: exact 1-Wasserstein distance of samples to data, three models",
     notes: ASL.pointNotes
       + " 2,000 samples against 2,000 fresh points, over 30 repeats (10 at cpu) with data, weights and draws of their own; the floor is "
-      + "the distance of 2,000 training points to the same fresh ones.",
+      + "the distance of 2,000 of the 10,000 training points, drawn at random, to the same fresh ones.",
     seeds: [.cpu: 10, .paper: 30],
     cells: { scale in
       systems.flatMap { system in

@@ -59,7 +59,8 @@ public struct Pipeline: Sendable {
   ///
   /// Stages that are ready run side by side, each on a thread of its own. The number of threads that one operation may
   /// use is the process's: it is set before the first stage starts and the same in every stage. It is
-  /// `training.threads` of the stages, else what the pipeline was begun with, else what the process uses.
+  /// `training.threads` of the stages, else what the pipeline was begun with, else what the process uses. Stages of a
+  /// run that leaves it open share that where they run side by side.
   ///
   /// - Parameters:
   ///   - serial: runs one stage after the other, with the same results.
@@ -79,12 +80,14 @@ public struct Pipeline: Sendable {
     let begun = try begun(directory)
     let lock = try isOne || isOfRun ? nil : Self.hold(directory)
     defer { withExtendedLifetime(lock) {} }
-    let threads = try threads(settings) ?? begun?.threads ?? Runtime.threads
+    let wanted = try threads(settings)
+    let threads = wanted ?? begun?.threads ?? Runtime.threads
     Runtime.tuneAllocator()
     Runtime.threads = threads
     var record = PipelineRecord(stages, threads: threads)
     for (index, stage) in stages.enumerated() {
-      settings[stage.name]!.training.threads = threads
+      settings[stage.name]!.training.threads =
+        isOfRun && wanted == nil && !serial ? share(of: stage, in: threads) : threads
       record.stages[index].state = try state(of: stage, settings[stage.name]!, in: runs[stage.name]!)
     }
     var work = StagesAtWork(
@@ -159,6 +162,9 @@ public struct Pipeline: Sendable {
     }
     return wanted
   }
+
+  /// As many threads as each of the stages that start at the same time can have to itself.
+  func share(of stage: Stage, in threads: Int) -> Int { max(1, threads / stages.count { $0.after == stage.after }) }
 
   /// The record of the same pipeline, if it has been begun in this directory.
   private func begun(_ directory: RunDirectory) throws -> PipelineRecord? {

@@ -111,7 +111,8 @@ struct Sample: ParsableCommand {
       return try writeRows(all, columns: all.size(1), to: out)
     }
     // The class is a part of the code like others.
-    let codes = try codes.map { ($0.name, $0.value) } + (wanted.map { [("class", Double(try run.classNumber($0)))] } ?? [])
+    let ofClass = try wanted.map { ("class", Double(try run.classNumber($0))) }
+    let codes = codes.map { ($0.name, $0.value) } + [ofClass].compactMap(\.self)
     if let traverse {
       if steps != nil, case .categorical = try run.namedCode(traverse).kind {
         throw ValidationError("--steps has no effect: \(traverse) is a class, and all classes are shown")

@@ -117,9 +117,11 @@ public struct Experiment: Sendable {
 
     /// A cell without a system or data.
     public init(_ name: String, work: @escaping Work) {
-      self.init(name, on: nil, isOptional: false, placed: { seed, run, _, _, observer, stop in
-        try work(seed, run, observer, stop)
-      })
+      self.init(
+        name, on: nil, isOptional: false,
+        placed: { seed, run, _, _, observer, stop in
+          try work(seed, run, observer, stop)
+        })
     }
 
     /// A cell without a system that works on data.

@@ -95,7 +95,8 @@ struct SemiSupervisedTests {
 
   /// What trains a small model on the file of strokes within seconds.
   private static let strokes = [
-    "--data", "strokes.npy", "--limit", "300", "--threads", "1", "--quiet", "--steps", "20", "--set", "encoder.hidden=[12]",
+    "--data", "strokes.npy", "--limit", "300", "--threads", "1", "--quiet", "--steps", "20", "--set",
+    "encoder.hidden=[12]",
     "--set", "decoder.hidden=[12]",
   ]
 

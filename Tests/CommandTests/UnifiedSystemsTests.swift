@@ -146,7 +146,8 @@ struct UnifiedSystemsCommandTests {
   func sides() throws {
     try Tool.run { tool in
       try tool.succeed(
-        "train", "vae-gan", "--data", tool.strokes(), "--limit", "8", "--steps", "1", "--threads", "1", "--quiet", "--run",
+        "train", "vae-gan", "--data", tool.strokes(), "--limit", "8", "--steps", "1", "--threads", "1", "--quiet",
+        "--run",
         "r")
       try tool.succeed("reconstruct", "r", "--count", "2", "--out", "y.npy")
       #expect(try DataArray(contentsOf: tool.path("y.npy"), .npy).shape == [2, 1, 28, 28])
@@ -211,7 +212,10 @@ struct UnifiedSystemsCommandTests {
   func refused(_ model: String, _ data: String, _ changes: [String], _ message: String) throws {
     try Tool.run { tool in
       let refused = try tool(
-        ["train", model, "--data", data == "strokes" ? tool.strokes() : data, "--limit", "40", "--steps", "1", "--quiet"]
+        [
+          "train", model, "--data", data == "strokes" ? tool.strokes() : data, "--limit", "40", "--steps", "1",
+          "--quiet",
+        ]
           + ["--run", "r"]
           + changes.flatMap { ["--set", $0] })
       #expect(refused.status == 1 && refused.errors.contains(message), "\(refused.errors)")

@@ -89,12 +89,14 @@ public struct ActivatedDesign<Base: Design>: Design {
     // What is added once a batch, or ties its examples together, is no part of any one of them.
     if let base = base as? AuxiliaryModelDesign, base.auxiliary.weightPrior {
       throw SettingsError(
-        path: "auxiliary.weightPrior", "the adversary weighs examples, and a prior of weights is of none: expected false")
+        path: "auxiliary.weightPrior",
+        "the adversary weighs examples, and a prior of weights is of none: expected false")
     }
     if let base = base as? AutoencoderDesign, let divergence = base.regularizer.divergenceOfBatches {
       throw SettingsError(
         path: "regularizer.divergence",
-        "the adversary weighs examples, and \(divergence.rawValue) is of a whole batch: expected kl, monte-carlo-kl or none")
+        "the adversary weighs examples, and \(divergence.rawValue) is of a whole batch: expected kl, monte-carlo-kl or none"
+      )
     }
     guard adversary.handicap.smoothing == 0 else {
       throw SettingsError(

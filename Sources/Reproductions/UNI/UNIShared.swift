@@ -79,7 +79,8 @@ enum UNI {
   ) -> ActivatedDesign<Base> {
     var design = design
     if let base = changed(design.base, labels: labels, scale) as? Base { design.base = base }
-    if scale == .paper { design.activation.temperature = nil }
+    // Among the paper's four, untried: with 1 a critic that tells the two apart leaves generated examples no weight.
+    design.activation.temperature = scale == .paper ? nil : scale == .cpu ? 3 : 1
     if scale == .smoke { design.adversary.layers.channels = [4, 4] }
     return design
   }

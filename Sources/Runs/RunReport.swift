@@ -53,7 +53,9 @@ public struct RunReport {
       sections.append(.init("Training", choice + warnings(records) + [.figures(try curves(records))]))
     }
     for (name, stage) in stages {
-      let records = try MetricsLog.records(stage.metrics)
+      // A run that stands in for a stage may have come without its log.
+      let isThere = FileManager.default.fileExists(atPath: stage.metrics)
+      let records = isThere ? try MetricsLog.records(stage.metrics) : []
       sections.append(.init("Stage: \(name)", warnings(records) + [.figures(try curves(records, prefix: name + "-"))]))
     }
     sections.append(

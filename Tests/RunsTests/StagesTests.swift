@@ -174,6 +174,8 @@ import Training
       let run = try Run.begin(settings, in: RunDirectory(vae), place: place)
       _ = try run.train(observer: SilentObserver())
       try run.finish()
+      // Its log is not needed.
+      try FileManager.default.removeItem(atPath: RunDirectory(vae).metrics)
       let changes = Self.small + ["encoder.from=\(vae)"]
       let own = try Catalog.settings(
         "asl",

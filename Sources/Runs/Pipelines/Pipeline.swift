@@ -83,7 +83,8 @@ public struct Pipeline: Sendable {
     let wanted = try threads(settings)
     let threads = wanted ?? begun?.threads ?? Runtime.threads
     Runtime.tuneAllocator()
-    Runtime.threads = threads
+    // Where it is right already, another run may be computing with it.
+    if Runtime.threads != threads { Runtime.threads = threads }
     var record = PipelineRecord(stages, threads: threads)
     for (index, stage) in stages.enumerated() {
       settings[stage.name]!.training.threads =

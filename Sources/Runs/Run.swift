@@ -288,20 +288,40 @@ extension Run {
     return try withoutActuallyEscaping(shouldStop) { stop in
       // The stages' threads ask one after the other, and none of them outlives the call.
       nonisolated(unsafe) let stop = stop
-      return try trainStages(observer: { _ in SharedObserver(observer, lock) }) { lock.withLock { stop() } }
+      let ledger = StageLedger(observer)
+      return try trainStages(observer: ledger.observer) { lock.withLock { stop() } }
     }
   }
 }
 
-/// One observer of several stages, whose threads tell it one after the other.
-private final class SharedObserver: TrainingObserver {
+/// One observer of several stages, whose threads tell it one after the other of the rounds of all that have begun.
+private final class StageLedger: @unchecked Sendable {
+  // Every access holds the lock.
+  private let lock = NSLock()
   private let observer: any TrainingObserver
-  private let lock: NSLock
+  private var counts: [String: (step: Int, total: Int)] = [:]
 
-  init(_ observer: any TrainingObserver, _ lock: NSLock) { (self.observer, self.lock) = (observer, lock) }
+  init(_ observer: any TrainingObserver) { self.observer = observer }
 
-  func completed(step: Int, of total: Int) { lock.withLock { observer.completed(step: step, of: total) } }
-  func logged(_ record: LogRecord) throws { try lock.withLock { try observer.logged(record) } }
+  /// The observer of a stage.
+  func observer(of stage: String) -> any TrainingObserver { Page(ledger: self, stage: stage) }
+
+  private final class Page: TrainingObserver {
+    let ledger: StageLedger
+    let stage: String
+
+    init(ledger: StageLedger, stage: String) { (self.ledger, self.stage) = (ledger, stage) }
+
+    func completed(step: Int, of total: Int) {
+      ledger.lock.withLock {
+        ledger.counts[stage] = (step, total)
+        let all = ledger.counts.values.reduce((step: 0, total: 0)) { ($0.step + $1.step, $0.total + $1.total) }
+        ledger.observer.completed(step: all.step, of: all.total)
+      }
+    }
+
+    func logged(_ record: LogRecord) throws { try ledger.lock.withLock { try ledger.observer.logged(record) } }
+  }
 }
 
 extension RunDirectory {

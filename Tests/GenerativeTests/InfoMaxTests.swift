@@ -92,7 +92,7 @@ import Torch
     #expect(alone.card.notes.last == "global term only: no map of places is looked at")
     expectClose(read.z, alone.encode(Self.batch().x, using: RandomSource(seed: 1)))
     let local = Self.model { $0.globalWeight = 0 }
-    #expect(local.read(Self.batch().x).whole == nil && local.card.players[0].loss.hasPrefix("-1.0 mean_l I(x_l, z) + "))
+    #expect(local.read(Self.batch().x).whole == nil && local.card.players[0].loss.hasPrefix("-mean_l I(x_l, z) + "))
   }
 
   @Test("no loss has a gradient in what the other player alone descends")

@@ -202,6 +202,8 @@ public struct SupervisedDesign: StagedDesign {
       $0.latent.dimensions = codeLength(shape)
       if $0.start == .encoder, let other = (given?.settings.design as? AutoencoderDesign)?.settled(shape) {
         ($0.decoder, $0.likelihood) = (other.decoder, other.likelihood)
+        // A regression has no section of points: it writes down what the network is.
+        ($0.decoder.isOfPoints, $0.likelihood.isOfPoints) = (false, false)
         return
       }
       $0.decoder = networks(shape, isVAE: false).decoder

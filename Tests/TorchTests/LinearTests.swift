@@ -60,8 +60,35 @@ import Torch
     expectClose((forth * y).sum().item(), (x * back).sum().item(), relative: 1e-12)
   }
 
+  @Test("convolutions from and to one map, which go by products, equal those of two maps of which one is zero")
+  func oneMap() {
+    for (stride, padding) in [(1, 0), (2, 1), (2, 2), (3, 0)] {
+      let (x, w, b) = (normal(3, 1, 7, 6), normal(4, 1, 3, 3), normal(4))
+      let wide = Tensor.concatenated([x, .zeros(x.shape, dtype: x.dtype)], axis: 1)
+      let alone = x.conv2d(weight: w, bias: b, stride: stride, padding: padding)
+      let weights = Tensor.concatenated([w, normal(4, 1, 3, 3)], axis: 1)
+      let among = wide.conv2d(weight: weights, bias: b, stride: stride, padding: padding)
+      #expect(alone.shape == among.shape)
+      expectClose((alone - among).abs().max().item(), 0, absolute: 1e-12)
+      let (y, v, c) = (normal(3, 4, 5, 4), normal(4, 1, 3, 3), normal(1))
+      let back = y.convTranspose2d(weight: v, bias: c, stride: stride, padding: padding, outputPadding: stride - 1)
+      let both = y.convTranspose2d(
+        weight: .concatenated([v, normal(4, 1, 3, 3)], axis: 1), bias: .concatenated([c, c]), stride: stride,
+        padding: padding, outputPadding: stride - 1)
+      #expect(Array(back.shape.suffix(2)) == Array(both.shape.suffix(2)))
+      expectClose((back - both.narrowed(1, 0..<1)).abs().max().item(), 0, absolute: 1e-12)
+    }
+  }
+
   @Test("gradients of the convolutions equal central differences in all three arguments")
   func convolutionGradients() {
+    checkGradients(of: [normal(2, 1, 5, 4), normal(3, 1, 3, 3), normal(3)]) {
+      $0[0].conv2d(weight: $0[1], bias: $0[2], stride: 2, padding: 1).square().sum()
+    }
+    checkGradients(of: [normal(2, 3, 3, 4), normal(3, 1, 3, 3), normal(1)]) {
+      $0[0].convTranspose2d(weight: $0[1], bias: $0[2], stride: 2, padding: 1, outputPadding: 1)
+        .square().sum()
+    }
     checkGradients(of: [normal(1, 2, 4, 4), normal(3, 2, 3, 3), normal(3)]) {
       $0[0].conv2d(weight: $0[1], bias: $0[2], stride: 2, padding: 1).square().sum()
     }

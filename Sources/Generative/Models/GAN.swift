@@ -98,7 +98,8 @@ public final class GAN: Game, Decoder {
     var (value, terms) = round.loss(
       q: verdict.logits, p: p, made: made.x, real: real.x, classes: made.classes, table)
     if let recovery {
-      value = value - recovery.logProbs(verdict.features, made.code).sum(0).mean() * rules.informationWeight
+      let factor = rules.informationWeight * rules.objective.sideWeight
+      value = value - recovery.logProbs(verdict.features, made.code).sum(0).mean() * factor
     }
     return Loss(value, in: rules.objective.unit, terms: terms)
   }

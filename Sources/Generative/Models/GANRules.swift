@@ -33,7 +33,8 @@ public struct GANRules: Sendable {
   /// The deviation of the noise that the critic sees real and generated examples under, over the run. Sønderby et al.
   /// 2017, section 3.
   public var instanceNoise = Schedule.constant(0)
-  /// The factor on the recovery of codes in both losses. Chen et al. 2016, Eq. 6.
+  /// The factor on the recovery of codes in both losses. Chen et al. 2016, Eq. 6. The critic's has the factor that its
+  /// objective puts on each side besides, so that the two weigh as published.
   public var informationWeight = 1.0
 
   public init() {}
@@ -75,8 +76,10 @@ extension GAN: Described {
     let weight = rules.importance == nil ? "" : "w "
     let condition = y.map { "|" + $0 }.joined()
     let note = rules.importance.map { ",  \($0.formula), w = D/(1 - D) = p/q" } ?? ""
-    let factor = rules.informationWeight == 1 ? "" : "\(rules.informationWeight.plain) "
-    let information = parts.isEmpty ? "" : " - \(factor)E_q log q(\(parts.joined(separator: ", "))|x)"
+    func information(_ weight: Double) -> String {
+      let factor = weight == 1 ? "" : "\(weight.plain) "
+      return parts.isEmpty ? "" : " - \(factor)E_q log q(\(parts.joined(separator: ", "))|x)"
+    }
     let formula = rules.objective.lossFormula(y.isEmpty ? "x" : "x, y")
     var conditionals: [ModelCard.Entry] = [.init("p", ["z"], pz.summary)]
     if classCount > 0 { conditionals.append(.init("p", ["y"], "the class of an example, one of \(classCount)")) }
@@ -89,12 +92,13 @@ extension GAN: Described {
       players: [
         .init(
           "generator",
-          (weight.isEmpty ? formula : formula.replacing("E_q ", with: "E_q w ")) + information
+          (weight.isEmpty ? formula : formula.replacing("E_q ", with: "E_q w "))
+            + information(rules.informationWeight)
             + ",  q the generated examples\(note)"),
         .init(
           "critic",
-          "-(\(rules.objective.formula(y.isEmpty ? "x" : "x, y")))\(rules.penalty.formula)\(information),  "
-            + "p the data, V: \(critic.summary)"),
+          "-(\(rules.objective.formula(y.isEmpty ? "x" : "x, y")))\(rules.penalty.formula)"
+            + information(rules.informationWeight * rules.objective.sideWeight) + ",  p the data, V: \(critic.summary)"),
       ],
       parameterCount: parameterCount,
       adversaries: [

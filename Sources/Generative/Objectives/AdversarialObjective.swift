@@ -80,6 +80,14 @@ public enum AdversarialObjective: String, Sendable, CaseIterable {
     }
   }
 
+  /// What each side counts in the divergence: p(y) = 1/2 in Jensen-Shannon's, where Goodfellow et al. 2014 add up the sides.
+  public var sideWeight: Double {
+    switch self {
+    case .jensenShannon, .nonSaturating, .minimax: 0.5
+    default: 1
+    }
+  }
+
   /// The estimate of the divergence by a critic's values on draws of q and of p, a scalar; a lower bound on average.
   public func divergence(q: Logits, p: Logits) -> Tensor {
     switch self {

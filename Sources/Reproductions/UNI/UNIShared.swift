@@ -27,7 +27,7 @@ enum UNI {
       }
     }
     settings.gan = design
-    train(&settings, scale, epochs: gameEpochs)
+    train(&settings, scale, steps: gameSteps)
     return settings
   }
 
@@ -40,10 +40,14 @@ enum UNI {
     settings.data.name = "mnist"
     let learnsClasses = settings.design.labels != nil
     // A choice of classes and the first examples exclude each other; at scale smoke sizes do not differ.
-    if !learnsClasses, scale != .smoke { settings.data.perClass = perClass }
+    if !learnsClasses, scale != .smoke, let perClass {
+      settings.data.perClass = perClass
+      // A validation looks at more images than an epoch has.
+      settings.training.validationEvery = max(
+        1, stepsBetweenValidations * settings.training.batchSize / (10 * perClass))
+    }
     settings.design = changed(settings.design, labels: learnsClasses ? perClass : nil, scale)
-    train(&settings, scale, epochs: nil)
-    if scale == .cpu { settings.training.steps = learnsClasses ? cpuSteps / 2 : cpuSteps }
+    train(&settings, scale, steps: learnsClasses ? modelSteps / 2 : modelSteps)
     return settings
   }
 
@@ -97,13 +101,15 @@ enum UNI {
     return known.defaults
   }
 
-  /// Passes over the training images at scale cpu.
-  private static let gameEpochs = 3
+  /// Rounds of a game at scale cpu.
+  private static let gameSteps = 600
   /// Steps of models with codes at scale cpu, whatever the number of training images.
-  private static let cpuSteps = 600
+  private static let modelSteps = 400
+  /// About how many, where an epoch has fewer.
+  private static let stepsBetweenValidations = 100
 
-  /// Budgets; at scale paper those of the systems' own.
-  private static func train(_ settings: inout RunSettings, _ scale: Experiment.Scale, epochs: Int?) {
+  /// Budgets; at scale cpu these steps, at scale paper those of the systems' own.
+  private static func train(_ settings: inout RunSettings, _ scale: Experiment.Scale, steps: Int) {
     switch scale {
     case .smoke:
       settings.data.name = "strokes"
@@ -112,7 +118,7 @@ enum UNI {
       settings.training.epochs = 1
       settings.training.logEvery = 2
     case .cpu:
-      settings.training.epochs = epochs
+      (settings.training.epochs, settings.training.steps) = (nil, steps)
     case .paper: break
     }
     guard scale != .paper else { return }

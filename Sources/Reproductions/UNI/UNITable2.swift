@@ -7,7 +7,7 @@ extension Experiment {
     name: "uni/table-2-left", summary: "Inception scores of a GAN and the importance weighted GAN",
     notes: UNI.notes + """
        Scores by a classifier of the same data set, 10 splits. SVHN and CIFAR-10 where the data are. \
-      cpu: 3 epochs, 10,000 samples; paper: 200 epochs, 50,000 samples, 5 seeds.
+      cpu: 600 rounds, 10,000 samples; paper: 200 epochs, 50,000 samples, 5 seeds.
       """,
     seeds: UNI.seeds,
     cells: { scale in
@@ -37,7 +37,7 @@ extension Experiment {
     summary: "how often a classifier takes samples of a class for it: conditional GANs with and without weights",
     notes: UNI.notes + """
        Dense layers of 1024 on the code's and the verdict's side, the class at every layer. SVHN where the data \
-      are. cpu: 3 epochs, 10,000 samples; paper: 200 epochs, 5 seeds.
+      are. cpu: 600 rounds, 10,000 samples; paper: 200 epochs, 5 seeds.
       """,
     seeds: UNI.seeds,
     cells: { scale in

@@ -18,7 +18,7 @@ extension Experiment {
        A decoder of 128-64 maps with a sigmoid, an encoder and a critic of 64-128; codes of 100; dense layers of 1024 with the class. \
       As many generated as real examples a batch; temperature of the critic by the validation bound among 1, 1.5, 3 and 5 at scale \
       paper, 3 at cpu. Bounds of one draw on all test images; CVAE's are of log p(x|y), given the true label, SVAE's without it. 1 % and 10 % are \
-      600 and 6,000 training images, even per class; of SVAE as many labels, all others unlabelled. cpu: 600 steps, 300 of SVAE; paper: \
+      600 and 6,000 training images, even per class; of SVAE as many labels, all others unlabelled. cpu: 400 steps, 200 of SVAE; paper: \
       200 epochs, 5 seeds.
       """
 

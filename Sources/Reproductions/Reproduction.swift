@@ -14,14 +14,21 @@ import Training
 /// A finished cell is taken again where the same recipe made it. One that was trained by the same version of the
 /// experiment with the same settings, and measured otherwise, is measured again. Anything else is refused, finished or
 /// not: nothing of another scale, experiment, version or setting is mixed in.
-public struct Reproduction {
-  private let experiment: Experiment
-  private let scale: Experiment.Scale
-  private let seeds: [UInt64]
-  private let directory: String
+public struct Reproduction: Sendable {
+  /// What is repeated.
+  public let experiment: Experiment
+  /// The budget.
+  public let scale: Experiment.Scale
+  /// The directory of the results.
+  public let directory: String
+  let seeds: [UInt64]
   private let place: DatasetOptions
   private let threads: Int?
   private let data: String?
+  /// Held while a run begins, as two must not download the same file or write it to the cache.
+  private let beginning = NSLock()
+  /// Held while a feature network is looked for, so that one that is missing is trained once.
+  private let lookingForFeatures = NSLock()
 
   /// - Parameters:
   ///   - seeds: how many; nil is as many as the experiment declares for the scale.
@@ -45,32 +52,70 @@ public struct Reproduction {
   }
 
   /// Called with the name of a cell and its seed before it is worked on, its number and how many there are.
-  public typealias Announcement = (String, Int, Int) -> any TrainingObserver
+  public typealias Announcement = @Sendable (String, Int, Int) -> any TrainingObserver
 
-  /// Trains and measures all cells, draws the charts and writes `result.json` and `report.html`; nil if `shouldStop`
-  /// came first.
+  /// How a call ends.
+  public enum Outcome: Sendable {
+    /// It was stopped; the same call goes on.
+    case stopped
+    /// The share of one machine is finished; of all cells and seeds so many are.
+    case shared(finished: Int, of: Int)
+    /// All is finished.
+    case finished(ReproductionSummary)
+  }
+
+  /// A cell with a seed.
+  struct Piece: Sendable {
+    let cell: Experiment.Cell
+    let seed: UInt64
+    /// Its number among those that this call works on, from 1.
+    var number = 0
+  }
+
+  /// How many cells with their seeds it has, those without data among them.
+  public var count: Int { pieces.count }
+
+  /// Seed after seed: what is stopped early has compared all cells.
+  private var pieces: [Piece] { pieces(seeds: seeds) }
+
+  func pieces(seeds: [UInt64]) -> [Piece] { seeds.flatMap { seed in cells.map { Piece(cell: $0, seed: seed) } } }
+
+  private var cells: [Experiment.Cell] { experiment.cells(scale).map { cell in data.map(cell.on) ?? cell } }
+
+  /// Trains and measures all cells, draws the charts and writes `result.json` and `report.html`.
+  ///
+  /// - Parameters:
+  ///   - jobs: cells at a time. Each has `threads` threads, whose number alone decides the last bits of its results.
+  ///   - shard: does a share of the cells and writes no report; nil does all.
+  ///   - before: how many cells of other experiments are counted before these, for `shard`.
   public func run(
-    version: String, announcing announce: Announcement, shouldStop: () -> Bool = { false }
-  ) throws -> ReproductionSummary? {
-    let declared = experiment.cells(scale)
-    if data != nil, !declared.contains(where: { $0.settings != nil || $0.data != nil }) {
+    version: String, jobs: Int = 1, shard: Shard? = nil, before: Int = 0, announcing announce: @escaping Announcement,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Outcome {
+    if data != nil, !cells.contains(where: { $0.settings != nil || $0.data != nil }) {
       throw MetricError("--data has no effect: \(experiment.name) reads no examples")
     }
     try ReproductionDirectory(path: directory).prepare(for: experiment.name, scale)
-    let cells = declared.map { cell in data.map(cell.on) ?? cell }
     var results = Results(cells: [])
     let skipped = try cells.compactMap { cell in try missing(cell).map { (cell.name, $0) } }
     results.skipped = Dictionary(uniqueKeysWithValues: skipped)
-    // Seed after seed: what is stopped early has compared all cells.
-    for seed in seeds {
-      for cell in cells where results.skipped[cell.name] == nil {
-        let observer = announce(
-          "\(cell.name), seed \(seed)", results.cells.count + 1, seeds.count * (cells.count - skipped.count))
-        guard let result = try result(of: cell, seed: seed, observer, shouldStop) else { return nil }
-        results.cells.append(result)
-      }
+    // Shares are of all pieces: machines need not have the same data.
+    var mine = pieces.enumerated().filter { shard?.takes(before + $0.offset) ?? true }.map(\.element)
+      .filter { results.skipped[$0.cell.name] == nil }
+    for index in mine.indices { mine[index].number = index + 1 }
+    let total = mine.count
+    let found = try sideBySide(mine, jobs: jobs, shouldStop: shouldStop) { piece, stops in
+      let observer = announce("\(piece.cell.name), seed \(piece.seed)", piece.number, total)
+      return try withTensorErrors { try result(of: piece.cell, seed: piece.seed, observer, stops) }
     }
-    return try report(results, version)
+    guard found.allSatisfy({ $0 != nil }) else { return .stopped }
+    if shard != nil {
+      return .shared(
+        finished: pieces.count { CellFile.exists(in: path($0.cell, $0.seed)) },
+        of: pieces.count { results.skipped[$0.cell.name] == nil })
+    }
+    results.cells = found.compactMap(\.self)
+    return .finished(try report(results, version))
   }
 
   /// Why a cell that may be left out is: its data are not there. Nil for one that is worked on.
@@ -88,11 +133,11 @@ public struct Reproduction {
 
   // MARK: Cells
 
-  private func path(_ cell: Experiment.Cell, _ seed: UInt64) -> String {
+  func path(_ cell: Experiment.Cell, _ seed: UInt64) -> String {
     directory + "/" + cell.name.replacing("/", with: "-") + "-seed\(seed)"
   }
 
-  private func recipe(_ cell: Experiment.Cell, _ seed: UInt64) throws -> Recipe {
+  func recipe(_ cell: Experiment.Cell, _ seed: UInt64) throws -> Recipe {
     Recipe(
       experiment: experiment.name, cell: cell.name, version: experiment.version, scale: scale, seed: seed,
       settings: try cell.settings(seed: seed)?.byPath() ?? [:], metrics: cell.metrics.map(\.name),
@@ -100,7 +145,8 @@ public struct Reproduction {
   }
 
   private func result(
-    of cell: Experiment.Cell, seed: UInt64, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
+    of cell: Experiment.Cell, seed: UInt64, _ observer: any TrainingObserver,
+    _ shouldStop: @escaping () -> Bool
   ) throws -> Results.CellResult? {
     var recipe = try recipe(cell, seed)
     let run = RunDirectory(path(cell, seed))
@@ -112,7 +158,8 @@ public struct Reproduction {
       recipe.features = network
     }
     if let finished, finished.recipe == recipe { return finished.result }
-    guard let result = try made(cell, seed, run, observer, shouldStop) else { return nil }
+    guard var result = try made(cell, seed, run, observer, shouldStop) else { return nil }
+    result.machine = Machine.description
     try CellFile(recipe, result).write(in: run.path)
     return result
   }
@@ -136,15 +183,14 @@ public struct Reproduction {
 
   private func made(
     _ cell: Experiment.Cell, _ seed: UInt64, _ run: RunDirectory, _ observer: any TrainingObserver,
-    _ shouldStop: () -> Bool
+    _ shouldStop: @escaping () -> Bool
   ) throws -> Results.CellResult? {
     if let settings = cell.settings(seed: seed) { return try trained(cell, settings, run, observer, shouldStop) }
     if let threads, threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     let begin = Date()
-    let done = try withoutActuallyEscaping(shouldStop) { stop in
-      try cell.work?(seed, run, cell.data, featurePlace, observer, stop)
+    guard let (numbers, steps) = try cell.work?(seed, run, cell.data, featurePlace, observer, shouldStop) else {
+      return nil
     }
-    guard let (numbers, steps) = done else { return nil }
     return Results.CellResult(
       name: cell.name, seed: seed, steps: steps, seconds: Date().timeIntervalSince(begin), numbers: numbers)
   }
@@ -184,12 +230,16 @@ public struct Reproduction {
   ) throws -> Results.CellResult? {
     var settings = settings
     if let threads { settings.training.threads = threads }
-    let training =
-      run.exists
-      ? try Run.resume(settings, in: run, place: place) : try Run.begin(settings, in: run, place: place)
+    let (training, dataset) = try beginning.withLock {
+      let training =
+        run.exists
+        ? try Run.resume(settings, in: run, place: place) : try Run.begin(settings, in: run, place: place)
+      let dataset = try training.dataset()
+      for split in Split.allCases where dataset.has(split) { _ = try? dataset.examples(split) }
+      return (training, dataset)
+    }
     let (outcome, progress) = try training.train(observer: observer, shouldStop: shouldStop)
     if outcome == .interrupted { return nil }
-    let dataset = try training.dataset()
     // Numbers, the end of the trajectory and pictures are of one checkpoint, the last.
     let last = RunReference(run, .last)
     let onTheWay = cell.trajectory.filter { !cell.metrics.contains($0) }
@@ -259,6 +309,8 @@ public struct Reproduction {
   private func features(
     of data: String, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
   ) throws -> String? {
+    lookingForFeatures.lock()
+    defer { lookingForFeatures.unlock() }
     let file = FeatureNetworks.defaultFile(for: data, cache: featurePlace.cacheDirectory)
     if FileManager.default.fileExists(atPath: file) { return try fileHash(file) }
     var settings = FeatureSettings(data: data)

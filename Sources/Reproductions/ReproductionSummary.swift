@@ -50,7 +50,8 @@ public struct ReproductionSummary: Codable, Sendable {
     }
     cells = results.cells
     skipped = results.skipped
-    machine = Machine.description
+    let machines = Set(results.cells.compactMap(\.machine)).sorted()
+    machine = machines.isEmpty ? Machine.description : machines.joined(separator: "; ")
     commit = Machine.commit
     self.version = version
     seconds = results.cells.reduce(0) { $0 + $1.seconds }

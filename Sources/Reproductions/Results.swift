@@ -40,6 +40,8 @@ public struct Results: Sendable {
     public let trajectory: [String: [Number]]
     /// The steps of the trajectory; the last one is that of `numbers`.
     public let trajectorySteps: [Int]
+    /// What it was worked on with; nil where that was not kept.
+    public var machine: String?
 
     /// A cell's numbers.
     public init(

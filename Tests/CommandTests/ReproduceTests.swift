@@ -307,6 +307,60 @@ struct ReproduceTests {
     }
   }
 
+  @Test("two shares and a call that gathers them; the list has a line for each, and the page every published number")
+  func shares() throws {
+    try Tool.run { tool in
+      let command = ["reproduce", "uni/figure-2", "--scale", "smoke", "--quiet"]
+      let list = try tool.succeed("reproduce", "--list", "--scale", "smoke")
+      let lines = list.lines.filter { !$0.isEmpty }
+      #expect(lines.count > 40 && lines.allSatisfy { $0.hasSuffix("not run") })
+      #expect(lines.allSatisfy { $0.split(separator: " ").first?.contains("/") == true })
+      let first = try tool.succeed(command + ["--shard", "1/2"])
+      #expect(first.output == "1 of 2 cells are finished; others have their shares\n")
+      let part = try tool.succeed("reproduce", "--list", "--scale", "smoke")
+      #expect(part.lines.first { $0.hasPrefix("uni/figure-2 ") }?.hasSuffix("1 of 2 cells") == true)
+      let second = try tool.succeed(command + ["--shard", "2/2", "--jobs", "2"])
+      #expect(second.output == "2 of 2 cells are finished; the command without --shard gathers them\n")
+      #expect(!tool.exists("reproductions/uni-figure-2-smoke/result.json"))
+      try tool.succeed(command + ["--jobs", "2"])
+      #expect(tool.exists("reproductions/uni-figure-2-smoke/result.json"))
+      let report = try tool.succeed("report", "--all", "--scale", "smoke")
+      #expect(report.lines.first == "numbers   168 published, 0 with ours beside them", "\(report.output)")
+      #expect(report.lines.allSatisfy { $0.count <= 80 })
+      #expect(tool.exists("reproductions/results.html") && tool.exists("reproductions/results.json"))
+    }
+  }
+
+  @Test(
+    "calls of reproduce and report that say too little or too much are refused",
+    arguments: [
+      (["reproduce"], "expected an experiment, --all or --list"),
+      (["reproduce", "uni/figure-2", "--all", "--scale", "smoke"], "expected an experiment, --all or --list"),
+      (["reproduce", "uni/figure-2"], "Missing expected argument '--scale <scale>'"),
+      (["reproduce", "--all"], "Missing expected argument '--scale <scale>'"),
+      (["reproduce", "--all", "--scale", "smoke", "--data", "mnist"], "--data is for one experiment"),
+      (["reproduce", "--list", "--jobs", "2"], "--list takes --scale and --out alone"),
+      (["reproduce", "uni/figure-2", "--scale", "smoke", "--jobs", "0"], "--jobs: expected 1 to 4096, got 0"),
+      (["report"], "expected --all"),
+    ])
+  func wrongCalls(_ arguments: [String], _ words: String) throws {
+    try Tool.run { tool in
+      let refused = try tool(arguments)
+      #expect(refused.status == 2)
+      #expect(refused.errors.hasPrefix("Error: \(words)"), "\(refused.errors)")
+    }
+  }
+
+  @Test("a share that there is none of is refused", arguments: ["3/2", "0/2", "2", "1/2/3", "a/b"])
+  func noShare(_ share: String) throws {
+    try Tool.run { tool in
+      let refused = try tool(["reproduce", "uni/figure-2", "--scale", "smoke", "--shard", share])
+      #expect(
+        refused.status == 2 && refused.errors.contains("'\(share)' is invalid for '--shard <shard>'"),
+        "\(refused.errors)")
+    }
+  }
+
   @Test("the help says what verdicts mean")
   func help() throws {
     try Tool.run { tool in

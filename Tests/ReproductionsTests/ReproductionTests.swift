@@ -57,10 +57,11 @@ struct ReproductionTests {
   ) throws -> ReproductionSummary {
     var place = DatasetOptions.fromEnvironment()
     place.cacheDirectory = directory + "-cache"
-    let found = try Reproduction(
+    let outcome = try Reproduction(
       experiment, scale: scale, seeds: seeds, in: directory, place: place, threads: 1
     ).run(version: "0", announcing: { _, _, _ in SilentObserver() })
-    return try #require(found)
+    guard case .finished(let found) = outcome else { throw CancellationError() }
+    return found
   }
 
   private func refusal(_ body: () throws -> Void) -> String {

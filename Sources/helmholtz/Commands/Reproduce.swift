@@ -1,4 +1,6 @@
 import ArgumentParser
+import Datasets
+import Evaluation
 import Foundation
 import Reproductions
 import Torch
@@ -7,13 +9,20 @@ import Training
 /// `helmholtz reproduce info/table-1`
 struct Reproduce: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Repeat a table or a figure of a paper.",
+    abstract: "Repeat a table or a figure of a paper, or all of them.",
     discussion: """
       Example:  helmholtz reproduce info/table-1 --scale smoke
+                helmholtz reproduce --list
+                helmholtz reproduce --all --scale cpu --jobs 2
 
       Every cell of the experiment is trained and measured once with every seed, at its last checkpoint. Stopped or \
       killed, the same command goes on; with more --seeds it adds to what is there. The directory gets result.json, \
-      report.html, the charts, and a run for each cell and seed.
+      report.html, the charts, and a run for each cell and seed. With --all, experiments follow each other in \
+      directories of their own, what lacks its data is left out, and results.html has every published number beside \
+      ours (see 'helmholtz report').
+
+      Several machines may share a directory: each does its --shard, such as 1/3, 2/3 and 3/3, and the command without \
+      one then gathers what is there.
 
       What the paper claims gets a verdict:
 
@@ -33,13 +42,21 @@ struct Reproduce: ParsableCommand {
     Experiment.all.flatMap { paragraph("  \($0.name)", width: 22, $0.summary, columns: 79) }.joined(separator: "\n")
   }
 
-  @Argument(help: "The paper's key and the table or figure, such as info/table-1.") var experiment: String
+  @Argument(help: "The paper's key and the table or figure, such as info/table-1.") var experiment: String?
+  @Flag(help: "All experiments of all papers.") var all = false
+  @Flag(help: "Say of every experiment what it shows, how long it takes and what there is of it.") var list = false
   @Option(
     help: "Budget: smoke (only to see that it runs), cpu (two hours a seed at most) or paper (the paper's own).")
-  var scale: Experiment.Scale
+  var scale: Experiment.Scale?
   @Option(help: "Number of seeds (default: 1 at scale smoke, else 3 unless the experiment has more).") var seeds: Int?
-  @Option(help: "Directory of the results (default: reproductions/EXPERIMENT-SCALE).") var out: String?
-  @Option(help: "Number of CPU threads; 0 uses all cores.") var threads: Int?
+  @Option(
+    help: "Directory of the results (default: reproductions/EXPERIMENT-SCALE; with --all or --list: reproductions).")
+  var out: String?
+  @Option(help: "Number of CPU threads of a cell; 0 uses all cores, or its share of them with --jobs.")
+  var threads: Int?
+  @Option(help: "Cells that are worked on side by side; they come out as one after the other with as many --threads.")
+  var jobs = 1
+  @Option(help: "The share I/N of the cells, for one of N machines.") var shard: Shard?
   @Option(
     help: "A set, a file or a folder of images in the place of the experiment's data; folders have images of its size.")
   var data: String?
@@ -50,27 +67,108 @@ struct Reproduce: ParsableCommand {
   func validate() throws {
     try check(threads, "--threads", in: 0...4096)
     try check(seeds, "--seeds", in: 1...1000)
+    try check(jobs, "--jobs", in: 1...4096)
+    guard [experiment != nil, all, list].count(where: \.self) == 1 else {
+      throw ValidationError("expected an experiment, --all or --list")
+    }
+    if scale == nil, !list { throw ValidationError("Missing expected argument '--scale <scale>'") }
+    if all || list, data != nil { throw ValidationError("--data is for one experiment") }
+    if list, seeds != nil || threads != nil || jobs != 1 || shard != nil {
+      throw ValidationError("--list takes --scale and --out alone")
+    }
   }
 
   func run() throws {
-    let chosen = try Experiment.named(experiment)
-    let name = experiment.replacing("/", with: "-")
-    let directory = out ?? "reproductions/\(name)-\(scale.rawValue)"
-    let signals = Signals()
+    if list { return try showList() }
+    if all { return try runAll(scale!) }
+    let chosen = try Experiment.named(experiment!)
+    let directory = out ?? AllExperiments(place: place.options).path(of: chosen.name, scale!)
     let reproduction = Reproduction(
-      chosen, scale: scale, seeds: seeds, in: directory, place: place.options, threads: threads, data: data)
-    let summary = try reproduction.run(
-      version: Helmholtz.configuration.version,
+      chosen, scale: scale!, seeds: seeds, in: directory, place: place.options, threads: threadsOfCell, data: data)
+    switch try run(reproduction, Signals(), before: 0) {
+    case .stopped: preconditionFailure("reproduce: a stopped experiment leaves the command")
+    case .shared(let finished, let count): showShare(finished, of: count)
+    case .finished(let summary): try json ? printJSON(summary) : show(summary, directory)
+    }
+  }
+
+  /// Those that were asked for, or a share of the cores.
+  private var threadsOfCell: Int? {
+    let asked = threads.flatMap { $0 > 0 ? $0 : nil }
+    return jobs == 1 ? threads : asked ?? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs)
+  }
+
+  /// Works on an experiment, or leaves the command where that was stopped.
+  private func run(_ reproduction: Reproduction, _ signals: Signals, before: Int) throws -> Reproduction.Outcome {
+    let (quiet, jobs, name) = (quiet, jobs, reproduction.experiment.name)
+    let lines = ProgressLines()
+    defer { lines.finish() }
+    let outcome = try reproduction.run(
+      version: Helmholtz.configuration.version, jobs: jobs, shard: shard, before: before,
       announcing: { cell, number, count in
-        if !quiet { note("\(experiment) \(number)/\(count): \(cell)") }
-        return ProgressBar(isSilent: quiet)
+        if !quiet { lines.say("\(name) \(number)/\(count): \(cell)") }
+        return ProgressBar(isSilent: quiet, name: jobs > 1 ? cell : nil, in: lines)
       }, shouldStop: { signals.received != nil })
-    guard let summary else {
+    if case .stopped = outcome {
       print("stopped; the same command goes on")
       throw ExitCode(128 + (signals.received ?? SIGINT))
     }
-    if json { return try printJSON(summary) }
-    show(summary, directory)
+    return outcome
+  }
+
+  private func showShare(_ finished: Int, of count: Int) {
+    print(
+      "\(finished) of \(count) cells are finished"
+        + (finished < count ? "; others have their shares" : "; the command without --shard gathers them"))
+  }
+
+  // MARK: All
+
+  /// Works on everything. What lacks its data is left out; what fails does not keep the others from being done.
+  private func runAll(_ scale: Experiment.Scale) throws {
+    let everything = AllExperiments(in: out ?? "reproductions", place: place.options)
+    let signals = Signals()
+    var (before, failures): (Int, [String]) = (0, [])
+    var (finished, count) = (0, 0)
+    for reproduction in everything.reproductions(scale, seeds: seeds, threads: threadsOfCell) {
+      let name = reproduction.experiment.name
+      defer { before += reproduction.count }
+      do {
+        if case .shared(let mine, let all) = try run(reproduction, signals, before: before) {
+          (finished, count) = (finished + mine, count + all)
+        }
+      } catch let stopped as ExitCode {
+        throw stopped
+      } catch {
+        let lacksData = if case .unavailable? = error as? DatasetError { true } else { false }
+        note("\(name) \(lacksData ? "was left out" : "failed"): \(error)")
+        if !lacksData { failures.append(name) }
+      }
+    }
+    if shard != nil {
+      showShare(finished, of: count)
+    } else {
+      try ReportCommand.write(everything, scale, json: json)
+    }
+    if !failures.isEmpty { throw MetricError("failed: \(failures.joined(separator: ", "))") }
+  }
+
+  /// One line for every experiment: its name, what it shows, minutes, and what there is of it.
+  private func showList() throws {
+    let scale = scale ?? .cpu
+    let everything = AllExperiments(in: out ?? "reproductions", place: place.options)
+    let entries = try everything.list(scale, version: Helmholtz.configuration.version)
+    if json { return try printJSON(entries) }
+    let names = entries.map(\.experiment.count).max() ?? 0
+    let facts = entries.map { entry in
+      "  \(entry.minutes.map { "\($0)" } ?? "?") min  \(entry.state)"
+    }
+    // A line is cut only where a person reads it.
+    let room = isatty(STDOUT_FILENO) == 1 ? textWidth - names - 2 - (facts.map(\.count).max() ?? 0) : .max
+    for (entry, facts) in zip(entries, facts) {
+      let shows = entry.shows.count > room ? entry.shows.prefix(max(0, room - 1)) + "…" : entry.shows[...]
+      print(entry.experiment.padding(toLength: names + 2, withPad: " ", startingAt: 0) + shows + facts)
+    }
   }
 
   // MARK: For people
@@ -139,3 +237,12 @@ struct Reproduce: ParsableCommand {
 }
 
 extension Experiment.Scale: ExpressibleByArgument {}
+
+extension Shard: ExpressibleByArgument {
+  /// `2/3`.
+  public init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let number = parts[0], let count = parts[1] else { return nil }
+    self.init(number, of: count)
+  }
+}

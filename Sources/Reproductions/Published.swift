@@ -85,7 +85,7 @@ extension PublishedNumber {
   }
 
   private static let table = """
-    INFO | Table 1 | ELBO | binarized MNIST, 5 dimensions | negative log likelihood, nats | 82.75 |  | own | info/table-1 vae iwae: -1x
+    INFO | Table 1 | ELBO | binarized MNIST, 5 dimensions | negative log likelihood, nats | 82.75 |  | own | info/table-1 authors-vae iwae: -1x
     INFO | Table 1 | MMD | binarized MNIST, 5 dimensions | negative log likelihood, nats | 80.76 |  | own | info/table-1 mmd-vae iwae: -1x
     INFO | Table 1 | Stein | binarized MNIST, 5 dimensions | negative log likelihood, nats | 81.47 |  | own | info/table-1 stein-vae iwae: -1x
     INFO | Table 1 | Adversarial | binarized MNIST, 5 dimensions | negative log likelihood, nats | 82.21 |  | own | info/table-1 aae iwae: -1x
@@ -105,11 +105,11 @@ extension PublishedNumber {
     INFO | Figure 3 | Adversarial | MNIST, 10 dimensions | SVM accuracy, 1000 labels | 0.88 |  | script | info/figure-3 aae/10 probe:svm 1-
     INFO | Figure 3 | Adversarial | MNIST, 20 dimensions | SVM accuracy, 1000 labels | 0.901 |  | script | info/figure-3 aae/20 probe:svm 1-
     INFO | Figure 3 | Adversarial | MNIST, 40 dimensions | SVM accuracy, 1000 labels | 0.845 |  | script | info/figure-3 aae/40 probe:svm 1-
-    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 2 dimensions | SVM accuracy, 1000 labels | 0.1 |  | script | info/figure-3 vae/2 probe:svm 1-
-    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 5 dimensions | SVM accuracy, 1000 labels | 0.098 |  | script | info/figure-3 vae/5 probe:svm 1-
-    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 10 dimensions | SVM accuracy, 1000 labels | 0.1 |  | script | info/figure-3 vae/10 probe:svm 1-
-    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 20 dimensions | SVM accuracy, 1000 labels | 0.102 |  | script | info/figure-3 vae/20 probe:svm 1-
-    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 40 dimensions | SVM accuracy, 1000 labels | 0.11 |  | script | info/figure-3 vae/40 probe:svm 1-
+    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 2 dimensions | SVM accuracy, 1000 labels | 0.1 |  | script | info/figure-3 authors-vae/2 probe:svm 1-
+    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 5 dimensions | SVM accuracy, 1000 labels | 0.098 |  | script | info/figure-3 authors-vae/5 probe:svm 1-
+    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 10 dimensions | SVM accuracy, 1000 labels | 0.1 |  | script | info/figure-3 authors-vae/10 probe:svm 1-
+    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 20 dimensions | SVM accuracy, 1000 labels | 0.102 |  | script | info/figure-3 authors-vae/20 probe:svm 1-
+    INFO | Figure 3 | ELBO of weight 784/d | MNIST, 40 dimensions | SVM accuracy, 1000 labels | 0.11 |  | script | info/figure-3 authors-vae/40 probe:svm 1-
     INFO | Figure 3 | Unregularized | MNIST, 2 dimensions | SVM accuracy, 1000 labels | 0.916 |  | script | info/figure-3 ae/2 probe:svm 1-
     INFO | Figure 3 | Unregularized | MNIST, 5 dimensions | SVM accuracy, 1000 labels | 0.923 |  | script | info/figure-3 ae/5 probe:svm 1-
     INFO | Figure 3 | Unregularized | MNIST, 10 dimensions | SVM accuracy, 1000 labels | 0.954 |  | script | info/figure-3 ae/10 probe:svm 1-

@@ -22,13 +22,18 @@ extension Experiment {
     claims: { scale in
       let (mi, svm) = (Measure(.mutualInformation), Measure(Info.svm(scale)))
       return [
-        Claim("Under the ELBO the information is driven to zero (here: below a tenth of a nat).", mi("vae") < 0.1),
+        Claim(
+          "Under the authors' ELBO, a weight of 784 / d, the information is driven to zero (here: below .01 nats).",
+          mi(Info.authorsELBO) < 0.01),
+        Claim(
+          "So it is under the ELBO, as the paper says it (here: below a tenth of a nat at a weight of 1).",
+          mi("vae") < 0.1),
         Claim(
           "Without a regularizer, and under MMD, it stays large (here: above 5 nats and three times the ELBO's).",
           mi("ae") > 5 && mi("ae") > 3 * mi("vae") && mi("mmd-vae") > 5 && mi("mmd-vae") > 3 * mi("vae")),
         Claim(
-          "SVM error of MMD codes is far below the ELBO's (here: less than half).",
-          svm("mmd-vae") < 0.5 * svm("vae")),
+          "SVM error of MMD codes is far below that of the authors' ELBO (here: less than half).",
+          svm("mmd-vae") < 0.5 * svm(Info.authorsELBO)),
       ]
     },
     charts: { results in
@@ -38,5 +43,5 @@ extension Experiment {
       ]
     })
 
-  private static let names = ["vae", "ae", "mmd-vae"]
+  private static let names = ["vae", Info.authorsELBO, "ae", "mmd-vae"]
 }

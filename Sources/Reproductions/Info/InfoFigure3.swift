@@ -2,7 +2,7 @@ import Evaluation
 import Figures
 
 extension Experiment {
-  /// Five regularizers over the length of the code, by five measures.
+  /// Six regularizers over the length of the code, by five measures.
   static let infoFigure3 = Experiment(
     name: "info/figure-3",
     summary: "MMD, log det of the covariance, class distribution, convergence and SVM error over latent dimensions",
@@ -13,7 +13,7 @@ extension Experiment {
     cells: { scale in
       let dimensions = scale == .smoke ? [2, 5] : Info.dimensions
       return dimensions.flatMap { dimension in
-        Info.systems.prefix(scale == .smoke ? 2 : 5).map { system in
+        Info.systems.prefix(scale == .smoke ? 2 : Info.systems.count).map { system in
           Cell(
             "\(system.name)/\(dimension)", Info.manySettings(system.name, dimensions: dimension, scale),
             metrics: [Info.priorMMD, .logDetCovariance, Info.sampleClasses, Info.svm(scale)],
@@ -25,7 +25,8 @@ extension Experiment {
       let svm = Measure(
         Info.svm(scale),
         paper: [
-          "ae/2": 0.084, "mmd-vae/2": 0.42, "mmd-vae/10": 0.044, "vae/10": 0.9, "mmd-vae/40": 0.025, "ae/40": 0.032,
+          "ae/2": 0.084, "mmd-vae/2": 0.42, "mmd-vae/10": 0.044, "authors-vae/10": 0.9, "mmd-vae/40": 0.025,
+          "ae/40": 0.032,
         ])
       let mmd = Measure(Info.priorMMD, paper: ["mmd-vae/10": 0.0005, "stein-vae/10": 0.00115, "aae/10": 0.0093])
       let classes = Measure(Info.sampleClasses, paper: ["mmd-vae/10": 0.019, "stein-vae/10": 0.039, "aae/10": 0.035])
@@ -34,8 +35,10 @@ extension Experiment {
       return [
         Claim(
           "SVM error of MMD codes is far below the ELBO's at 10 dimensions (here: less than half).",
-          svm("mmd-vae/10") < 0.5 * svm("vae/10")),
-        Claim("The ELBO's codes are no better than guessing (here: an error above 80 %).", svm("vae/10") > 0.8),
+          svm("mmd-vae/10") < 0.5 * svm("authors-vae/10")),
+        Claim(
+          "The ELBO's codes are no better than guessing (here: an error above 80 % under the authors' weight).",
+          svm("authors-vae/10") > 0.8),
         Claim(
           "Codes without a regularizer tell classes best at few dimensions, and MMD's catch up at many (here: at 2; "
             + "at 40 they err on at most 1 % more).",

@@ -158,7 +158,7 @@ extension PublishedNumber {
     ADGM | Table 2 | M1+TSVM | MNIST, 100 labels | error, % | 11.82 | 0.25 | cited | adgm/table-2-mnist m1 probe:svm 100x
     ADGM | Table 2 | M1+TSVM | SVHN with extra images, 1000 labels | error, % | 55.33 | 0.11 | cited |
     ADGM | Table 2 | M1+TSVM | small NORB, 1000 labels | error, % | 18.79 | 0.05 | cited |
-    ADGM | Table 2 | M1+M2 | MNIST, 100 labels | error, % | 3.33 | 0.14 | cited |
+    ADGM | Table 2 | M1+M2 | MNIST, 100 labels | error, % | 3.33 | 0.14 | cited | adgm/table-2-mnist m1+m2 error 100x
     ADGM | Table 2 | M1+M2 | SVHN with extra images, 1000 labels | error, % | 36.02 | 0.1 | cited |
     ADGM | Table 2 | VAT | MNIST, 100 labels | error, % | 2.12 |  | cited |
     ADGM | Table 2 | VAT | SVHN with extra images, 1000 labels | error, % | 24.63 |  | cited |

@@ -83,7 +83,7 @@ struct ReproduceTests {
       ], ["bound.svg", "u1-auxiliary-seed1/figures/samples.svg"], 1
     ),
     ("adgm/table-1", ["vae", "avae", "avae-2"], ["avae-2-seed1/figures/samples.png"], 3),
-    ("adgm/table-2-mnist", ["m2", "adgm", "sdgm", "m1", "classifier"], ["error.svg"], 3),
+    ("adgm/table-2-mnist", ["m2", "adgm", "sdgm", "m1", "m1+m2", "classifier"], ["error.svg"], 4),
     ("adgm/table-2-svhn", ["adgm", "sdgm"], ["sdgm-seed1/figures/samples.png"], 2),
     ("adgm/figure-5", ["sdgm", "adgm", "m2", "deterministic"], ["error.svg"], 3),
     ("adgm/table-2-norb", ["adgm", "sdgm"], ["adgm-seed1/figures/samples.png"], 2),

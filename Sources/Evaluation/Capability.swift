@@ -99,7 +99,7 @@ extension Capability where Model == any LatentVariableModel {
 extension Capability where Model == any LatentVariableModel {
   /// A bound of log p(x), or an estimate of one.
   public static var bound: Self {
-    likelihood.refined("a bound of its evidence", lack: "has no importance weights") {
+    likelihood.refined("a bound of its evidence", lack: "has no density of q(z|x)") {
       $0 is any ImportanceSampled || $0 is any ApproximatelyBounded ? $0 : nil
     }
   }
@@ -120,7 +120,7 @@ extension Capability where Model == any ImportanceSampled {
     Self("importance weights") { (model) throws(Lack) in
       let found = try Capability<any LatentVariableModel>.likelihood.of(model)
       if let weighted = found as? any ImportanceSampled { return weighted }
-      throw Lack(found is any ApproximatelyBounded ? "has a posterior without a density" : "has no importance weights")
+      throw Lack(found is any ApproximatelyBounded ? "has a posterior without a density" : "has no density of q(z|x)")
     }
   }
 }

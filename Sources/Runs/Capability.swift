@@ -43,7 +43,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   /// A class that the model does not have: which one, the names of those it has, and how many there are.
   case noClass(String, [String], classes: Int)
   /// Data that have changed since the run began: in what, and whether the model can go on with them.
-  case changed(String, String, fits: Bool)
+  case changed(String, Facts.Difference, fits: Bool)
   /// Less is asked for than the run has done.
   case done(String, steps: Int, epochs: Int)
   /// Codes that the model's decoder does not take: whose, what it takes, what came.
@@ -72,9 +72,9 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .noImages(let shape):
       "examples of shape \(shape) are no images; write arrays with --out x.npy"
     case .changed(let name, let difference, let fits):
-      "data '\(name)' changed since the run began: \(difference); "
+      "\(difference.isOfTarget ? "target" : "data") '\(name)' changed since the run began: \(difference.words); "
         + (fits
-          ? "give --data with those it began with, or --accept-other-data to go on with these"
+          ? "give --\(difference.isOfTarget ? "target" : "data") with those it began with, or --accept-other-data to go on with these"
           : "the model cannot go on with them")
     case .done(let path, let steps, let epochs):
       "\(path): \(steps) steps (\(epochs) \(epochs == 1 ? "epoch" : "epochs")) are done already, "

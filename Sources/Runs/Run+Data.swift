@@ -20,12 +20,18 @@ extension Run {
   /// In what the run's own files differ now from what it was trained on, in words; nil where they are the same.
   ///
   /// Sets of the catalog have checksums of their own and are not looked at.
-  public func difference(of dataset: Dataset) throws -> String? {
-    guard Dataset.isFile(settings.data.name) else { return nil }
+  public func difference(of dataset: Dataset) throws -> Facts.Difference? {
     func known(_ examples: Examples) -> Examples { isBetweenDomains ? examples.coloured(like: facts.shape) : examples }
-    let now = try settings.facts(
-      of: known(settings.data.trainingExamples(of: dataset)),
-      validation: dataset.has(.validation) ? known(dataset.examples(.validation)) : nil)
+    var now = facts
+    if Dataset.isFile(settings.data.name) {
+      now = try settings.facts(
+        of: known(settings.data.trainingExamples(of: dataset)),
+        validation: dataset.has(.validation) ? known(dataset.examples(.validation)) : nil)
+    }
+    now.target = nil
+    if let data = settings.targetData, Dataset.isFile(data.name), let target = try targetDataset() {
+      now.target = try Facts.Target(of: known(data.trainingExamples(of: target)))
+    }
     return now.difference(from: facts, usesLabels: settings.design.usesClasses)
   }
 
@@ -132,10 +138,7 @@ extension RunSettings {
     if data.codes == nil { facts.validation = try validation?.hash(withLabels: usesLabels) }
     if examples.isBinary { facts.isBinary = true }
     if let target {
-      let isLabelled = target.labels?.contains { $0 != Examples.unlabelled } ?? false
-      facts.target = try Facts.Target(
-        classes: isLabelled ? target.classCount : nil, classNames: isLabelled ? target.classNames : nil,
-        examples: target.count, hash: target.hash(withLabels: false))
+      facts.target = try Facts.Target(of: target)
     }
     if usesLabels {
       let labelled = try examples.labelled(perClass: design.labels?.perClass, seed: data.seed)
@@ -151,7 +154,22 @@ extension RunSettings {
   }
 }
 
+extension Facts.Target {
+  /// What a run knows of the training examples of its second set.
+  fileprivate init(of examples: Examples) throws {
+    let isLabelled = examples.labels?.contains { $0 != Examples.unlabelled } ?? false
+    self.init(
+      classes: isLabelled ? examples.classCount : nil, classNames: isLabelled ? examples.classNames : nil,
+      examples: examples.count, hash: try examples.hash(withLabels: false))
+  }
+}
+
 extension RunSettings {
+  /// The set that differs from what a run was begun with.
+  public func name(of difference: Facts.Difference) -> String {
+    difference.isOfTarget ? design.target?.name ?? data.name : data.name
+  }
+
   /// SHA-256 of what is learned from: of a run that makes codes, in place of them.
   fileprivate func hash(of examples: Examples, withLabels: Bool) throws -> String {
     guard let codes = data.codes else { return try examples.hash(withLabels: withLabels) }

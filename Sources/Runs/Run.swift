@@ -197,7 +197,9 @@ public struct Run {
       FileManager.default.fileExists(atPath: directory.facts) ? try Facts(contentsOf: directory.facts) : nil
     if let kept, let difference = fresh.facts.difference(from: kept, usesLabels: usesLabels) {
       let fits = fresh.facts.fits(kept, usesLabels: usesLabels)
-      guard acceptsOtherData, fits else { throw RunError.changed(fresh.settings.data.name, difference, fits: fits) }
+      guard acceptsOtherData, fits else {
+        throw RunError.changed(fresh.settings.name(of: difference), difference, fits: fits)
+      }
     }
     try checkpoint?.load(into: fresh.model)
     if kept != fresh.facts { try fresh.writeFacts(to: directory) }

@@ -83,7 +83,29 @@ public struct Facts: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - kept: the facts that a run was begun with.
   ///   - usesLabels: whether classes belong to the data that the run uses.
-  public func difference(from kept: Facts, usesLabels: Bool) -> String? {
+  public func difference(from kept: Facts, usesLabels: Bool) -> Difference? {
+    if let words = differenceOfSource(from: kept, usesLabels: usesLabels) {
+      return Difference(words, isOfTarget: false)
+    }
+    guard let was = kept.target, let now = target else { return nil }
+    if was.examples != now.examples {
+      return Difference("\(was.examples) training examples then, \(now.examples) now", isOfTarget: true)
+    }
+    if let hash = was.hash, hash != now.hash { return Difference("other values in as many examples", isOfTarget: true) }
+    return nil
+  }
+
+  /// In what data differ from those that a run was begun with.
+  public struct Difference: Equatable, Sendable {
+    /// In words.
+    public let words: String
+    /// Whether it is the second set of two that differs.
+    public let isOfTarget: Bool
+
+    init(_ words: String, isOfTarget: Bool) { (self.words, self.isOfTarget) = (words, isOfTarget) }
+  }
+
+  private func differenceOfSource(from kept: Facts, usesLabels: Bool) -> String? {
     func names(_ facts: Facts) -> String {
       facts.classNames?.joined(separator: ", ") ?? (facts.classes.map { "\($0) without names" } ?? "none")
     }
@@ -95,10 +117,6 @@ public struct Facts: Codable, Equatable, Sendable {
     if labelled != kept.labelled { return "\(kept.labelled ?? 0) labelled examples then, \(labelled ?? 0) now" }
     if let hash = kept.hash, hash != self.hash { return "other values in as many examples" }
     if let validation = kept.validation, validation != self.validation { return "other validation examples" }
-    if let was = kept.target?.examples, let now = target?.examples, was != now {
-      return "\(was) training examples of the target then, \(now) now"
-    }
-    if let hash = kept.target?.hash, hash != target?.hash { return "other values in as many examples of the target" }
     return nil
   }
 

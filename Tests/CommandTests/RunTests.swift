@@ -169,6 +169,10 @@ struct RunTests {
       #expect(shown.output.hasSuffix("length  3 epochs of batches of 20 out of 119 examples\n"))
       #expect(!tool.exists("run") && !tool.exists("runs"))
       #expect(try tool(try tool.points() + ["--dry-run", "--set", "samples=0"]).status == 1)
+      let stages = try tool.succeed(
+        "train", "two-stage-vae", "--data", "eight-gaussians", "--steps", "7", "--dry-run", "--set", "density.epochs=3")
+      #expect(stages.output.contains("stage   encoder: vae, 7 steps of batches of 64\n"), "\(stages.output)")
+      #expect(stages.output.contains("stage   density: vae, 3 epochs of batches of 64\n"), "\(stages.output)")
     }
   }
 

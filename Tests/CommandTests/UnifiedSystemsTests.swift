@@ -125,6 +125,14 @@ struct UnifiedSystemsCommandTests {
       for (value, entropy) in zip(values.dropFirst(), [log(4.0), log(2), log(2)]) {
         #expect(value["mean"] as? Double ?? .infinity <= entropy)
       }
+      let few = try tool.succeed("evaluate", "r", "--metrics", "code-information", "--samples", "50")
+      #expect(few.output.contains("samples 50; entropy"), "\(few.output)")
+      for option in [["--limit", "5"], ["--split", "train"]] {
+        let idle = try tool(["evaluate", "r", "--metrics", "code-information"] + option)
+        #expect(
+          idle.errors.hasPrefix("Error: \(option[0]) has no effect: code-information looks at samples alone\n"),
+          "\(idle.errors)")
+      }
     }
   }
 

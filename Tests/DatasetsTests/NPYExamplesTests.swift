@@ -139,8 +139,8 @@ struct NPYExamplesTests {
   @Test("what cannot be examples says why")
   func refused() {
     #expect(
-      message { _ = try examples("|u1", "(3,)", [1, 2, 3]) }
-        == "'x', shape: expected [n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes, got [3]"
+      message { _ = try examples("|u1", "()", [1]) }
+        == "'x', shape: expected [n], [n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes, got []"
     )
     #expect(
       message {

@@ -48,12 +48,12 @@ extension Examples {
 func exampleShape(
   _ shape: [Int], _ file: String
 ) throws(DatasetError) -> (shape: [Int], isChannelsLast: Bool) {
-  guard (2...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
+  guard (1...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
     throw .malformed(
       file: file, place: "shape",
-      expected: "[n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes", got: "\(shape)")
+      expected: "[n], [n, d], [n, h, w], [n, h, w, c] or [n, c, h, w] with positive sizes", got: "\(shape)")
   }
-  let one = Array(shape.dropFirst())
+  let one = shape.count == 1 ? [1] : Array(shape.dropFirst())
   if one.count == 2 { return ([1] + one, false) }
   // Four are red, green, blue and alpha, unless the first axis is one of channels as well.
   let isLast = one.count == 3 && ([1, 3].contains(one[2]) || one[2] == 4 && ![1, 3, 4].contains(one[0]))

@@ -17,7 +17,7 @@ extension Metric {
   public static let codeInformation = Metric("code-information", unit: "nats", needs: .recoveredCodes) {
     model, subject, rng in
     let parts = model.namedCodes
-    let count = informationSamples
+    let count = subject.options.samples ?? informationSamples
     let logProbs = try withoutGradients {
       try Tensor.concatenated(
         RowBlocks.ranges(count, size: informationRows).map { rows in

@@ -119,6 +119,7 @@ extension CycleGAN: Described {
     let (objective, cycle) = (rules.game.objective, rules.cycle.plain)
     let loss = objective.lossFormula("b").replacing("E_q ", with: "")
     let isKL = [.jensenShannon, .nonSaturating].contains(objective)
+    let same = rules.identity > 0 ? (rules.cycle * rules.identity).plain : nil
     let weight = rules.adversarial == 1 ? "" : "\(rules.adversarial.plain) "
     return ModelCard(
       conditionals: [
@@ -129,7 +130,7 @@ extension CycleGAN: Described {
         .init(
           "translators",
           "\(weight)E_a \(loss),  b = G(a), + \(cycle) |F(G(a)) - a|"
-            + (rules.identity > 0 ? " + \((rules.cycle * rules.identity).plain) |F(a) - a|" : "")
+            + (same.map { " + \($0) |F(a) - a|" } ?? "")
             + ", and the same with a and b exchanged")
       ]
         + [("critic-a", "a", "F(b)", criticA), ("critic-b", "b", "G(a)", criticB)].map { name, variable, made, critic in
@@ -146,7 +147,8 @@ extension CycleGAN: Described {
       divergence: isKL
         ? nil
         : "no KL: \(objective.measure("p(G(a))", "p_data(b)")) + \(objective.measure("p(F(b))", "p_data(a)")) + "
-          + "\(cycle) |F(G(a)) - a| + \(cycle) |G(F(b)) - b|",
+          + "\(cycle) |F(G(a)) - a| + \(cycle) |G(F(b)) - b|"
+          + (same.map { " + \($0) |F(a) - a| + \($0) |G(b) - b|" } ?? ""),
       meanings: ["x": "data of domain b", "z": "data of domain a"])
   }
 }

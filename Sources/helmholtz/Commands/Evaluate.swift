@@ -97,7 +97,8 @@ struct Evaluate: ParsableCommand {
     let selection = try source.selection(run)
     if source.data == nil, let difference = try run.difference(of: selection.dataset) {
       note(
-        "data '\(run.settings.data.name)' changed since the run was trained: \(difference); "
+        "\(difference.isOfTarget ? "target" : "data") '\(run.settings.name(of: difference))' changed since the run "
+          + "was trained: \(difference.words); "
           + "examples that it learned from may be among those that are measured")
     }
     let meter = Meter("evaluating")
@@ -126,8 +127,15 @@ struct Evaluate: ParsableCommand {
     if let change = changes.first, !isAsked("fid", "kid", "prdc", "is") {
       throw ValidationError("--set \(change) has no effect: neither fid, kid, prdc nor is is asked for")
     }
-    if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1", "modes") {
+    if samples != nil, !looksAtImages, !isAsked("memorization", "wasserstein1", "modes", "code-information") {
       throw ValidationError("--samples has no effect: none of the metrics compares samples with data")
+    }
+    if metrics.allSatisfy({ $0.name == "code-information" }),
+      let (option, _) = [
+        ("--data", source.data), ("--split", source.split.map { "\($0)" }), ("--limit", limit.map { "\($0)" }),
+      ].first(where: { $0.1 != nil })
+    {
+      throw ValidationError("\(option) has no effect: code-information looks at samples alone")
     }
   }
 

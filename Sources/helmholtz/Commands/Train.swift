@@ -57,6 +57,7 @@ struct Train: ParsableCommand {
     {
       throw ValidationError("\(option) has no effect: \(settings.model) is not made of stages; asl is")
     }
+    try refuseHalfAPair(settings)
     try output.check(settings)
     try settings.refuseUnfinishedCodes()
     if dryRun { return try show(Run.prepare(settings, place: place.options)) }
@@ -69,6 +70,27 @@ struct Train: ParsableCommand {
   func validate() throws {
     if epochs != nil && steps != nil { throw ValidationError("Give --epochs or --steps, not both.") }
     if data != nil && source != nil { throw ValidationError("Give --data or --source, not both.") }
+  }
+
+  /// Refuses a file or a folder of the user's own beside a set that is there by default.
+  private func refuseHalfAPair(_ settings: RunSettings) throws {
+    guard let second = settings.design.target, !choice.model.contains("/"), !choice.model.hasSuffix(".yaml") else {
+      return
+    }
+    let sets = [
+      (
+        option: source == nil && data != nil ? "--data" : "--source", given: source ?? data, path: "data.name",
+        name: settings.data.name
+      ),
+      (option: "--target", given: target, path: "target.name", name: second.name),
+    ]
+    for (own, other) in [(sets[0], sets[1]), (sets[1], sets[0])] where own.given.map(Dataset.isFile) ?? false {
+      if other.given == nil, !choice.changes.contains(where: { $0.hasPrefix(other.path + "=") }) {
+        throw ValidationError(
+          "\(own.option) '\(own.given!)' is alone: give \(other.option == "--data" ? "--source" : other.option) too, which would be "
+            + "\(other.name)")
+      }
+    }
   }
 
   private func options(_ settings: RunSettings) -> [SettingsDocument?] {
@@ -84,6 +106,7 @@ struct Train: ParsableCommand {
           setting("density.kind", density, isText: true, option: "--density"),
         ] : []) + [
         setting("training.epochs", epochs, option: "--epochs"), setting("training.steps", steps, option: "--steps"),
+      ] + stageLengths(settings) + [
         setting("training.seed", seed, option: "--seed"),
         setting("training.precision", precision, option: "--precision"),
         setting("training.device", device, option: "--device"),
@@ -91,6 +114,18 @@ struct Train: ParsableCommand {
         setting("data.limit", limit, option: "--limit"),
         setting("labels.perClass", labelsPerClass.map(String.init) ?? all, option: "--labels-per-class"),
       ] + form.changes
+  }
+
+  /// Where the command line has a length, stages have it too, unless `--set` says otherwise.
+  private func stageLengths(_ settings: RunSettings) -> [SettingsDocument?] {
+    guard epochs != nil || steps != nil, let design = settings.design as? SupervisedDesign else { return [] }
+    let stages = [
+      ("encoder", design.encoder.training), ("density", design.density.training),
+      ("regression", design.regression.training),
+    ]
+    return stages.filter { $0.1.epochs != nil }.map {
+      setting("\($0.0).epochs", "null", option: epochs == nil ? "--steps" : "--epochs")
+    }
   }
 
   /// Shows what would be trained.
@@ -107,7 +142,7 @@ struct Train: ParsableCommand {
       for plan in design.stages(settings, run.facts) {
         print("stage   \(plan.name): \(plan.settings.model), \(Self.length(plan.settings.training))")
       }
-      return print("length  of \(run.facts.examples) training examples")
+      return print("length  that of each stage, out of \(run.facts.examples) examples")
     }
     print("length  \(Self.length(settings.training)) out of \(run.facts.examples) examples")
   }

@@ -1,4 +1,5 @@
 import CTorch
+import Foundation
 
 /// Where a tensor lives; raw values are libtorch's `DeviceType` numbers.
 public enum Device: Int32, Sendable, CaseIterable {
@@ -26,6 +27,26 @@ public enum Runtime {
   public static var threads: Int {
     get { Int(torch_threads()) }
     set { check(torch_set_threads(Int32(newValue)), "threads") }
+  }
+
+  /// Whether the processor multiplies bfloat16 numbers itself. Where it does not, products in `bf16` take longer than in
+  /// float32.
+  public static let multipliesBFloat16: Bool = {
+    #if os(Linux)
+      guard let text = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return false }
+      return hasBFloat16(String(decoding: text, as: UTF8.self))
+    #else
+      var (value, size): (Int32, Int) = (0, MemoryLayout<Int32>.size)
+      return sysctlbyname("hw.optional.arm.FEAT_BF16", &value, &size, nil, 0) == 0 && value == 1
+    #endif
+  }()
+
+  /// Whether what Linux says of processors names such instructions.
+  static func hasBFloat16(_ processors: String) -> Bool {
+    let known: Set<Substring> = ["avx512_bf16", "amx_bf16", "bf16", "svebf16"]
+    return processors.split(separator: "\n").contains { line in
+      (line.hasPrefix("flags") || line.hasPrefix("Features")) && !known.isDisjoint(with: line.split(separator: " "))
+    }
   }
 
   /// The version of libtorch that was compiled against, such as `2.13.0`.

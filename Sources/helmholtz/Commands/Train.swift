@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Runs
 import Systems
+import Torch
 import Training
 
 /// `helmholtz train MODEL|recipe.yaml`
@@ -235,6 +236,9 @@ struct TrainingOutput: ParsableArguments {
 
   /// Trains to the end or to a signal, then writes the report.
   func play(_ run: Run) throws {
+    if run.settings.training.precision == .bf16, run.settings.training.device == .cpu, !Runtime.multipliesBFloat16 {
+      note("bf16: this processor has no bfloat16 instructions; steps take longer than in float32")
+    }
     let signals = Signals()
     let lines = ProgressLines()
     let (outcome, progress) =

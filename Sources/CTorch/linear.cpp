@@ -29,11 +29,18 @@ at::Tensor rehearsed(const at::Tensor &x, int64_t maps, Side side) {
   return at::empty({x.size(0), maps, side(2), side(3)}, x.options());
 }
 
-/// Whether a convolution from or to one map goes by a matrix product for each example and its k x k columns. On a processor
-/// that takes a quarter to four fifths of the time of libtorch's own kernels, which are made for many maps on both sides.
-bool by_products(const at::Tensor &x, const at::Tensor &weight, int64_t maps) {
-  return maps == 1 && x.dim() == 4 && weight.dim() == 4 && x.size(0) > 0 && x.is_cpu() && x.dtype() == weight.dtype()
-    && !at::autocast::is_autocast_enabled(at::kCPU);
+/// The most memory that columns may take; with large kernels on large images they would take more than all else.
+constexpr int64_t most_columns = int64_t{1} << 28;
+
+/// Whether a convolution between one map and `others` goes by a matrix product for each example and its k x k columns of
+/// `places`. On a processor that takes a quarter to four fifths of the time of libtorch's own kernels, which are made for
+/// many maps on both sides. Anything odd is left to these and their messages.
+bool by_products(const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias, int64_t outputs,
+                 int64_t places) {
+  if (x.dim() != 4 || weight.dim() != 4 || weight.size(1) != 1 || x.size(0) == 0 || places <= 0) return false;
+  if (!x.is_cpu() || x.dtype() != weight.dtype() || at::autocast::is_autocast_enabled(at::kCPU)) return false;
+  if (bias && bias->numel() != outputs) return false;
+  return x.size(0) * weight.size(2) * weight.size(3) * places * static_cast<int64_t>(x.element_size()) <= most_columns;
 }
 
 /// The weight as one matrix for each example, `[batch, rows, columns]`, without a copy.
@@ -52,10 +59,13 @@ torch_tensor torch_conv2d(torch_tensor x, torch_tensor weight, torch_tensor bias
     const auto &in = view(x), &w = view(weight);
     const auto side = [&](int axis) { return (in.size(axis) + 2 * padding - w.size(axis)) / stride + 1; };
     if (Rehearsal::current) { return rehearsed(in, w.size(0), side); }
-    if (!by_products(in, w, w.size(1)) || in.size(1) != 1) { return at::conv2d(in, w, maybe(bias), stride, padding); }
-    const auto columns = at::im2col(in, w.sizes().slice(2), {1, 1}, {padding, padding}, {stride, stride});
-    const auto weights = for_each_example(w, in.size(0));
     const auto shift = maybe(bias);
+    if (!by_products(in, w, shift, w.size(0), side(2) * side(3)) || in.size(1) != 1) {
+      return at::conv2d(in, w, shift, stride, padding);
+    }
+    const auto columns = at::im2col(in, w.sizes().slice(2), {1, 1}, {padding, padding}, {stride, stride});
+    count_bytes(static_cast<int64_t>(columns.nbytes()));
+    const auto weights = for_each_example(w, in.size(0));
     return (shift ? at::baddbmm(shift->view({1, -1, 1}), weights, columns) : at::bmm(weights, columns))
       .view({in.size(0), w.size(0), side(2), side(3)});
   }()));
@@ -68,13 +78,14 @@ torch_tensor torch_conv_transpose2d(torch_tensor x, torch_tensor weight, torch_t
       return (in.size(axis) - 1) * stride - 2 * padding + w.size(axis) + output_padding;
     };
     if (Rehearsal::current) { return rehearsed(in, w.size(1), side); }
-    if (!by_products(in, w, w.size(1)) || in.size(1) != w.size(0)) {
-      return at::conv_transpose2d(in, w, maybe(bias), stride, padding, output_padding);
+    const auto shift = maybe(bias);
+    if (!by_products(in, w, shift, 1, in.size(2) * in.size(3)) || in.size(1) != w.size(0) || output_padding >= stride) {
+      return at::conv_transpose2d(in, w, shift, stride, padding, output_padding);
     }
     const auto columns = at::bmm(for_each_example(w, in.size(0)).transpose(1, 2), in.flatten(2));
+    count_bytes(static_cast<int64_t>(columns.nbytes()));
     const auto sum =
       at::col2im(columns, {side(2), side(3)}, w.sizes().slice(2), {1, 1}, {padding, padding}, {stride, stride});
-    const auto shift = maybe(bias);
     return shift ? sum + shift->view({1, -1, 1, 1}) : sum;
   }()));
 }

@@ -135,7 +135,10 @@ extension ConvEncoder: StagedNetwork {
 /// The way back: dense layers, then transposed convolutions. The last one has no activation.
 public final class ConvDecoder: Network {
   private let dense: MLP
+  /// The layer to the first maps, where batch norm stands between it and its nonlinearity.
+  private let first: Linear?
   private let convolutions: [ConvTranspose2d]
+  private let norms: [BatchNorm]
   private let sides: [[Int]]
   private let stages: ConvStages
   private let activation: Activation
@@ -148,9 +151,10 @@ public final class ConvDecoder: Network {
   ///   - channels: the maps in front of every stage, first to last.
   ///   - kernel: 4, whose strides are 2, or an odd number.
   ///   - strides: that of every stage, first to last; nil is 2 for all.
+  ///   - isNormalized: whether batch norm stands behind all layers of maps but the last.
   public init(
     _ inputs: Int, imageShape: [Int], channels: [Int] = [128, 64], kernel: Int = 4, strides: [Int]? = nil,
-    hidden: [Int] = [1024], activation: Activation = .relu, using rng: RandomSource
+    hidden: [Int] = [1024], activation: Activation = .relu, isNormalized: Bool = false, using rng: RandomSource
   ) {
     let strides = strides ?? channels.map { _ in 2 }
     let stages = ConvStages(kernel: kernel, strides: strides.reversed())
@@ -162,7 +166,10 @@ public final class ConvDecoder: Network {
     self.sides = sides
     outputShape = imageShape
     self.activation = activation
-    dense = MLP([inputs], hidden: hidden + [channels[0] * sides[0].reduce(1, *)], activation: activation, using: rng)
+    let start = channels[0] * sides[0].reduce(1, *)
+    dense = MLP([inputs], hidden: hidden + (isNormalized ? [] : [start]), activation: activation, using: rng)
+    first = isNormalized ? Linear(hidden.last ?? inputs, start, using: rng) : nil
+    norms = isNormalized ? channels.map { BatchNorm($0, device: rng.device) } : []
     let results = Array(channels.dropFirst()) + [imageShape[0]]
     convolutions = channels.indices.map { index in
       // A stride leaves open how long the side was that it came from: the longest, which is cut where one is shorter.
@@ -180,19 +187,22 @@ public final class ConvDecoder: Network {
       + convolutions.map { "\($0.weight.value.size(0))" }.joined(separator: "-") + " maps to "
       + outputShape.map(String.init).joined(separator: "x")
       + ConvStages(kernel: stages.kernel, strides: stages.strides.reversed()).words
+      + (norms.isEmpty ? "" : ", batch norm")
   }
 
   /// `[..., inputs]` to `[..., maps, height, width]`.
   public func callAsFunction(_ z: Tensor) -> Tensor {
     let batch = Array(z.shape.dropLast())
     let maps = convolutions[0].weight.value.size(0)
-    var h = dense(z).reshaped([batch.reduce(1, *), maps] + sides[0])  // [rows, maps, height, width]
+    let features = first.map { $0(dense(z)) } ?? dense(z)
+    var h = features.reshaped([batch.reduce(1, *), maps] + sides[0])  // [rows, maps, height, width]
+    if let norm = norms.first { h = activation.overwriting(norm(h)) }
     for (index, convolution) in convolutions.enumerated() {
       h = convolution(h)
       for (axis, side) in sides[index + 1].enumerated() where h.size(2 + axis) > side {
         h = h.narrowed(2 + axis, 0..<side)
       }
-      if index < convolutions.count - 1 { h = activation.overwriting(h) }
+      if index < convolutions.count - 1 { h = activation.overwriting(norms.isEmpty ? h : norms[index + 1](h)) }
     }
     return h.reshaped(batch + outputShape)
   }

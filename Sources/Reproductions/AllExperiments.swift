@@ -34,24 +34,34 @@ public struct AllExperiments: Sendable {
 
   /// The call that works on an experiment in this directory.
   func command(_ experiment: String, _ scale: Experiment.Scale) -> String {
-    let out = directory == "reproductions" ? "" : " --out \(path(of: experiment, scale))"
+    let out = directory == "reproductions" ? "" : " --out \(quoted(path(of: experiment, scale)))"
     return "helmholtz reproduce \(experiment) --scale \(scale.rawValue)\(out)"
+  }
+
+  /// A path as a shell takes it for one word.
+  private func quoted(_ path: String) -> String {
+    path.contains { " '\"$&();".contains($0) } ? "'" + path.replacing("'", with: "'\\''") + "'" : path
   }
 
   /// What there is of everything at a scale; with nil, of each experiment what has the larger budget, `paper` before
   /// `cpu`.
-  public func collected(_ scale: Experiment.Scale? = nil, version: String) throws -> CollectedResults {
-    let entries = try Experiment.all.map { experiment in
-      let scales = scale.map { [$0] } ?? [.paper, .cpu]
-      let states = try scales.map { scale in
+  public func collected(_ scale: Experiment.Scale? = nil, version: String) -> CollectedResults {
+    let entries = Experiment.all.map { experiment in
+      let states = (scale.map { [$0] } ?? [.paper, .cpu]).map { scale in
         let found = Reproduction(experiment, scale: scale, in: path(of: experiment.name, scale), place: place)
-        return (scale, try found.state(version: version))
+        return (scale: scale, state: Result { try found.state(version: version) })
       }
-      let (chosen, state) = states.first { $0.1.finished > 0 } ?? states.last!
+      func rows(_ state: Result<Reproduction.State, any Error>) -> Int {
+        (try? state.get())?.summary?.rows.count ?? 0
+      }
+      // The larger budget counts once it has every cell with a seed.
+      let whole = states.first { rows($0.state) >= experiment.cells($0.scale).count }
+      let chosen = whole ?? states.last { rows($0.state) > 0 } ?? states.last!
+      let state = try? chosen.state.get()
       return CollectedResults.Entry(
-        experiment: experiment.name, shows: experiment.summary, scale: chosen, state: state.words,
-        finished: state.finished, cells: state.count, seconds: state.seconds,
-        command: command(experiment.name, chosen), result: state.summary)
+        experiment: experiment.name, shows: experiment.summary, scale: chosen.scale, state: words(chosen.state),
+        finished: state?.finished ?? 0, cells: state?.count ?? 0, seconds: state?.seconds ?? 0,
+        command: command(experiment.name, chosen.scale), result: state?.summary)
     }
     return CollectedResults(entries, version: version)
   }
@@ -71,13 +81,22 @@ public struct AllExperiments: Sendable {
   }
 
   /// Every experiment with what there is of it at a scale.
-  public func list(_ scale: Experiment.Scale, version: String) throws -> [ListEntry] {
-    try reproductions(scale).map { reproduction in
-      let state = try reproduction.state(version: version)
+  public func list(_ scale: Experiment.Scale, version: String) -> [ListEntry] {
+    reproductions(scale).map { reproduction in
+      let found = Result { try reproduction.state(version: version) }
+      let state = try? found.get()
       return ListEntry(
         experiment: reproduction.experiment.name, shows: reproduction.experiment.summary, scale: scale,
-        minutes: reproduction.experiment.minutes(at: scale), state: state.words, finished: state.finished,
-        cells: state.count)
+        minutes: reproduction.experiment.minutes(at: scale), state: words(found), finished: state?.finished ?? 0,
+        cells: state?.count ?? reproduction.count)
+    }
+  }
+
+  /// A state in words; one damaged file does not hide all others.
+  private func words(_ state: Result<Reproduction.State, any Error>) -> String {
+    switch state {
+    case .success(let state): state.words
+    case .failure(let error): "unreadable: \(error)"
     }
   }
 
@@ -127,7 +146,7 @@ public struct CollectedResults: Codable, Sendable {
     public let steps: Int?
     public let minutes: Double?
     public let machine: String?
-    /// `as published` within two standard errors, `differs`, or why neither is said.
+    /// `as published` within two standard errors of both, `differs`, or why neither is said.
     public let verdict: String
     /// What makes ours; nil where nothing does.
     public let command: String?
@@ -175,7 +194,8 @@ extension CollectedResults.Number {
     scale = ours == nil ? nil : entry?.scale
     steps = cells.map(\.steps).max()
     minutes = cells.isEmpty ? nil : cells.reduce(0) { $0 + $1.seconds } / 60 / Double(cells.count)
-    machine = ours == nil ? nil : entry?.result?.machine
+    let machines = Set(cells.compactMap(\.machine)).sorted()
+    machine = machines.isEmpty ? nil : machines.joined(separator: "; ")
     verdict = Self.verdict(number, ours, scale, entry?.result?.skipped[number.source?.cell ?? ""])
   }
 
@@ -189,12 +209,13 @@ extension CollectedResults.Number {
       case .own, .approximate, .script: return "no experiment"
       }
     }
-    if let leftOut { return "left out: \(leftOut)" }
-    guard let ours, let scale else { return "not run" }
+    guard let ours, let scale else { return leftOut.map { "left out when last run: \($0)" } ?? "not run" }
     guard scale == .paper else { return "smaller budget" }
-    let errors = [ours.standardError, number.deviation].compactMap(\.self)
-    guard !errors.isEmpty else { return "no standard error" }
-    let error = errors.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    if number.origin == .approximate || number.origin == .citedApproximately { return "printed as about so much" }
+    // Theirs has less bias, as it is of more codes.
+    if number.source?.metric == "mmd-prior" { return "biased by the number of codes" }
+    guard let own = ours.standardError else { return "no standard error" }
+    let error = (own * own + (number.deviation ?? 0) * (number.deviation ?? 0)).squareRoot()
     return abs(ours.value - number.value) <= 2 * error ? "as published" : "differs"
   }
 }

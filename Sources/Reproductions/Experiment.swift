@@ -94,6 +94,10 @@ public struct Experiment: Sendable {
     public let data: String?
     /// Whether the cell is left out, which is said, where its data are not there.
     public let isOptional: Bool
+    /// What such work trains, by names of its own; nothing of other settings is gone on with.
+    let trains: [String: RunSettings]
+    /// Whether `data` takes the place of what is declared.
+    var isOnOtherData = false
 
     /// Work with a seed in a run directory of its own, which goes on where it was killed.
     public typealias Work =
@@ -125,24 +129,29 @@ public struct Experiment: Sendable {
     }
 
     /// A cell without a system that works on data.
+    ///
+    /// - Parameter trains: what it trains, by names of its own.
     public init(
-      _ name: String, on data: String, isOptional: Bool = false,
+      _ name: String, on data: String, isOptional: Bool = false, trains: [String: RunSettings] = [:],
       work: @escaping @Sendable (Job) throws -> (numbers: [String: Results.Number], steps: Int)?
     ) {
       self.init(
-        name, on: data, isOptional: isOptional,
+        name, on: data, isOptional: isOptional, trains: trains,
         placed: { seed, run, data, place, observer, stop in
           try work(Job(seed: seed, run: run, data: data!, place: place, observer: observer, shouldStop: stop))
         })
     }
 
-    fileprivate init(_ name: String, on data: String?, isOptional: Bool, placed work: @escaping PlacedWork) {
+    fileprivate init(
+      _ name: String, on data: String?, isOptional: Bool, trains: [String: RunSettings] = [:],
+      placed work: @escaping PlacedWork
+    ) {
       self.name = name
       settings = nil
       (metrics, trajectory, limit, gathersNorms, drawings) = ([], [], nil, false, [])
       annealing = AnnealingOptions()
       self.work = work
-      (self.data, self.isOptional) = (data, isOptional)
+      (self.data, self.isOptional, self.trains) = (data, isOptional, trains)
     }
 
     /// `Work` that is told its data, if it has some, and where they are.
@@ -166,7 +175,7 @@ public struct Experiment: Sendable {
       self.annealing = annealing
       self.drawings = drawings
       self.isOptional = isOptional
-      (work, data) = (nil, nil)
+      (work, data, trains) = (nil, nil, [:])
     }
   }
 
@@ -203,7 +212,9 @@ extension Experiment.Cell {
   func on(_ data: String) -> Experiment.Cell {
     guard var settings else {
       guard self.data != nil, let work else { return self }
-      return Experiment.Cell(name, on: data, isOptional: isOptional, placed: work)
+      var cell = Experiment.Cell(name, on: data, isOptional: isOptional, trains: trains, placed: work)
+      cell.isOnOtherData = true
+      return cell
     }
     settings.data.name = data
     settings.data.limit = nil
@@ -211,6 +222,15 @@ extension Experiment.Cell {
     return Experiment.Cell(
       name, settings, metrics: metrics, trajectory: trajectory, limit: limit, gathersNorms: gathersNorms,
       annealing: annealing, drawings: drawings, isOptional: isOptional)
+  }
+
+  /// What a recipe says of work: the settings of what it trains, and data that are not the declared ones.
+  func declared() throws -> [String: String] {
+    var values: [String: String] = isOnOtherData ? ["data": data ?? ""] : [:]
+    for (name, settings) in trains {
+      for (path, value) in try settings.byPath() { values["\(name).\(path)"] = value }
+    }
+    return values
   }
 
   /// The settings with a seed: of weights, order and noise, and of which examples are labelled and held out.

@@ -6,6 +6,8 @@ extension Reproduction {
     /// Cells with their seeds that are finished, and how many there are to be: those of the seeds that were begun, at
     /// least as many as are declared.
     public let finished, count: Int
+    /// Cells with their seeds that were left out for want of data when a report was last written.
+    public let leftOut: Int
     /// Finished cells that another version of the experiment or other settings made; no number is taken from them.
     public let outdated: Int
     /// Wall time of training.
@@ -14,13 +16,14 @@ extension Reproduction {
     public let summary: ReproductionSummary?
 
     /// Whether nothing is left to do.
-    public var isFinished: Bool { finished == count }
+    public var isFinished: Bool { finished == count && finished > 0 }
 
     /// The state in words.
     public var words: String {
       let old = outdated > 0 ? ", \(counted(outdated, "cell")) of other settings" : ""
-      if isFinished { return "finished" + old }
-      return (finished == 0 ? "not run" : "\(finished) of \(count) cells") + old
+      let out = leftOut > 0 ? ", \(leftOut) left out when last run" : ""
+      if isFinished { return "finished" + out + old }
+      return (finished == 0 ? "not run" : "\(finished) of \(count) cells") + out + old
     }
   }
 
@@ -29,24 +32,33 @@ extension Reproduction {
     let found = try pieces(seeds: seeds + moreSeeds())
     var results = Results(cells: [])
     let left = leftOut()
-    var (outdated, missing) = (0, 0)
+    var (outdated, missing, out) = (0, 0, 0)
+    var networks: [String: String] = [:]
     for piece in found {
       guard let file = try CellFile(in: path(piece.cell, piece.seed)) else {
-        // What is left out for want of data is not waited for.
-        if left[piece.cell.name] == nil {
-          missing += 1
+        if let reason = left[piece.cell.name] {
+          results.skipped[piece.cell.name] = reason
+          out += 1
         } else {
-          results.skipped[piece.cell.name] = left[piece.cell.name]
+          missing += 1
         }
         continue
       }
       var recipe = try recipe(piece.cell, piece.seed)
       recipe.features = file.recipe.features
-      if recipe == file.recipe { results.cells.append(file.result) } else { outdated += 1 }
+      // Numbers that were seen through other networks do not make a mean.
+      let data = piece.cell.settings?.data.name ?? ""
+      let isOfOneNetwork = file.recipe.features.map { networks[data, default: $0] == $0 } ?? true
+      guard recipe == file.recipe, isOfOneNetwork else {
+        outdated += 1
+        continue
+      }
+      if let network = file.recipe.features { networks[data] = network }
+      results.cells.append(file.result)
     }
     let finished = results.cells.count
     return State(
-      finished: finished, count: finished + missing + outdated, outdated: outdated,
+      finished: finished, count: finished + missing + outdated, leftOut: out, outdated: outdated,
       seconds: results.cells.reduce(0) { $0 + $1.seconds },
       summary: finished == 0 ? nil : ReproductionSummary(experiment, scale, results, version: version))
   }

@@ -96,24 +96,26 @@ public struct Reproduction: Sendable {
       throw MetricError("--data has no effect: \(experiment.name) reads no examples")
     }
     try ReproductionDirectory(path: directory).prepare(for: experiment.name, scale)
-    var results = Results(cells: [])
-    let skipped = try cells.compactMap { cell in try missing(cell).map { (cell.name, $0) } }
-    results.skipped = Dictionary(uniqueKeysWithValues: skipped)
+    let absent = Dictionary(
+      uniqueKeysWithValues: try cells.compactMap { cell in try missing(cell).map { (cell.name, $0) } })
+    func isFinished(_ piece: Piece) -> Bool { CellFile.exists(in: path(piece.cell, piece.seed)) }
+    // What another machine has finished is taken where this one lacks the data.
+    func isThere(_ piece: Piece) -> Bool { absent[piece.cell.name] == nil || isFinished(piece) }
     // Shares are of all pieces: machines need not have the same data.
-    var mine = pieces.enumerated().filter { shard?.takes(before + $0.offset) ?? true }.map(\.element)
-      .filter { results.skipped[$0.cell.name] == nil }
+    var mine = pieces.enumerated().filter { shard?.takes(before + $0.offset) ?? true }.map(\.element).filter(isThere)
     for index in mine.indices { mine[index].number = index + 1 }
-    let total = mine.count
+    let (total, isShared) = (mine.count, shard != nil)
     let found = try sideBySide(mine, jobs: jobs, shouldStop: shouldStop) { piece, stops in
       let observer = announce("\(piece.cell.name), seed \(piece.seed)", piece.number, total)
-      return try withTensorErrors { try result(of: piece.cell, seed: piece.seed, observer, stops) }
+      return try withTensorErrors {
+        try result(of: piece.cell, seed: piece.seed, isShared: isShared, observer, stops)
+      }
     }
     guard found.allSatisfy({ $0 != nil }) else { return .stopped }
-    if shard != nil {
-      return .shared(
-        finished: pieces.count { CellFile.exists(in: path($0.cell, $0.seed)) },
-        of: pieces.count { results.skipped[$0.cell.name] == nil })
-    }
+    if isShared { return .shared(finished: pieces.count(where: isFinished), of: pieces.count(where: isThere)) }
+    var results = Results(cells: [])
+    let worked = Set(mine.map(\.cell.name))
+    results.skipped = absent.filter { !worked.contains($0.key) }
     results.cells = found.compactMap(\.self)
     return .finished(try report(results, version))
   }
@@ -140,21 +142,23 @@ public struct Reproduction: Sendable {
   func recipe(_ cell: Experiment.Cell, _ seed: UInt64) throws -> Recipe {
     Recipe(
       experiment: experiment.name, cell: cell.name, version: experiment.version, scale: scale, seed: seed,
-      settings: try cell.settings(seed: seed)?.byPath() ?? [:], metrics: cell.metrics.map(\.name),
+      settings: try cell.settings(seed: seed)?.byPath() ?? cell.declared(), metrics: cell.metrics.map(\.name),
       trajectory: cell.trajectory.map(\.name), limit: cell.limit, gathersNorms: cell.gathersNorms)
   }
 
   private func result(
-    of cell: Experiment.Cell, seed: UInt64, _ observer: any TrainingObserver,
+    of cell: Experiment.Cell, seed: UInt64, isShared: Bool, _ observer: any TrainingObserver,
     _ shouldStop: @escaping () -> Bool
   ) throws -> Results.CellResult? {
+    // The number is that of the calling thread.
+    if let threads, threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     var recipe = try recipe(cell, seed)
     let run = RunDirectory(path(cell, seed))
     try begin(cell, recipe, in: run)
     let finished = try CellFile(in: run.path)
     if let finished { try check(finished.recipe, recipe, run.path) }
     if let settings = cell.settings, (cell.metrics + cell.trajectory).contains(where: \.need.features) {
-      guard let network = try features(of: settings.data.name, observer, shouldStop) else { return nil }
+      guard let network = try features(of: settings.data.name, isShared, observer, shouldStop) else { return nil }
       recipe.features = network
     }
     if let finished, finished.recipe == recipe { return finished.result }
@@ -186,7 +190,6 @@ public struct Reproduction: Sendable {
     _ shouldStop: @escaping () -> Bool
   ) throws -> Results.CellResult? {
     if let settings = cell.settings(seed: seed) { return try trained(cell, settings, run, observer, shouldStop) }
-    if let threads, threads > 0, threads != Runtime.threads { Runtime.threads = threads }
     let begin = Date()
     guard let (numbers, steps) = try cell.work?(seed, run, cell.data, featurePlace, observer, shouldStop) else {
       return nil
@@ -264,7 +267,7 @@ public struct Reproduction: Sendable {
   private func measure(
     _ metrics: [Metric], _ reference: RunReference, _ dataset: Dataset, _ cell: Experiment.Cell, _ seed: UInt64
   ) throws -> [String: Results.Number] {
-    var options = MeasuringOptions(place: featurePlace)
+    var options = MeasuringOptions(place: cell.settings.map { featurePlace(of: $0.data.name) } ?? featurePlace)
     // The error over seeds is to show what draws change, too.
     options.seed = seed
     options.limit = cell.limit
@@ -304,19 +307,63 @@ public struct Reproduction: Sendable {
     return place
   }
 
+  /// The same for a data set whose network may have been put beside the results, for all machines that share them.
+  private func featurePlace(of data: String) -> DatasetOptions {
+    var place = featurePlace
+    if FileManager.default.fileExists(atPath: FeatureNetworks.defaultFile(for: data, cache: directory)) {
+      place.cacheDirectory = directory
+    }
+    return place
+  }
+
   /// The SHA-256 of the feature network of a data set, which is trained where there is none yet; nil if that was
   /// stopped.
+  ///
+  /// - Parameter isShared: whether other machines may work in the same directory, where the network is then put.
   private func features(
-    of data: String, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
+    of data: String, _ isShared: Bool, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
   ) throws -> String? {
     lookingForFeatures.lock()
     defer { lookingForFeatures.unlock() }
+    let manager = FileManager.default
+    let beside = FeatureNetworks.defaultFile(for: data, cache: directory)
+    if manager.fileExists(atPath: beside) { return try fileHash(beside) }
     let file = FeatureNetworks.defaultFile(for: data, cache: featurePlace.cacheDirectory)
-    if FileManager.default.fileExists(atPath: file) { return try fileHash(file) }
+    if !manager.fileExists(atPath: file) {
+      guard try train(data, to: file, observer, shouldStop) else { return nil }
+    }
+    guard isShared, file != beside else { return try fileHash(file) }
+    try manager.createDirectory(atPath: parentDirectory(of: beside), withIntermediateDirectories: true)
+    // The first machine's is that of all: a link is made whole or not at all.
+    let copy = "\(beside).\(UUID().uuidString).partial"
+    try manager.copyItem(atPath: file, toPath: copy)
+    defer { try? manager.removeItem(atPath: copy) }
+    guard link(copy, beside) == 0 || errno == EEXIST else {
+      throw FileError(beside, "cannot write the file: \(String(cString: strerror(errno)))")
+    }
+    return try fileHash(beside)
+  }
+
+  /// Trains a feature network, or waits for another process that does; false if it was stopped.
+  private func train(
+    _ data: String, to file: String, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
+  ) throws -> Bool {
     var settings = FeatureSettings(data: data)
     if scale == .smoke { (settings.epochs, settings.limit) = (1, 500) }
-    return try FeatureTraining(settings, to: file, place).train(observer: observer, shouldStop: shouldStop).hash
+    while !FileManager.default.fileExists(atPath: file) {
+      do {
+        return try FeatureTraining(settings, to: file, place).train(observer: observer, shouldStop: shouldStop).hash
+          != nil
+      } catch TrainingError.locked {
+        if shouldStop() { return false }
+        Thread.sleep(forTimeInterval: Self.waiting)
+      }
+    }
+    return true
   }
+
+  /// Seconds between two looks for what another process is making.
+  private static let waiting = 0.5
 
   // MARK: Results
 
@@ -367,8 +414,13 @@ struct ReproductionDirectory {
     } catch {
       throw FileError(path, "cannot make the directory: \((error as NSError).localizedDescription)")
     }
-    let others = try manager.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+    let others = try manager.contentsOfDirectory(atPath: path)
+      .filter { !$0.hasPrefix(".") && !($0.hasPrefix("experiment.json.") && $0.hasSuffix(".partial")) }.sorted()
     if let other = others.first {
+      // Another machine may have begun the same in between.
+      if other == "experiment.json" || others.contains("experiment.json") {
+        return try prepare(for: experiment, scale)
+      }
       throw FileError(
         path,
         "expected a new directory, an empty one or one of \(experiment), got one that has '\(other)' in it; "

@@ -20,8 +20,8 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
 public enum AtomicFile {
   /// Writes `chunks` one after another to a temporary file beside `path`, syncs it and renames it over `path`.
   public static func write(_ chunks: [UnsafeRawBufferPointer], to path: String) throws(FileError) {
-    // Two processes may write the same file: each has a temporary one of its own.
-    let temporary = "\(path).\(getpid()).partial"
+    // Two processes, threads or machines may write the same file: each has a temporary one of its own.
+    let temporary = "\(path).\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 36)).partial"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw failure(path, "open") }
     do throws(FileError) {

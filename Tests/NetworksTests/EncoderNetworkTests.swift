@@ -77,6 +77,32 @@ import Torch
     expectClose(decoder(z), whole.narrowed(2, 0..<7))
   }
 
+  @Test("a decoder with batch norm is its layers with the batch's moments between them, but for the last")
+  func normalizedDecoder() {
+    let rng = RandomSource(seed: 5)
+    let decoder = ConvDecoder(
+      3, imageShape: [1, 8, 8], channels: [3, 2], hidden: [], isNormalized: true, using: rng)
+    #expect(decoder.summary.hasSuffix(", batch norm"))
+    let named = Dictionary(uniqueKeysWithValues: decoder.namedParameters.map { ($0.name, $0.parameter.value) })
+    func standardized(_ h: Tensor) -> Tensor {
+      let count = Double(h.count / h.size(1))
+      let mean = h.sum(0, 2, 3, keepAxes: true) / count
+      let variance = (h - mean).square().sum(0, 2, 3, keepAxes: true) / count
+      return (h - mean) / (variance + 1e-5).sqrt()
+    }
+    func doubled(_ h: Tensor, _ index: Int) -> Tensor {
+      h.convTranspose2d(
+        weight: named["convolutions.\(index).weight"]!, bias: named["convolutions.\(index).bias"]!, stride: 2,
+        padding: 1,
+        outputPadding: 0)
+    }
+    let z = rng.normal([4, 3])
+    let first = z.linear(weight: named["first.weight"]!, bias: named["first.bias"]!).reshaped([4, 3, 2, 2])
+    let second = doubled(standardized(first).relu(), 0)
+    expectClose(TrainingMode.run { decoder(z) }, doubled(standardized(second).relu(), 1), absolute: 1e-4)
+    #expect(named["norms.1.weight"] != nil && named["norms.2.weight"] == nil)
+  }
+
   @Test("the stages of convolutions, one after the other, are the network", arguments: [false, true])
   func stages(_ isCentred: Bool) {
     let rng = RandomSource(seed: 3)

@@ -288,6 +288,27 @@ struct ReproductionTests {
     }
   }
 
+  @Test("machines that share a directory see through the network that the first of them put there")
+  func sharedFeatures() throws {
+    try withTemporaryDirectory { directory in
+      let (path, file) = (directory + "/r", directory + "/r-cache/features/strokes.safetensors")
+      try network(seed: 1, to: file)
+      var place = DatasetOptions.fromEnvironment()
+      place.cacheDirectory = path + "-cache"
+      let shared = Reproduction(
+        vae([.frechetDistance]), scale: .cpu, seeds: 1, in: path, place: place, threads: 1)
+      _ = try shared.run(version: "0", shard: Shard(1, of: 1), announcing: { _, _, _ in SilentObserver() })
+      let beside = path + "/features/strokes.safetensors"
+      #expect(try fileHash(beside) == fileHash(file))
+      let first = try #require(try CellFile(in: path + "/vae-seed1")).result.numbers["fid"]?.value
+      // The cache of another machine has another network, which is not looked at.
+      try network(seed: 2, to: file)
+      let gathered = try run(vae([.frechetDistance]), .cpu, seeds: 1, in: path).cells[0]
+      #expect(gathered.numbers["fid"]?.value == first)
+      #expect(try CellFile(in: path + "/vae-seed1")?.recipe.features == fileHash(beside))
+    }
+  }
+
   @Test("at scale smoke the feature network lies beside the results, and the user's cache stays as it is")
   func smokeFeatures() throws {
     try withTemporaryDirectory { directory in

@@ -159,6 +159,43 @@ struct SharedWorkTests {
     }
   }
 
+  @Test("what another machine finished is gathered where the data are missing, and what nobody did is left out")
+  func missingData() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      let names = ["svhn/a", "svhn/b"]
+      let work = Experiment(
+        name: "test/data", summary: "numbers", notes: "None.",
+        cells: { _ in names.map { .init($0, on: "svhn", isOptional: true) { _ in (["n": .init(value: 1)], 1) } } })
+      var place = DatasetOptions.fromEnvironment()
+      (place.dataRoot, place.cacheDirectory, place.allowsNetwork) = (nil, directory + "/none", false)
+      let reproduction = Reproduction(work, scale: .cpu, seeds: 1, in: path, place: place)
+      let piece = reproduction.pieces(seeds: [1])[0]
+      let cell = reproduction.path(piece.cell, 1)
+      let recipe = try reproduction.recipe(piece.cell, 1)
+      try ReproductionDirectory(path: path).prepare(for: "test/data", .cpu)
+      try recipe.begin(in: cell)
+      try CellFile(recipe, .init(name: "svhn/a", seed: 1, steps: 1, seconds: 1, numbers: ["n": .init(value: 7)]))
+        .write(in: cell)
+      let found = try summary(run(reproduction))
+      #expect(found.cells.map(\.name) == ["svhn/a"] && found.cells[0].numbers["n"]?.value == 7)
+      #expect(found.skipped.keys.sorted() == ["svhn/b"])
+      let state = try reproduction.state(version: "0")
+      #expect(state.words == "finished, 1 left out when last run")
+    }
+  }
+
+  @Test("a directory that another machine has just begun, or that was left half begun, is taken")
+  func halfBegun() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/r"
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      try AtomicFile.write([UInt8](), to: path + "/experiment.json.1-a.partial")
+      try ReproductionDirectory(path: path).prepare(for: "test/work", .cpu)
+      #expect(FileManager.default.fileExists(atPath: path + "/experiment.json"))
+    }
+  }
+
   @Test("a share is the I-th of N, and nothing else", arguments: [(0, 3), (4, 3), (-1, 1), (1, 0)])
   func noShard(_ number: Int, _ count: Int) { #expect(Shard(number, of: count) == nil) }
 

@@ -21,7 +21,7 @@ extension Experiment {
           trajectory: [.classificationError], limit: ADGM.limit(scale))
       } + [
         Cell("m1", codes(scale), metrics: [probe(scale)], limit: ADGM.limit(scale)),
-        Cell("m1+m2", on: codes(scale).data.name) { job in
+        Cell("m1+m2", on: codes(scale).data.name, trains: ["m1": codes(scale), "m2": ofCodes(scale)]) { job in
           try ADGM.stacked(
             codes(scale), ofCodes(scale), [.classificationError, .calibration], limit: ADGM.limit(scale), job)
         },

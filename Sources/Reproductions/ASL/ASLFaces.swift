@@ -81,8 +81,8 @@ extension Experiment {
 
   private static let faceNotes = """
     Faces of 64 x 64 pixels, codes of 128: CelebA in --data-root, cut and halved, or your own folder by --data with images of that size. Encoder of \
-    64-128-256-512 maps with batch norm and leaky rectifiers, the MI encoder with two dense layers of 256; decoder the same way back without batch norm; 20 \
-    couplings of three layers of 128. The paper's last convolution to 1 x 1 and its third dense layer are left out. Loss, rate, batch and all of the Stein \
+    64-128-256-512 maps with batch norm and leaky rectifiers, then dense layers of 1024-256-512-256 (MI; the first is the paper's convolution to 1 x 1) or \
+    256 (VAE); decoder of 512-256-256-128 maps with batch norm; 20 couplings of three layers of 128. Loss, rate, batch and all of the Stein \
     discrepancy as on Fashion-MNIST. smoke: 200 strokes; cpu: 20,000 faces, 32-64-128-128 maps, 8 couplings of 128-128, 10 epochs of the encoder, 30 of \
     the density, 5 of the regression; paper: 200 epochs a stage.
     """

@@ -89,6 +89,10 @@ public struct SupervisedDesign: StagedDesign {
   private struct Standard {
     let dimensions: Int
     let channels: [Int]
+    /// Those of the way back, where they are not the same backwards.
+    let channelsBack: [Int]?
+    /// Dense layers behind the convolutions of both encoders. The first is the paper's convolution to 1 x 1.
+    let (dense, denseOfVAE): ([Int], [Int])
     let hasNorm: Bool
 
     init(_ shape: [Int]) {
@@ -96,6 +100,8 @@ public struct SupervisedDesign: StagedDesign {
       dimensions = shape.count == 1 ? 2 : side < 32 ? 32 : 128
       channels = side < 32 ? [64, 64, 128] : side < 64 ? [64, 128, 256] : [64, 128, 256, 512]
       hasNorm = side >= 64
+      channelsBack = hasNorm ? [512, 256, 256, 128] : nil
+      (dense, denseOfVAE) = hasNorm ? ([1024, 256, 512, 256], [256]) : ([256, 256], [])
     }
   }
 
@@ -111,9 +117,13 @@ public struct SupervisedDesign: StagedDesign {
     if shape.count == 3 {
       let maps = encoder.channels ?? standard.channels
       (reads.network, makes.network) = (.conv, .conv)
-      (reads.channels, makes.channels) = (maps, regression.channels ?? maps.reversed())
-      (reads.hidden, makes.hidden) = (encoder.hidden ?? (isVAE ? [] : [256, 256]), regression.hidden ?? [])
-      reads.batchNorm = standard.hasNorm
+      (reads.channels, makes.channels) = (
+        maps, regression.channels ?? (encoder.channels == nil ? standard.channelsBack : nil) ?? maps.reversed()
+      )
+      (reads.hidden, makes.hidden) = (
+        encoder.hidden ?? (isVAE ? standard.denseOfVAE : standard.dense), regression.hidden ?? []
+      )
+      (reads.batchNorm, makes.batchNorm) = (standard.hasNorm, standard.hasNorm)
       if standard.hasNorm { (reads.activation, reads.slope) = (.leakyReLU, 0.2) }
     } else {
       (reads.hidden, makes.hidden) = (encoder.hidden ?? [128, 128, 128], regression.hidden ?? [128, 128, 128])

@@ -18,6 +18,7 @@ public struct DecoderSettings: Settings {
   public var conv = ConvSettings()
   public var activation = ActivationKind.relu
   public var slope: Double?
+  public var batchNorm = false
   public var layers = 7
   public var kernel = 7
   public var maps = 32
@@ -54,6 +55,9 @@ public struct DecoderSettings: Settings {
         unless: {
           hasDense($0) ?? ($0.activation == .leakyReLU ? nil : "the activation is \($0.activation.rawValue)")
         }),
+      Field(
+        "batchNorm", "batch norm behind all layers of conv's maps but the last", \.batchNorm, .flag, unless: only(.conv)
+      ),
       Field(
         "layers", "layers of a pixelcnn, or of each half of a pixelcnnpp (up, down)", \.layers,
         .integer(1...NetworkLimits.deepestPixelCNN), unless: only(.pixelcnn, .pixelcnnpp)),
@@ -95,7 +99,7 @@ public struct DecoderSettings: Settings {
     case .conv:
       return ConvDecoder(
         dimension, imageShape: shape, channels: channels, kernel: conv.filter, strides: conv.strides, hidden: hidden,
-        activation: activation.convolutional(slope), using: rng)
+        activation: activation.convolutional(slope), isNormalized: batchNorm, using: rng)
     case .pixelcnn, .pixelcnnpp: preconditionFailure("DecoderSettings: \(network) sees pixels; see makePixels")
     }
   }
@@ -115,7 +119,13 @@ public struct DecoderSettings: Settings {
 
   /// Whether batch norm in it sees one value of a code: images that begin as a single pixel.
   func normalizesSingleValues(_ shape: [Int]) -> Bool {
-    network == .dcgan && NetworkLimits.endsInOnePixel(channels, shape)
+    switch network {
+    case .dcgan: return NetworkLimits.endsInOnePixel(channels, shape)
+    case .conv:
+      let shrunk = conv.strides(channels.count).reduce(1) { min($0 * $1, NetworkLimits.widest) }
+      return batchNorm && shape.dropFirst().allSatisfy { $0 <= shrunk }
+    case .mlp, .pixelcnn, .pixelcnnpp: return false
+    }
   }
 
   /// Refuses what examples of a shape cannot have.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Foundation
 import Reproductions
 
@@ -28,12 +29,15 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard FileManager.default.fileExists(atPath: out) else {
+      throw MetricError("\(out): no such directory; 'helmholtz reproduce' makes one")
+    }
     try Self.write(AllExperiments(in: out, place: place.options), scale, json: json)
   }
 
   /// Writes the page, and says what is on it.
   static func write(_ everything: AllExperiments, _ scale: Experiment.Scale?, json: Bool) throws {
-    let results = try everything.collected(scale, version: Helmholtz.configuration.version)
+    let results = everything.collected(scale, version: Helmholtz.configuration.version)
     try everything.write(results)
     if json { return try printJSON(results) }
     let counts = results.counts

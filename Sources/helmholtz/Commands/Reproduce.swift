@@ -157,7 +157,7 @@ struct Reproduce: ParsableCommand {
   private func showList() throws {
     let scale = scale ?? .cpu
     let everything = AllExperiments(in: out ?? "reproductions", place: place.options)
-    let entries = try everything.list(scale, version: Helmholtz.configuration.version)
+    let entries = everything.list(scale, version: Helmholtz.configuration.version)
     if json { return try printJSON(entries) }
     let names = entries.map(\.experiment.count).max() ?? 0
     let facts = entries.map { entry in

@@ -78,19 +78,20 @@ struct Train: ParsableCommand {
     guard let second = settings.design.target, !choice.model.contains("/"), !choice.model.hasSuffix(".yaml") else {
       return
     }
+    func isSaid(_ given: String?, _ path: String) -> Bool {
+      given != nil || choice.changes.contains { $0.hasPrefix(path + "=") }
+    }
     let sets = [
       (
-        option: source == nil && data != nil ? "--data" : "--source", given: source ?? data, path: "data.name",
-        name: settings.data.name
+        option: source == nil && data != nil ? "--data" : "--source", name: settings.data.name,
+        isSaid: isSaid(source ?? data, "data.name")
       ),
-      (option: "--target", given: target, path: "target.name", name: second.name),
+      (option: "--target", name: second.name, isSaid: isSaid(target, "target.name")),
     ]
-    for (own, other) in [(sets[0], sets[1]), (sets[1], sets[0])] where own.given.map(Dataset.isFile) ?? false {
-      if other.given == nil, !choice.changes.contains(where: { $0.hasPrefix(other.path + "=") }) {
-        throw ValidationError(
-          "\(own.option) '\(own.given!)' is alone: give \(other.option == "--data" ? "--source" : other.option) too, which would be "
-            + "\(other.name)")
-      }
+    for (own, other) in [(sets[0], sets[1]), (sets[1], sets[0])]
+    where own.isSaid && !other.isSaid && Dataset.isFile(own.name) {
+      throw ValidationError(
+        "\(own.option) '\(own.name)' is alone: give \(other.option) too, which would be \(other.name)")
     }
   }
 

@@ -132,12 +132,15 @@ extension Experiment.Claim {
 
   /// Each number once, in the order of the comparisons.
   private func numbers(_ results: Results) -> [Judgement.Number] {
-    statement.comparisons.flatMap(\.margin.terms).reduce(into: []) { numbers, term in
-      guard !numbers.contains(where: { $0.cell == term.cell && $0.metric == term.metric }) else { return }
-      numbers.append(
-        .init(
-          cell: term.cell, metric: term.metric, paper: term.paper, here: results.mean(of: term.metric, term.cell)))
-    }
+    statement.comparisons.flatMap { comparison in comparison.margin.terms.map { (comparison, $0) } }
+      .reduce(into: []) { numbers, pair in
+        let (comparison, term) = pair
+        guard !numbers.contains(where: { $0.cell == term.cell && $0.metric == term.metric }) else { return }
+        numbers.append(
+          .init(
+            cell: term.cell, metric: term.metric, paper: term.paper,
+            here: comparison.value(Measure(term.metric)(term.cell), results)))
+      }
   }
 }
 

@@ -117,10 +117,17 @@ public struct Statement: Sendable {
     let margin: Quantity
     /// How far the margin may be from zero on either side; nil where it must be above.
     var tolerance: Double?
+    /// Whether medians over the seeds are compared, as box plots show them, and not means.
+    var isOfMedians = false
+
+    /// A number over the seeds, as it is compared.
+    func value(_ quantity: Quantity, _ results: Results) -> Results.Mean? {
+      isOfMedians ? results.median(quantity) : results.mean(quantity)
+    }
 
     /// By how much it is true, over the seeds; nil where a number is missing.
     func difference(_ results: Results) -> Results.Mean? {
-      guard let mean = results.mean(margin) else { return nil }
+      guard let mean = value(margin, results) else { return nil }
       guard let tolerance else { return mean }
       return Results.Mean(
         tolerance - abs(mean.value), seeds: mean.seeds, errorOverSeeds: mean.errorOverSeeds,
@@ -129,6 +136,16 @@ public struct Statement: Sendable {
   }
 
   let comparisons: [Comparison]
+
+  /// The same of medians over the seeds in the place of means.
+  public var ofMedians: Statement {
+    Statement(
+      comparisons: comparisons.map { comparison in
+        var comparison = comparison
+        comparison.isOfMedians = true
+        return comparison
+      })
+  }
 
   /// Both.
   public static func && (a: Statement, b: Statement) -> Statement {

@@ -1,6 +1,7 @@
 import Evaluation
 import Figures
 import Foundation
+import Torch
 
 /// What came out of an experiment's cells.
 public struct Results: Sendable {
@@ -107,18 +108,56 @@ public struct Results: Sendable {
   /// Numbers of one seed belong together: the quantity is worked out for each seed, and for each example where it can
   /// be, so that what two systems have in common is no part of the error of their difference.
   public func mean(_ quantity: Quantity) -> Mean? {
+    guard let rows = rows(quantity) else { return nil }
+    let factors = quantity.terms.map(\.factor)
+    let values = rows.map { numbers in zip(factors, numbers).reduce(quantity.constant) { $0 + $1.0 * $1.1.value } }
+    let (value, error) = Self.meanAndError(values)
+    return Mean(
+      value, seeds: rows.count, errorOverSeeds: error, errorOverExamples: Self.errorOverExamples(rows, factors))
+  }
+
+  /// A quantity of the medians of its terms over the seeds that have all of them, as box plots show them; its standard
+  /// error is what resampling these seeds shows.
+  public func median(_ quantity: Quantity) -> Mean? {
+    guard let rows = rows(quantity) else { return nil }
+    func value(_ rows: [[Number]]) -> Double {
+      quantity.terms.indices.reduce(quantity.constant) { sum, term in
+        sum + quantity.terms[term].factor * Self.median(rows.map { $0[term].value })
+      }
+    }
+    guard rows.count > 1 else {
+      return Mean(value(rows), seeds: 1, errorOverSeeds: nil, errorOverExamples: nil)
+    }
+    let draws: [Double] = RandomSource(seed: 1).uniform([Self.resamples, rows.count], dtype: .float64).array()
+    let values = (0..<Self.resamples).map { sample in
+      value(rows.indices.map { rows[min(Int(draws[sample * rows.count + $0] * Double(rows.count)), rows.count - 1)] })
+    }
+    // Half of what two thirds of them span: a few resamples may have a far value in the middle.
+    let sorted = values.sorted()
+    let span = Self.standardShares.map { sorted[Int($0 * Double(Self.resamples))] }
+    let error = (span[1] - span[0]) / 2
+    return Mean(value(rows), seeds: rows.count, errorOverSeeds: error, errorOverExamples: nil)
+  }
+
+  private static let resamples = 2000
+  /// Shares of a normal distribution below one standard deviation under and above its mean.
+  private static let standardShares = [0.1587, 0.8413]
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+  }
+
+  /// The numbers of a quantity's terms for each seed that has all of them; nil where there are none.
+  private func rows(_ quantity: Quantity) -> [[Number]]? {
     let rows = seeds.compactMap { seed in
       let numbers = quantity.terms.compactMap { term in
         cells.first { $0.seed == seed && $0.name == term.cell }?.numbers[term.metric]
       }
       return numbers.count == quantity.terms.count ? numbers : nil
     }
-    guard !rows.isEmpty, !quantity.terms.isEmpty else { return nil }
-    let factors = quantity.terms.map(\.factor)
-    let values = rows.map { numbers in zip(factors, numbers).reduce(quantity.constant) { $0 + $1.0 * $1.1.value } }
-    let (value, error) = Self.meanAndError(values)
-    return Mean(
-      value, seeds: rows.count, errorOverSeeds: error, errorOverExamples: Self.errorOverExamples(rows, factors))
+    return rows.isEmpty || quantity.terms.isEmpty ? nil : rows
   }
 
   private var seeds: [UInt64] { Set(cells.map(\.seed)).sorted() }

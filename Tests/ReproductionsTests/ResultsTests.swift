@@ -28,6 +28,24 @@ struct ResultsTests {
     expectClose([try #require(found.errorOverSeeds)], [0.1 / Double(3).squareRoot()], absolute: 1e-12)
   }
 
+  @Test("medians over the seeds do not see one that is far away, and their error is that of resampled seeds")
+  func medians() throws {
+    let results = made(["vae mi": [1, 2, 3, 4, 100], "ae mi": [0, 1, 2, 3, 99]])
+    let found = try #require(results.median(mi("vae")))
+    #expect(found.value == 3 && found.seeds == 5)
+    // The median of 5 draws out of these is at most 1, 2, 3, 4 with probabilities of .058, .317, .683, .942 (binomial), so
+    // that the middle two thirds of resamples go from 2 to 4.
+    #expect(found.errorOverSeeds == 1)
+    // What both have in common is no part of the error.
+    let difference = try #require(results.median(mi("vae") - mi("ae")))
+    #expect(difference.value == 1 && difference.errorOverSeeds == 0)
+    #expect(results.median(mi("pm")) == nil)
+    #expect(try #require(made(["vae mi": [1]]).median(mi("vae"))).errorOverSeeds == nil)
+    let claim = Experiment.Claim("By medians.", (mi("vae") < 50).ofMedians)
+    let judged = claim.judged(made(["vae mi": [1, 2, 3, 4, 5, 6, 7, 8, 9, 1e4]]), at: .cpu)
+    #expect(judged.verdict == .holds && judged.numbers[0].here?.value == 5.5)
+  }
+
   @Test("only seeds that have all numbers count")
   func missingSeeds() throws {
     let found = try #require(made(["vae mi": [1, 2, 3], "ae mi": [2, 3]]).mean(mi("ae") - mi("vae")))

@@ -48,8 +48,9 @@ extension Experiment {
       let distance = Measure(.wasserstein)
       return ASL.pointSets(scale).map { set in
         Claim(
-          "ASL's samples are nearer to \(set) than a VAE's and a flow's.",
-          distance("asl/\(set)") < distance("vae/\(set)") && distance("asl/\(set)") < distance("flow/\(set)"))
+          "ASL's samples are nearer to \(set) than a VAE's and a flow's (here: by medians).",
+          (distance("asl/\(set)") < distance("vae/\(set)") && distance("asl/\(set)") < distance("flow/\(set)"))
+            .ofMedians)
       }
     },
     charts: { results in

@@ -22,13 +22,13 @@ public struct Reproduction: Sendable {
   /// The directory of the results.
   public let directory: String
   let seeds: [UInt64]
-  private let place: DatasetOptions
+  let place: DatasetOptions
   private let threads: Int?
   private let data: String?
   /// Held while a run begins, as two must not download the same file or write it to the cache.
   private let beginning = NSLock()
   /// Held while a feature network is looked for, so that one that is missing is trained once.
-  private let lookingForFeatures = NSLock()
+  let lookingForFeatures = NSLock()
 
   /// - Parameters:
   ///   - seeds: how many; nil is as many as the experiment declares for the scale.
@@ -238,6 +238,7 @@ public struct Reproduction: Sendable {
         run.exists
         ? try Run.resume(settings, in: run, place: place) : try Run.begin(settings, in: run, place: place)
       let dataset = try training.dataset()
+      // A split that nobody asks for may be missing; where one is needed it says so.
       for split in Split.allCases where dataset.has(split) { _ = try? dataset.examples(split) }
       return (training, dataset)
     }
@@ -297,74 +298,6 @@ public struct Reproduction: Sendable {
     }.sorted()
   }
 
-  // MARK: Feature networks
-
-  /// Where feature networks and what they make of data are kept: in the user's cache, but at scale smoke beside the
-  /// results, as its network is too weak to be anybody's.
-  private var featurePlace: DatasetOptions {
-    var place = place
-    if scale == .smoke { place.cacheDirectory = directory }
-    return place
-  }
-
-  /// The same for a data set whose network may have been put beside the results, for all machines that share them.
-  private func featurePlace(of data: String) -> DatasetOptions {
-    var place = featurePlace
-    if FileManager.default.fileExists(atPath: FeatureNetworks.defaultFile(for: data, cache: directory)) {
-      place.cacheDirectory = directory
-    }
-    return place
-  }
-
-  /// The SHA-256 of the feature network of a data set, which is trained where there is none yet; nil if that was
-  /// stopped.
-  ///
-  /// - Parameter isShared: whether other machines may work in the same directory, where the network is then put.
-  private func features(
-    of data: String, _ isShared: Bool, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
-  ) throws -> String? {
-    lookingForFeatures.lock()
-    defer { lookingForFeatures.unlock() }
-    let manager = FileManager.default
-    let beside = FeatureNetworks.defaultFile(for: data, cache: directory)
-    if manager.fileExists(atPath: beside) { return try fileHash(beside) }
-    let file = FeatureNetworks.defaultFile(for: data, cache: featurePlace.cacheDirectory)
-    if !manager.fileExists(atPath: file) {
-      guard try train(data, to: file, observer, shouldStop) else { return nil }
-    }
-    guard isShared, file != beside else { return try fileHash(file) }
-    try manager.createDirectory(atPath: parentDirectory(of: beside), withIntermediateDirectories: true)
-    // The first machine's is that of all: a link is made whole or not at all.
-    let copy = "\(beside).\(UUID().uuidString).partial"
-    try manager.copyItem(atPath: file, toPath: copy)
-    defer { try? manager.removeItem(atPath: copy) }
-    guard link(copy, beside) == 0 || errno == EEXIST else {
-      throw FileError(beside, "cannot write the file: \(String(cString: strerror(errno)))")
-    }
-    return try fileHash(beside)
-  }
-
-  /// Trains a feature network, or waits for another process that does; false if it was stopped.
-  private func train(
-    _ data: String, to file: String, _ observer: any TrainingObserver, _ shouldStop: () -> Bool
-  ) throws -> Bool {
-    var settings = FeatureSettings(data: data)
-    if scale == .smoke { (settings.epochs, settings.limit) = (1, 500) }
-    while !FileManager.default.fileExists(atPath: file) {
-      do {
-        return try FeatureTraining(settings, to: file, place).train(observer: observer, shouldStop: shouldStop).hash
-          != nil
-      } catch TrainingError.locked {
-        if shouldStop() { return false }
-        Thread.sleep(forTimeInterval: Self.waiting)
-      }
-    }
-    return true
-  }
-
-  /// Seconds between two looks for what another process is making.
-  private static let waiting = 0.5
-
   // MARK: Results
 
   private func report(_ results: Results, _ version: String) throws -> ReproductionSummary {
@@ -374,71 +307,5 @@ public struct Reproduction: Sendable {
     try ResultFile.write(summary, to: directory + "/result.json")
     try summary.page(charts.map(\.chart)).write(to: URL(fileURLWithPath: directory + "/report.html"))
     return summary
-  }
-}
-
-/// A directory of results, with a file that says of what.
-struct ReproductionDirectory {
-  let path: String
-
-  /// What is written to `experiment.json`.
-  private struct Contents: Codable, Equatable {
-    let experiment: String
-    let scale: Experiment.Scale
-  }
-
-  /// Makes the directory, or refuses one that holds anything else.
-  func prepare(for experiment: String, _ scale: Experiment.Scale) throws {
-    let file = path + "/experiment.json"
-    let expected = Contents(experiment: experiment, scale: scale)
-    let manager = FileManager.default
-    if manager.fileExists(atPath: file) {
-      let found: Contents
-      do {
-        found = try ResultFile.read(file)
-      } catch {
-        throw FileError(
-          file, "expected the name of an experiment and a scale, got something else; choose another --out")
-      }
-      guard found == expected else {
-        throw FileError(
-          path,
-          "holds \(found.experiment) at scale \(found.scale.rawValue), not \(experiment) at scale \(scale.rawValue); "
-            + "choose another --out")
-      }
-      return
-    }
-    try refuseFiles()
-    do {
-      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path, "cannot make the directory: \((error as NSError).localizedDescription)")
-    }
-    let others = try manager.contentsOfDirectory(atPath: path)
-      .filter { !$0.hasPrefix(".") && !($0.hasPrefix("experiment.json.") && $0.hasSuffix(".partial")) }.sorted()
-    if let other = others.first {
-      // Another machine may have begun the same in between.
-      if other == "experiment.json" || others.contains("experiment.json") {
-        return try prepare(for: experiment, scale)
-      }
-      throw FileError(
-        path,
-        "expected a new directory, an empty one or one of \(experiment), got one that has '\(other)' in it; "
-          + "choose another --out")
-    }
-    try ResultFile.write(expected, to: file)
-  }
-
-  /// Refuses a path that is a file or lies under one.
-  private func refuseFiles() throws(FileError) {
-    var place = path
-    while !place.isEmpty {
-      var isDirectory: ObjCBool = false
-      if FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory) {
-        guard !isDirectory.boolValue else { return }
-        throw FileError(path, "expected a directory, " + (place == path ? "got a file" : "but '\(place)' is a file"))
-      }
-      place = parentDirectory(of: place)
-    }
   }
 }

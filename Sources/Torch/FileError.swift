@@ -20,8 +20,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
 public enum AtomicFile {
   /// Writes `chunks` one after another to a temporary file beside `path`, syncs it and renames it over `path`.
   public static func write(_ chunks: [UnsafeRawBufferPointer], to path: String) throws(FileError) {
-    // Two processes, threads or machines may write the same file: each has a temporary one of its own.
-    let temporary = "\(path).\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 36)).partial"
+    let temporary = Self.temporary(of: path)
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw failure(path, "open") }
     do throws(FileError) {
@@ -43,6 +42,17 @@ public enum AtomicFile {
       throw error
     }
     syncDirectory(of: path)
+  }
+
+  /// The file beside `path` that the calling thread writes first. Two processes, threads or machines may write the same
+  /// file; where a thread is in memory is chance, so that even equal processes of two machines have files of their own.
+  static func temporary(of path: String) -> String {
+    #if os(Linux)
+      let thread = UInt(pthread_self())
+    #else
+      let thread = UInt(bitPattern: pthread_self())
+    #endif
+    return "\(path).\(getpid())-\(String(thread, radix: 36)).partial"
   }
 
   /// Writes bytes the same way.

@@ -1,7 +1,8 @@
 import Foundation
 import TestSupport
 import Testing
-import Torch
+
+@testable import Torch
 
 @Suite("Safetensors") struct SafetensorsTests {
   @Test("every element type comes back bit for bit", arguments: DType.allCases)
@@ -314,7 +315,7 @@ import Torch
       try AtomicFile.write(Array("old".utf8), to: path)
       // The temporary file beside it is a device on which every write fails for want of room.
       try FileManager.default.createSymbolicLink(
-        atPath: "\(path).\(getpid()).partial", withDestinationPath: "/dev/full")
+        atPath: AtomicFile.temporary(of: path), withDestinationPath: "/dev/full")
       let error = #expect(throws: FileError.self) {
         try AtomicFile.write(Array("new".utf8), to: path)
       }

@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 import Testing
-import Torch
 
+@testable import Torch
 @testable import Training
 
 @Suite("The run directory")
@@ -142,7 +142,7 @@ struct RunDirectoryTests {
           before = try Data(contentsOf: URL(fileURLWithPath: path))
           // The temporary file's name is taken by a directory: it cannot be opened, whoever asks.
           try FileManager.default.createDirectory(
-            atPath: "\(path).\(getpid()).partial", withIntermediateDirectories: false)
+            atPath: AtomicFile.temporary(of: path), withIntermediateDirectories: false)
         } catch { Issue.record(error) }
       }
       let settings = options { $0.duration = .epochs(5) }

@@ -60,10 +60,11 @@ let package = Package(
       name: "CTorch",
       exclude: ["README.md"],
       cxxSettings: [
+        .headerSearchPath("."),
         .unsafeFlags([
           "-isystem", libtorch + "/include",
           "-isystem", libtorch + "/include/torch/csrc/api/include",
-        ])
+        ]),
       ],
       linkerSettings: [
         .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("m"),

@@ -85,7 +85,7 @@ static Tensor bce_with_logits(const Tensor &logits, const Tensor &targets, int64
 
 torch_tensor torch_lt_as(torch_tensor x, torch_tensor y, int dtype) {
   TORCH_RETURN(([&] {
-    auto result = at::empty(view(x).sizes(), view(x).options().dtype(static_cast<at::ScalarType>(dtype)));
+    auto result = at::empty(view(x).sizes(), view(x).options().dtype(widened(dtype)));
     return at::lt_out(result, view(x), view(y));
   }()));
 }

@@ -20,6 +20,8 @@ void count_bytes(int64_t made) noexcept;
 void keep_error(const char *message) noexcept;
 /// Whether a call of this thread has failed in a scope that will throw: what follows is rehearsed alone.
 bool is_failing() noexcept;
+/// The type that tensors of `dtype` have in this thread: float64 stands for float32 where it is wide.
+at::ScalarType widened(int dtype) noexcept;
 /// What the result of a failed call would have been.
 void keep_failed(at::IntArrayRef shape, at::ScalarType dtype) noexcept;
 
@@ -72,7 +74,7 @@ inline at::OptionalIntArrayRef axes(const int64_t *values, int count) {
 
 inline at::TensorOptions options(int dtype, int device) {
   return at::TensorOptions()
-      .dtype(static_cast<at::ScalarType>(dtype))
+      .dtype(widened(dtype))
       .device(Rehearsal::current ? at::kMeta : static_cast<at::DeviceType>(device));
 }
 

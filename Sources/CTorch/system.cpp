@@ -23,6 +23,7 @@ thread_local int64_t live_tensors_of_thread = 0;
 thread_local int64_t bytes_of_thread = 0;
 thread_local std::string last_error;
 thread_local bool failing = false;
+thread_local bool wide = false;
 thread_local std::vector<int64_t> failed_shape;
 thread_local at::ScalarType failed_dtype = at::kFloat;
 }  // namespace
@@ -35,6 +36,10 @@ void count_live(int64_t change) noexcept {
 void count_bytes(int64_t made) noexcept { bytes_of_thread += made; }
 void keep_error(const char *message) noexcept { last_error = message; }
 bool is_failing() noexcept { return failing; }
+at::ScalarType widened(int dtype) noexcept {
+  const auto type = static_cast<at::ScalarType>(dtype);
+  return wide && type == at::kFloat ? at::kDouble : type;
+}
 void keep_failed(at::IntArrayRef shape, at::ScalarType dtype) noexcept {
   failed_shape = shape.vec();
   failed_dtype = dtype;
@@ -46,6 +51,8 @@ int64_t torch_live_tensors(void) { return live_tensors.load(std::memory_order_re
 int64_t torch_live_tensors_of_thread(void) { return live_tensors_of_thread; }
 bool torch_failing(void) { return failing; }
 void torch_set_failing(bool on) { failing = on; }
+bool torch_wide(void) { return wide; }
+void torch_set_wide(bool on) { wide = on; }
 int64_t torch_bytes_of_thread(void) { return bytes_of_thread; }
 torch_tensor torch_failed_result(void) {
   const auto scalar = [](at::ScalarType dtype) {

@@ -19,9 +19,9 @@ using namespace shim;
 
 torch_tensor torch_from_bytes(const void *bytes, const int64_t *shape, int rank, int dtype) {
   TORCH_RETURN(([&] {
-    auto x = at::empty(ints(shape, rank), options(dtype, 0));
+    auto x = at::empty(ints(shape, rank), options(dtype, 0).dtype(static_cast<at::ScalarType>(dtype)));
     if (!Rehearsal::current) std::memcpy(x.mutable_data_ptr(), bytes, x.nbytes());
-    return x;
+    return x.to(widened(dtype));
   }()));
 }
 torch_tensor torch_full(const int64_t *shape, int rank, double value, int dtype, int device) {
@@ -43,9 +43,9 @@ int64_t torch_count(torch_tensor x) { return view(x).numel(); }
 int torch_dtype(torch_tensor x) { return static_cast<int>(view(x).scalar_type()); }
 int torch_device(torch_tensor x) { return static_cast<int>(view(x).device().type()); }
 
-bool torch_copy_bytes(torch_tensor x, void *bytes, int64_t count) {
+bool torch_copy_bytes(torch_tensor x, int dtype, void *bytes, int64_t count) {
   TORCH_DO({
-    const auto host = view(x).detach().cpu().contiguous();
+    const auto host = view(x).detach().cpu().to(static_cast<at::ScalarType>(dtype)).contiguous();
     TORCH_CHECK(static_cast<int64_t>(host.nbytes()) == count, "expected ", host.nbytes(),
                 " bytes of room, got ", count);
     std::memcpy(bytes, host.const_data_ptr(), count);
@@ -62,7 +62,7 @@ bool torch_equal(torch_tensor x, torch_tensor y, bool *equal) {
 }
 
 torch_tensor torch_to_dtype(torch_tensor x, int dtype) {
-  TORCH_RETURN(view(x).to(static_cast<at::ScalarType>(dtype)));
+  TORCH_RETURN(view(x).to(widened(dtype)));
 }
 torch_tensor torch_to_device(torch_tensor x, int device) {
   TORCH_RETURN(view(x).to(static_cast<at::DeviceType>(device)));

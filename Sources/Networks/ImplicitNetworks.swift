@@ -42,7 +42,7 @@ public final class NoisyInput: Conditional, Summarized {
   public func callAsFunction(_ x: Tensor) -> ImplicitPosterior {
     let share = layers.share(of: body?(x) ?? x.flattened(from: 1), 0)  // [batch, width]
     return ImplicitPosterior { [self] count, rng in
-      let eps = rng.normal(count + [x.size(0), noiseSize], dtype: x.dtype)
+      let eps = rng.normal(count + [x.size(0), noiseSize], dtype: x.dtype, rows: -2)
       return output(layers(shares: [share, layers.share(of: eps, 1)])).inFloat()  // count + [batch, latent]
     }
   }
@@ -70,8 +70,8 @@ public final class NoisyLayers: Conditional, Summarized {
 
   public func callAsFunction(_ x: Tensor) -> ImplicitPosterior {
     ImplicitPosterior { [self] count, rng in
-      let rows = count.reduce(x.size(0), *)
-      let eps = rng.normal([rows, noiseSize], dtype: x.dtype)
+      let eps = rng.normal(count + [x.size(0), noiseSize], dtype: x.dtype, rows: -2)
+        .flattened(from: 0, to: count.count)  // [rows, noise]
       let h = network(x) { layer, h in
         // What the first layer makes of x is the same for all draws.
         let h = layer == 0 && !count.isEmpty ? h.expanded(count + h.shape).flattened(from: 0, to: count.count) : h

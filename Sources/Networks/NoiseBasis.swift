@@ -50,10 +50,13 @@ public final class NoiseBasis: Conditional, Summarized {
     }
   }
 
-  /// v of fresh noise, `[basis, rows, latent]`; what moments are estimated by where `rows` is nil.
-  private func noise(_ rows: Int?, _ dtype: DType, using rng: RandomSource) -> Tensor {
-    let eps = rng.normal([basisCount, rows ?? Self.momentDraws, noiseSize], dtype: dtype)
-    return noises.indices.reduce(eps) { h, index in
+  /// v of fresh noise, `[basis, rows, latent]`, of as many rows as there are in `lead`; as many as moments are estimated by
+  /// where it is nil.
+  private func noise(_ lead: [Int]?, _ dtype: DType, using rng: RandomSource) -> Tensor {
+    let eps = rng.normal(
+      [basisCount] + (lead ?? [Self.momentDraws]) + [noiseSize], dtype: dtype, rows: lead == nil ? nil : -2)
+    let rows = eps.reshaped([basisCount, -1, noiseSize])
+    return noises.indices.reduce(rows) { h, index in
       let h = noises[index](h)
       return index < noises.count - 1 ? Activation.elu.overwriting(h) : h
     }.inFloat()
@@ -84,8 +87,8 @@ public struct BasisPosterior: MomentSampler {
   let shift: Tensor
   /// `[basis, batch, latent]`.
   let coefficients: Tensor
-  /// Noises, `[basis, rows, latent]`; nil rows are as many as moments need.
-  let noises: (_ rows: Int?, _ rng: RandomSource) -> Tensor
+  /// Noises, `[basis, rows, latent]`, of the rows in `lead`; nil for as many as moments need.
+  let noises: (_ lead: [Int]?, _ rng: RandomSource) -> Tensor
 
   public func rsample(_ count: [Int], using rng: RandomSource) -> Tensor { draws(count, using: rng).value }
 
@@ -95,7 +98,7 @@ public struct BasisPosterior: MomentSampler {
   ) -> (value: Tensor, moments: DiagonalGaussian) {
     let (value, noise) = draws(count, using: rng)
     return withoutGradients {
-      let v = TrainingMode.isOn ? noise : noises(nil, rng)  // [basis, rows, latent]
+      let v = TrainingMode.isOn ? Peers.gathered(noise, axis: 1) : noises(nil, rng)  // [basis, rows, latent]
       let mean = (v.mean(1, keepAxes: true) * coefficients).sum(0) + shift
       let variance = (v.variance(1, correction: 0, keepAxes: true) * coefficients.square()).sum(0)
       return (value, DiagonalGaussian(mean: mean, variance: variance))  // [batch, latent]
@@ -104,7 +107,7 @@ public struct BasisPosterior: MomentSampler {
 
   private func draws(_ count: [Int], using rng: RandomSource) -> (value: Tensor, noise: Tensor) {
     let (basis, batch) = (coefficients.size(0), coefficients.size(1))
-    let noise = noises(count.reduce(batch, *), rng)  // [basis, rows, latent]
+    let noise = noises(count + [batch], rng)  // [basis, rows, latent]
     let ones = [Int](repeating: 1, count: count.count)
     let a = coefficients.reshaped([basis] + ones + [batch, -1])
     return ((noise.reshaped([basis] + count + [batch, -1]) * a).sum(0) + shift, noise)

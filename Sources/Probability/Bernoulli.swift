@@ -21,7 +21,7 @@ public struct Bernoulli: Distribution {
   public var mean: Tensor { logits.sigmoid() }
 
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
-    withoutGradients { rng.bernoulli(mean.expanded(count + logits.shape)) }
+    withoutGradients { rng.bernoulli(mean.expanded(count + logits.shape), rows: -1 - eventRank) }
   }
 
   public func logProb(_ value: Tensor) -> Tensor {

@@ -12,7 +12,7 @@ public struct Categorical: Sampler, Density {
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
     withoutGradients {
       // The largest of logits plus Gumbel noise; a uniform number of 0 would have no logarithm.
-      let u = rng.uniform(count + logits.shape, dtype: logits.dtype).clamped(1e-30, 1)
+      let u = rng.uniform(count + logits.shape, dtype: logits.dtype, rows: -2).clamped(1e-30, 1)
       return (logits - (-u.log()).log()).argmax(-1)
     }
   }

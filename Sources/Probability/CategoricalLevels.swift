@@ -29,7 +29,7 @@ public struct CategoricalLevels: Distribution {
   }
 
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
-    withoutGradients { draw(rng.uniform(count + batch + event, dtype: logits.dtype)) }
+    withoutGradients { draw(rng.uniform(count + batch + event, dtype: logits.dtype, rows: -1 - eventRank)) }
   }
 
   /// The number below which a uniform number `noise`, of shape `count + batch + event`, falls.

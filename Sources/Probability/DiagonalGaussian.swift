@@ -23,7 +23,7 @@ public struct DiagonalGaussian: Distribution, ScoredSampler {
   public var scale: Tensor { logScale.exp() }
 
   public func rsample(_ count: [Int], using rng: RandomSource) -> Tensor {
-    mean + scale * rng.normal(count + mean.shape, dtype: mean.dtype)
+    mean + scale * rng.normal(count + mean.shape, dtype: mean.dtype, rows: -1 - eventRank)
   }
 
   public func logProb(_ value: Tensor) -> Tensor {

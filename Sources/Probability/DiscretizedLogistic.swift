@@ -33,7 +33,7 @@ public struct DiscretizedLogistic: Distribution {
 
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
     withoutGradients {
-      let u = rng.uniform(count + location.shape, dtype: location.dtype)
+      let u = rng.uniform(count + location.shape, dtype: location.dtype, rows: -1 - eventRank)
         .clamped(Self.smallestUniform, 1 - Self.smallestUniform)
       let continuous = location + logScale.exp() * (u.log() - (1 - u).log())
       let steps = Double(levels - 1)

@@ -77,9 +77,9 @@ public struct DiscretizedLogisticMixture: Sampler, Density {
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
     withoutGradients {
       var shape = count + logWeights.shape
-      let components = rng.uniform(shape, dtype: logWeights.dtype)
+      let components = rng.uniform(shape, dtype: logWeights.dtype, rows: -4)
       shape[shape.count - 3] = 1
-      return draw(components, (0..<channels).map { _ in rng.uniform(shape, dtype: logWeights.dtype) })
+      return draw(components, (0..<channels).map { _ in rng.uniform(shape, dtype: logWeights.dtype, rows: -4) })
     }
   }
 

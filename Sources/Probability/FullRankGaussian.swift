@@ -53,7 +53,7 @@ public struct FullRankGaussian: Distribution, ScoredSampler {
   }
 
   private func drawn(_ count: [Int], using rng: RandomSource) -> (value: Tensor, eps: Tensor) {
-    let eps = rng.normal(count + mean.shape, dtype: mean.dtype)
+    let eps = rng.normal(count + mean.shape, dtype: mean.dtype, rows: -2)
     let mixed = eps.unsqueezed(-2).matmul(below.transposed).squeezed(-2)  // count + batch + [d]
     return (mean + logDiagonal.exp() * eps + mixed, eps)
   }

@@ -116,8 +116,8 @@ public struct Run {
       staged.givenRun = absolutePath(given)
       settings.design = staged
     }
-    let run = Run(
-      settings, facts, try settings.model(facts), scaling: scaling, place: place, known: dataset, knownTarget: target)
+    let model = try withPrecision(settings.training.precision.ofNetworks, on: .cpu) { try settings.model(facts) }
+    let run = Run(settings, facts, model, scaling: scaling, place: place, known: dataset, knownTarget: target)
     if directory == nil { try run.startAtDecoder() }
     return run
   }
@@ -181,6 +181,17 @@ public struct Run {
     return try resume(settings, in: directory, place: place, acceptsOtherData: acceptsOtherData)
   }
 
+  /// Opens a run that another process has begun or resumed, to train it together with that one: nothing is written.
+  static func follow(_ directory: RunDirectory, place: DatasetOptions) throws -> Run {
+    var settings = try Catalog.settings(SettingsDocument(file: directory.configuration))
+    let checkpoint = try directory.newest()
+    if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }
+    let fresh = try prepare(settings, in: directory, place: place)
+    if checkpoint == nil { try fresh.startAtDecoder() }
+    try checkpoint?.load(into: fresh.model)
+    return fresh.in(directory, at: checkpoint, lock: nil)
+  }
+
   /// The same with settings from elsewhere, which the directory's are replaced by.
   public static func resume(
     _ settings: RunSettings, in directory: RunDirectory, place: DatasetOptions, acceptsOtherData: Bool = false
@@ -241,7 +252,7 @@ public struct Run {
     return scaling
   }
 
-  private func `in`(_ directory: RunDirectory, at checkpoint: Checkpoint? = nil, lock: RunLock) -> Run {
+  private func `in`(_ directory: RunDirectory, at checkpoint: Checkpoint? = nil, lock: RunLock?) -> Run {
     Run(
       settings, facts, model, scaling: scaling, checkpoint: checkpoint, directory: directory, place: place,
       known: known, knownTarget: knownTarget, lock: lock)
@@ -257,26 +268,40 @@ public struct Run {
   /// A run that leaves a setting to validations trains a run for each value of it and becomes the best; settings and
   /// model of this value are then no longer those of the directory, which `open` reads.
   ///
-  /// - Parameter observer: hears of progress, beside the run's own record of events and pictures.
+  /// - Parameters:
+  ///   - observer: hears of progress, beside the run's own record of events and pictures.
+  ///   - peers: the processes that train it together; each calls this on the same run.
   public func train(
-    observer: any TrainingObserver, shouldStop: () -> Bool = { false }
+    observer: any TrainingObserver, peers: Peers? = nil, shouldStop: () -> Bool = { false }
   ) throws -> (outcome: Outcome, progress: TrainingProgress) {
-    guard let directory, lock != nil else {
+    try withPrecision(settings.training.precision.ofNetworks, on: device) {
+      try trainInPrecision(observer: observer, peers: peers, shouldStop: shouldStop)
+    }
+  }
+
+  private func trainInPrecision(
+    observer: any TrainingObserver, peers: Peers?, shouldStop: () -> Bool
+  ) throws -> (outcome: Outcome, progress: TrainingProgress) {
+    let isFirst = peers?.isFirst ?? true
+    guard let directory, lock != nil || !isFirst else {
       preconditionFailure("Run: expected a run that was begun or resumed; one that was opened is not trained")
     }
     if !settings.design.trials.isEmpty { return try choose(observer: observer, shouldStop: shouldStop) }
     guard let game = model as? any Game else { return try trainStages(observer: observer, shouldStop: shouldStop) }
     let options = settings.trainingOptions
     let dataset = try dataset()
-    let recorder = try RunRecorder(
-      model, scaling: scaling, run: directory, resumingAt: checkpoint?.progress.step, seed: options.seed,
-      device: device,
-      domains: model is any Translator ? examplesOfDomains(Selection(reportedOf: dataset), Self.picturedExamples) : [:],
-      forward: observer)
+    let recorder: any TrainingObserver =
+      try isFirst
+      ? RunRecorder(
+        model, scaling: scaling, run: directory, resumingAt: checkpoint?.progress.step, seed: options.seed,
+        device: device,
+        domains: model is any Translator
+          ? examplesOfDomains(Selection(reportedOf: dataset), Self.picturedExamples) : [:],
+        forward: observer) : observer
     let trainer = try Trainer(
       game, feeds: feeds(dataset),
       validation: dataset.has(.validation) ? examples(.validation, of: dataset) : nil, options: options,
-      device: device, run: directory, from: checkpoint, observer: recorder)
+      device: device, run: directory, from: checkpoint, peers: peers, observer: recorder)
     return (try trainer.run(shouldStop: shouldStop), trainer.progress)
   }
 }

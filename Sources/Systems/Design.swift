@@ -66,6 +66,8 @@ public protocol Design: Settings {
   func resolved(_ facts: Facts) -> Self
   /// The model with fresh parameters; the facts have been validated.
   func make(_ facts: Facts, using rng: RandomSource) throws -> any SystemModel
+  /// Why it cannot be trained by several processes together; nil where it can.
+  var reasonForOneProcess: String? { get }
   /// Whether it learns from examples with codes beside them.
   var learnsFromPairs: Bool { get }
 }
@@ -74,6 +76,7 @@ extension Design {
   public var feeds: [Feed] { [] }
   public var labels: LabelSettings? { nil }
   public var usesClasses: Bool { labels != nil }
+  public var reasonForOneProcess: String? { nil }
   public var target: TargetSettings? { nil }
   public mutating func setTarget(_ change: (inout TargetSettings) -> Void) {}
   public var adversarySide: SideSettings? { nil }

@@ -52,17 +52,33 @@ public func withGradients<Result>(_ on: Bool = true, _ body: () throws -> Result
   return try body()
 }
 
-/// The number format of matrix products and convolutions.
+/// The number format of a training.
 public enum Precision: String, Sendable, CaseIterable {
   case float32
   /// Products in bfloat16; parameters, losses and optimizer stay in float32.
   case bf16
+  /// Everything in double precision, for comparisons to the last digits; slow.
+  case float64
+}
+
+extension Precision {
+  /// That of networks and of what does not pass through products: float64 where everything is.
+  public var ofNetworks: Precision { self == .float64 ? .float64 : .float32 }
 }
 
 /// Runs `body` with its matrix products in `precision`. Scopes of bf16 do not nest.
+///
+/// In a scope of float64 whatever would be made in float32 is made in float64, in this thread: networks that were built in
+/// one train and run in one.
 public func withPrecision<Result>(
   _ precision: Precision, on device: Device, _ body: () throws -> Result
 ) rethrows -> Result {
+  if precision == .float64 {
+    let before = torch_wide()
+    torch_set_wide(true)
+    defer { torch_set_wide(before) }
+    return try body()
+  }
   guard precision == .bf16 else { return try body() }
   check(torch_set_autocast(true, device.rawValue))
   defer { check(torch_set_autocast(false, device.rawValue)) }

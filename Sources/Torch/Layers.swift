@@ -107,7 +107,7 @@ extension Tensor {
   public func droppedOut(_ share: Double) -> Tensor {
     precondition((0..<1).contains(share), "droppedOut: expected a share from 0 to below 1, got \(share)")
     guard share > 0, let rng = TrainingMode.rng else { return self }
-    let kept = rng.bernoulli(.full(shape, 1 - share, dtype: dtype, device: device))
+    let kept = rng.bernoulli(.full(shape, 1 - share, dtype: dtype, device: device), rows: 0)
     return self * (kept / (1 - share))
   }
 }
@@ -146,8 +146,31 @@ public final class BatchNorm: Module {
       tensorFailure("BatchNorm", "expected more than one value per feature in training, got shape \(x.shape)")
       return x
     }
+    if TrainingMode.isOn, let peers = Peers.current, peers.sharesNorms { return normalizedTogether(x, peers) }
     return x.batchNorm(
       weight: weight.value, bias: bias.value, mean: mean.value, variance: variance.value,
       training: TrainingMode.isOn, momentum: TrainingMode.share ?? momentum, epsilon: epsilon)
+  }
+
+  /// The same by the moments of the whole batch, of which each process has its rows.
+  private func normalizedTogether(_ x: Tensor, _ peers: Peers) -> Tensor {
+    let features = weight.value.count
+    func moment(_ values: Tensor) -> Tensor {
+      // [batch, features, rest] to [features]; all processes have equally many values.
+      Peers.mean(values.inFloat().reshaped([x.size(0), features, -1]).mean(0, 2))
+    }
+    let along = [1, features] + [Int](repeating: 1, count: x.rank - 2)
+    func spread(_ values: Tensor) -> Tensor { values.reshaped(along) }
+    let mean = moment(x)
+    let centred = x.inFloat() - spread(mean)
+    let variance = moment(centred.square())
+    withoutGradients {
+      let momentum = TrainingMode.share ?? momentum
+      let count = Double(peers.count * x.count / features)
+      for (running, new) in [(self.mean, mean), (self.variance, variance * (count / (count - 1)))] {
+        running.value.copyInPlace(running.value * (1 - momentum) + new * momentum)
+      }
+    }
+    return centred * spread((variance + epsilon).pow(-0.5) * weight.value) + spread(bias.value)
   }
 }

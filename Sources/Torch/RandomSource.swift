@@ -4,6 +4,9 @@ import CTorch
 ///
 /// Everything random takes one as its last argument; the library has no hidden generator, so that a
 /// run can be replayed. It belongs to one thread at a time.
+///
+/// A draw may say which axis is that of examples, `rows`: among `Peers` each process then gets its rows of what one process
+/// would draw for the whole batch. Without it all draw the same. Negative axes count from the end.
 public final class RandomSource {
   private let generator: torch_generator
   /// Where its draws land.
@@ -45,17 +48,19 @@ public final class RandomSource {
   }
 
   /// Standard normal draws.
-  public func normal(_ shape: [Int], dtype: DType = .float32) -> Tensor {
-    Tensor(
-      torch_randn(shape.asInt64, Int32(shape.count), dtype.rawValue, device.rawValue, generator),
-      #function)
+  public func normal(_ shape: [Int], dtype: DType = .float32, rows: Int? = nil) -> Tensor {
+    Peers.rows(of: shape, rows) { shape in
+      Tensor(
+        torch_randn(shape.asInt64, Int32(shape.count), dtype.rawValue, device.rawValue, generator), "normal(_:)")
+    }
   }
 
   /// Draws from the uniform distribution on [0, 1).
-  public func uniform(_ shape: [Int], dtype: DType = .float32) -> Tensor {
-    Tensor(
-      torch_rand(shape.asInt64, Int32(shape.count), dtype.rawValue, device.rawValue, generator),
-      #function)
+  public func uniform(_ shape: [Int], dtype: DType = .float32, rows: Int? = nil) -> Tensor {
+    Peers.rows(of: shape, rows) { shape in
+      Tensor(
+        torch_rand(shape.asInt64, Int32(shape.count), dtype.rawValue, device.rawValue, generator), "uniform(_:)")
+    }
   }
 
   /// `count` words of 64 random bits, type `int64`.
@@ -64,7 +69,9 @@ public final class RandomSource {
   }
 
   /// 0 or 1 with probability `p` of 1, elementwise, in p's type.
-  public func bernoulli(_ p: Tensor) -> Tensor { p.bernoulli(generator) }
+  public func bernoulli(_ p: Tensor, rows: Int? = nil) -> Tensor {
+    Peers.rows(of: p, rows) { $0.bernoulli(generator) }
+  }
 
   /// Class indices drawn with the (unnormalized) probabilities of each row: `[n, classes]` to `[n, count]`.
   public func categorical(_ p: Tensor, count: Int) -> Tensor { p.multinomial(count, generator) }

@@ -121,15 +121,11 @@ public final class Tensor: @unchecked Sendable {
 
   /// All elements in row-major order, converted to `Element`'s type if needed. Waits for the device.
   public func array<Element: TensorElement>(_ type: Element.Type = Element.self) -> [Element] {
-    let source = dtype == Element.dtype ? self : to(Element.dtype)
-    return source.copyElements(type)
-  }
-
-  private func copyElements<Element: TensorElement>(_ type: Element.Type) -> [Element] {
     let count = self.count
     return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       check(
-        torch_copy_bytes(handle, buffer.baseAddress, Int64(count * MemoryLayout<Element>.stride)),
+        torch_copy_bytes(
+          handle, Element.dtype.rawValue, buffer.baseAddress, Int64(count * MemoryLayout<Element>.stride)),
         "array(_:)")
       initialized = count
     }
@@ -151,7 +147,7 @@ public final class Tensor: @unchecked Sendable {
   public func bytes() -> [UInt8] {
     let count = self.count * dtype.byteCount
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      check(torch_copy_bytes(handle, buffer.baseAddress, Int64(count)), "bytes()")
+      check(torch_copy_bytes(handle, dtype.rawValue, buffer.baseAddress, Int64(count)), "bytes()")
       initialized = count
     }
   }

@@ -43,7 +43,10 @@ public final class Trainer: Table {
   private let observer: any TrainingObserver
   private let device: Device
   private let vitals = Vitals()
-  private let log: MetricsLog
+  /// The processes that train this model together; nil alone.
+  private let peers: Peers?
+  /// Kept by the first process.
+  private let log: MetricsLog?
   /// The stream of this run.
   public let rng: RandomSource
   /// Rounds in an epoch.
@@ -70,10 +73,12 @@ public final class Trainer: Table {
   ///     checkpoint is the best.
   ///   - run: a directory that has been created.
   ///   - checkpoint: where to go on from; nil starts anew.
+  ///   - peers: the processes that train it together, each with the same arguments and files; the first one writes.
   /// - Throws: `TrainingError.players` if a parameter belongs to no player or to two.
   public init(
     _ game: any Game, feeds: [Feed: any Batches], validation: DeviceExamples?, options: TrainingOptions,
-    device: Device, run: RunDirectory, from checkpoint: Checkpoint? = nil, observer: any TrainingObserver
+    device: Device, run: RunDirectory, from checkpoint: Checkpoint? = nil, peers: Peers? = nil,
+    observer: any TrainingObserver
   ) throws {
     self.game = game
     self.feeds = feeds
@@ -82,6 +87,7 @@ public final class Trainer: Table {
     self.device = device
     self.run = run
     self.observer = observer
+    self.peers = peers
     contestants = try Self.contestants(of: game, options)
     if validation == nil || game.score == nil {
       let sides = Set(game.players.map(\.side))
@@ -96,9 +102,12 @@ public final class Trainer: Table {
     progress.stepsPerEpoch = stepsPerEpoch
     progress.seed = options.seed
     progress.threads = Runtime.threads
+    progress.processes = peers?.count
     // A checkpoint that does not fit must leave the log as it is.
     if let checkpoint { try Self.restore(checkpoint, game, contestants, rng) }
-    log = try MetricsLog(run.metrics, keepingThrough: progress.step)
+    log = peers?.isFirst ?? true ? try MetricsLog(run.metrics, keepingThrough: progress.step) : nil
+    // The same already, unless the machines differ.
+    try peers?.copyFirst(game.namedTensors.map(\.tensor))
   }
 
   /// The players with their optimizers; refuses a game whose players do not share out all parameters.
@@ -147,7 +156,23 @@ public final class Trainer: Table {
     }
     let place = progress.places[feed.name, default: 0]
     progress.places[feed.name] = place + 1
-    return try batches.batch(at: place, using: rng)
+    // The examples' own noise is that of the whole batch.
+    let batch = try Peers.alone { try batches.batch(at: place, using: rng) }
+    guard let peers = Peers.current else { return batch }
+    guard batch.count % peers.count == 0 else {
+      throw TrainingError.indivisible(batch.count, processes: peers.count, feed: feed.name)
+    }
+    return batch[peers.range(batch.count / peers.count)]
+  }
+
+  /// Whether the batches of the coming round can be shared out in equal parts. Those that cannot, at the end of a pass,
+  /// are taken whole by every process.
+  private var sharesRound: Bool {
+    guard let peers else { return false }
+    return feeds.allSatisfy { feed, batches in
+      let place = progress.places[feed.name, default: 0]
+      return (place..<place + game.batchesPerRound).allSatisfy { batches.count(at: $0) % peers.count == 0 }
+    }
   }
 
   public func move(_ losses: [(Player, Loss)]) throws {
@@ -168,6 +193,7 @@ public final class Trainer: Table {
       let gradients = zip(movers, means).enumerated().map { index, pair in
         pair.0.contestant.gradients(of: pair.1, retainGraph: index < movers.count - 1)
       }
+      try peers?.average(gradients.flatMap(\.self))
       let norms = zip(movers, gradients).map { mover, gradients in
         // A pass over all gradients, so only where someone wants to know.
         mover.contestant.needsNorms || isLogged(progress.step + 1) ? Torch.norms(gradients) : nil
@@ -209,7 +235,8 @@ public final class Trainer: Table {
         outcome = .stoppedEarly
         break
       }
-      if shouldStop() {
+      // Whoever is asked, all stop after the same round.
+      if try peers?.any(shouldStop()) ?? shouldStop() {
         outcome = .interrupted
         break
       }
@@ -243,7 +270,12 @@ public final class Trainer: Table {
 
   private func round() throws {
     try withStepErrors {
-      try TrainingMode.run(using: rng) { try withPrecision(options.precision, on: device) { try game.play(self) } }
+      try TrainingMode.run(using: rng) {
+        try withPrecision(options.precision, on: device) {
+          guard let peers, sharesRound else { return try game.play(self) }
+          try peers.share { try game.play(self) }
+        }
+      }
     }
   }
 
@@ -276,6 +308,7 @@ public final class Trainer: Table {
   // MARK: Writing
 
   private func report(_ kind: LogRecord.Kind, _ values: [(key: String, value: Double)]) throws {
+    guard let log else { return }
     let record = LogRecord(kind: kind, step: progress.step, epoch: clock.epoch, values: values)
     try log.append(record)
     try withAverages { try observer.logged(record) }
@@ -287,9 +320,13 @@ public final class Trainer: Table {
     let sides = Player.Side.allCases.filter { side in
       contestants.contains { $0.player.side == side && !$0.player.movesItself }
     }
+    var averages = vitals.averages(contestants.map(\.player))
+    if let peers {
+      averages = zip(averages, try peers.averages(averages.map(\.value))).map { (key: $0.key, value: $1) }
+    }
     try report(
       .train,
-      vitals.averages(contestants.map(\.player))
+      averages
         + sides.map { (Self.rateKey($0), rate($0, clock)) } + [("training_seconds", progress.seconds)])
   }
 
@@ -299,7 +336,9 @@ public final class Trainer: Table {
 
   private func validate() throws {
     guard isScored, let validation, let score = game.score else { return }
-    let mean = try withAverages { try self.mean(score, validation) }
+    // The first process scores for all.
+    let own = log == nil ? 0 : try withAverages { try self.mean(score, validation) }
+    let mean = try peers?.first(own) ?? own
     guard mean.isFinite else { throw TrainingError.nonFiniteScore(score.key, step: progress.step) }
     let plateaus = Player.Side.allCases.reduce(into: [:]) { $0[$1] = options[$1].plateau }
     let isBest = progress.record(mean, rises: score.rises, plateaus: plateaus)
@@ -312,13 +351,15 @@ public final class Trainer: Table {
     func stream() -> RandomSource { .derived(seed: options.seed, Stream.validation, device: device) }
     let noise = stream()
     return try withStepErrors {
-      try withoutGradients {
-        let rows = try validationRows ?? self.rows(of: score, examples, using: stream())
-        validationRows = rows
-        let sums = try RowBlocks.ranges(examples.count, size: rows).map { range in
-          score.value(try examples.batch(range, using: noise), noise).sum()
+      try withPrecision(options.precision.ofNetworks, on: device) {
+        try withoutGradients {
+          let rows = try validationRows ?? self.rows(of: score, examples, using: stream())
+          validationRows = rows
+          let sums = try RowBlocks.ranges(examples.count, size: rows).map { range in
+            score.value(try examples.batch(range, using: noise), noise).sum()
+          }
+          return Tensor.stacked(sums).to(.float64).sum().item() / Double(examples.count)
         }
-        return Tensor.stacked(sums).to(.float64).sum().item() / Double(examples.count)
       }
     }
   }
@@ -349,6 +390,8 @@ public final class Trainer: Table {
   }
 
   private func writeCheckpoint(_ name: CheckpointName) throws {
+    // Everybody's random state is the same, and so is the rest.
+    guard log != nil else { return }
     var tensors: [String: Tensor] = ["random.state": rng.state]
     for (name, tensor) in game.namedTensors { tensors["model.\(name)"] = tensor }
     for (name, tensor) in contestants.flatMap(\.optimizerTensors) { tensors["optimizer.\(name)"] = tensor }

@@ -14,6 +14,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case players(String)
   /// A game reads a feed that it was not given.
   case missingFeed(String, has: [String])
+  /// A batch that several processes cannot share in equal parts.
+  case indivisible(Int, processes: Int, feed: String)
   /// Somebody else trains in this directory.
   case locked(String)
   /// There is a run already.
@@ -36,6 +38,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .players(let problem): "the game's players: \(problem)"
     case .missingFeed(let feed, let others):
       "the game reads the feed '\(feed)'; there is \(others.isEmpty ? "none" : others.joined(separator: ", "))"
+    case .indivisible(let count, let processes, let feed):
+      "expected batches that \(processes) processes can share in equal parts, got \(count) examples of the feed '\(feed)'"
     case .locked(let path): "\(path): another process is training in this run directory"
     case .exists(let path):
       "\(path): the directory holds a run already; continue it with 'helmholtz resume' or name another one"

@@ -24,6 +24,8 @@ public struct TrainingProgress: Codable, Equatable, Sendable {
   public var seconds = 0.0
   /// Threads of the run: convolutions differ in the last bits between counts.
   public var threads = 1
+  /// Processes that the run was trained by together; nil for one.
+  public var processes: Int?
   /// The seed of the run.
   public var seed: UInt64 = 0
 
@@ -36,7 +38,8 @@ public struct TrainingProgress: Codable, Equatable, Sendable {
   /// Whether a run can have come to this; a file may claim anything.
   var isPossible: Bool {
     let counts = [step, validationsSinceBest, bestStep ?? 0] + places.values + plateauWaits.values
-    return stepsPerEpoch >= 1 && threads >= 1 && counts.allSatisfy { (0...Self.largestCount).contains($0) }
+    return stepsPerEpoch >= 1 && threads >= 1 && processes ?? 1 >= 1
+      && counts.allSatisfy { (0...Self.largestCount).contains($0) }
       && rateFactors.values.allSatisfy { $0.isFinite && $0 >= 0 } && seconds.isFinite
   }
 

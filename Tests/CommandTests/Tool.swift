@@ -54,7 +54,9 @@ struct Tool {
     /// Longer than any command of these tests takes on a busy machine.
     private static let limit = 300.0
 
-    fileprivate init(_ executable: URL, _ arguments: [String], in directory: String) throws {
+    fileprivate init(
+      _ executable: URL, _ arguments: [String], in directory: String, with variables: [String: String] = [:]
+    ) throws {
       let id = UUID().uuidString
       names = ["out", "err"].map { directory + "/.\($0)-\(id)" }
       files = try names.map { name in
@@ -69,13 +71,15 @@ struct Tool {
       environment["HELMHOLTZ_DATA"] = nil
       environment["OMP_NUM_THREADS"] = "1"
       environment["SWIFT_BACKTRACE"] = "enable=no"
-      process.environment = environment
+      process.environment = environment.merging(variables) { $1 }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = files[0]
       process.standardError = files[1]
       process.terminationHandler = { [ended] _ in ended.signal() }
       try process.run()
     }
+
+    var identifier: Int32 { process.processIdentifier }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
@@ -96,8 +100,10 @@ struct Tool {
     }
   }
 
-  /// Starts a command.
-  func start(_ arguments: [String]) throws -> Running { try Running(Self.executable, arguments, in: directory) }
+  /// Starts a command, with these variables in its environment.
+  func start(_ arguments: [String], with variables: [String: String] = [:]) throws -> Running {
+    try Running(Self.executable, arguments, in: directory, with: variables)
+  }
 
   /// Runs a command to its end.
   func callAsFunction(_ arguments: String...) throws -> Finished { try start(arguments).wait() }

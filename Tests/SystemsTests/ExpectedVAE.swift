@@ -114,7 +114,7 @@ let expectedVAE = """
     batchSize: 100              # examples in a batch
     seed: 1                     # seed of weights, data order and noise
     precision: float32          # number format of matrix products; one of
-                                # float32, bf16
+                                # float32, bf16, float64
     device: cpu                 # where to compute; one of cpu, cuda, mps
     threads: 0                  # CPU threads; 0 is one per core
     optimizer: adam             # algorithm that updates the model; one of adam,
@@ -146,5 +146,8 @@ let expectedVAE = """
     checkpointSeconds: 60       # seconds between checkpoints within an epoch
     keepEvery: null             # epochs between checkpoints kept for good; null
                                 # keeps only the best and the last
+    syncNorms: true             # whether batch norm has the moments of all
+                                # processes' examples, where several train
+                                # together
 
   """

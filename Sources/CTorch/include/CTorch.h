@@ -1,6 +1,7 @@
 #pragma once
 // The C border to libtorch, grouped as the Swift files that call it.
 #include "autograd.h"
+#include "distributed.h"
 #include "image.h"
 #include "linear.h"
 #include "optimizer.h"

@@ -17,6 +17,9 @@ void torch_set_failing(bool on);
 /// NaN, or 0 of an integer type, in the shape that the result of this thread's last failed call would have had, without
 /// memory for its elements; a scalar where libtorch cannot tell.
 torch_tensor torch_failed_result(void);
+/// Whether float64 stands for float32 in what this thread makes.
+bool torch_wide(void);
+void torch_set_wide(bool on);
 
 int torch_rank(torch_tensor x);
 /// -1 if there is no such axis.
@@ -24,7 +27,8 @@ int64_t torch_size(torch_tensor x, int axis);
 int64_t torch_count(torch_tensor x);
 int torch_dtype(torch_tensor x);
 int torch_device(torch_tensor x);
-bool torch_copy_bytes(torch_tensor x, void *bytes, int64_t count);
+/// The elements in row-major order, converted to `dtype`, as `count` bytes.
+bool torch_copy_bytes(torch_tensor x, int dtype, void *bytes, int64_t count);
 /// The elements of a contiguous tensor on the CPU; null for any other, and perhaps for none.
 const void *torch_data(torch_tensor x);
 bool torch_item(torch_tensor x, double *value);

@@ -18,4 +18,9 @@ public struct Batch {
 
   /// The number of examples.
   public var count: Int { x.size(0) }
+
+  /// Some of the examples.
+  public subscript(rows: Range<Int>) -> Batch {
+    Batch(x: x.narrowed(0, rows), labels: labels?.narrowed(0, rows), codes: codes?.narrowed(0, rows))
+  }
 }

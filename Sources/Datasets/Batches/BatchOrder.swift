@@ -35,8 +35,13 @@ public final class BatchOrder {
       let rng = RandomSource.derived(seed: seed, Self.stream, UInt64(epoch))
       current = (epoch, rng.permutation(count).to(device))
     }
+    return current!.permutation.narrowed(0, range(at: step))
+  }
+
+  /// The places of these indices in the epoch's permutation.
+  func range(at step: Int) -> Range<Int> {
     let number = step % batchesPerEpoch
     let start = number * batchSize
-    return current!.permutation.narrowed(0, start..<(number == batchesPerEpoch - 1 ? count : start + batchSize))
+    return start..<(number == batchesPerEpoch - 1 ? count : start + batchSize)
   }
 }

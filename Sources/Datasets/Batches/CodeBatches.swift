@@ -25,6 +25,8 @@ public final class CodeBatches: Batches {
 
   public var batchesPerEpoch: Int { examples.batchesPerEpoch }
 
+  public func count(at index: Int) -> Int { examples.count(at: index) }
+
   public func batch(at index: Int, using rng: RandomSource) throws -> Batch {
     let batch = try examples.batch(at: index, using: rng)
     let x = batch.x

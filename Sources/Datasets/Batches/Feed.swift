@@ -25,6 +25,8 @@ public struct Feed: Hashable, Sendable, CustomStringConvertible {
 public protocol Batches: AnyObject {
   /// Batches in a pass.
   var batchesPerEpoch: Int { get }
+  /// The examples in the batch of an index.
+  func count(at index: Int) -> Int
   /// The batch of an index, counted from 0 over all passes; binarization and augmentation draw from `rng`.
   func batch(at index: Int, using rng: RandomSource) throws -> Batch
 }
@@ -45,6 +47,8 @@ public final class ExampleBatches: Batches {
   }
 
   public var batchesPerEpoch: Int { order.batchesPerEpoch }
+
+  public func count(at index: Int) -> Int { order.range(at: index).count }
 
   public func batch(at index: Int, using rng: RandomSource) throws -> Batch {
     try examples.batch(order.indices(at: index), using: rng)

@@ -157,7 +157,8 @@ public final class AuxiliaryModel: Game, LatentVariableModel {
       let q = conditional(given(index, x, a, z), classes: y)
       let hasDraws = !a.isEmpty || (classes?.rank ?? 1) > 1
       let lead = index > 0 ? [] : hasDraws ? [draws.latent] : [draws.latent, draws.auxiliary]
-      z.append(q.rsample(lead, using: rng))  // [draws of z, ..., batch, (classes,) z]
+      // [draws of z, ..., batch, (classes,) z]
+      z.append(Peers.behindRows(isEnumerated ? 1 : 0) { q.rsample(lead, using: rng) })
       rest = rest - q.logProb(z[index])
     }
     for index in z.indices {

@@ -108,7 +108,9 @@ public final class GAN: Game, Decoder {
   private func creatorLoss(_ verdict: CriticRound.Verdict, _ made: Made) -> Loss {
     var loss = rules.objective.loss(q: verdict.logits)  // [batch]
     var terms: [Loss.Term] = []
-    if let weights = rules.importance?.weights(verdict.logits, rules.objective) {
+    if let importance = rules.importance {
+      let all = Logits(Peers.gathered(verdict.logits.values.detached()))
+      let weights = Peers.ownRows(importance.weights(all, rules.objective))
       loss = loss * weights
       terms.append(.init("effective_samples", weights.square().mean().pow(-1), in: .fraction))
     }

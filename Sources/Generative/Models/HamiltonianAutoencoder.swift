@@ -56,7 +56,7 @@ public final class HamiltonianAutoencoder: Game, CodeSampler {
   ) -> (z: Tensor, logLikelihood: Tensor, rest: Tensor) {
     let q = qz(x)
     let start = q.rsample(count, using: rng)  // count + [batch, latent]
-    let velocity = rng.normal(start.shape, dtype: start.dtype)
+    let velocity = rng.normal(start.shape, dtype: start.dtype, rows: -2)
     guard let leapfrog else {
       return (start, px(start).logProb(x), rest(x, start, velocity, from: start, velocity, q))
     }

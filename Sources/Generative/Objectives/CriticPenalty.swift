@@ -18,7 +18,8 @@ public enum CriticPenalty: Sendable, Equatable {
     switch self {
     case .none: return nil
     case .unitGradient(let weight):
-      let t = rng.uniform([q.size(0)] + [Int](repeating: 1, count: q.rank - 1), dtype: q.dtype)  // [n, 1, ...]
+      let t = rng.uniform(
+        [q.size(0)] + [Int](repeating: 1, count: q.rank - 1), dtype: q.dtype, rows: 0)  // [n, 1, ...]
       let lengths = (squaredGradient(critic, at: q * t + p * (1 - t)) + Self.smallest).sqrt()  // [n]
       return (lengths - 1).square().mean() * weight
     case .r1(let weight):

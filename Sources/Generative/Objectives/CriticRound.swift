@@ -6,7 +6,7 @@ extension GANRules {
   /// What a critic sees of examples at this time: themselves, under the noise that there is.
   func seen(_ x: Tensor, _ table: any Table) -> Tensor {
     let noise = instanceNoise(table.clock)
-    return noise > 0 ? x + table.rng.normal(x.shape, dtype: x.dtype) * noise : x
+    return noise > 0 ? x + table.rng.normal(x.shape, dtype: x.dtype, rows: 0) * noise : x
   }
 
   /// What a critic descends, given its verdicts on generated and on real examples: a scalar, and its terms.

@@ -122,7 +122,8 @@ public final class ContrastRegularizer<Posterior: PathwiseSampler, Prior: CodePr
   ) -> Loss {
     let draws =
       contrast == .prior
-      ? drawn.prior.sample(Array(codes.shape.dropLast()), using: rng) : rng.normal(codes.shape, dtype: codes.dtype)
+      ? drawn.prior.sample(Array(codes.shape.dropLast()), using: rng)
+      : rng.normal(codes.shape, dtype: codes.dtype, rows: -2)
     let p = read(draws)
     let divergence = objective.divergence(q: q, p: p)
     let extra = penalty(read, q: codes, p: draws, using: rng)

@@ -37,6 +37,6 @@ public struct KSDRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
   }
 
   public func penalty(_ drawn: Drawn<Posterior, StandardNormal>, using rng: RandomSource) -> Tensor {
-    ksd2(rows(drawn.z), beta: beta, estimator: estimator)
+    ksd2(rowsOfAll(drawn.z), beta: beta, estimator: estimator)
   }
 }

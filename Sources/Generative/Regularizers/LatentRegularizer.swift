@@ -121,6 +121,9 @@ public protocol LogRatioRegularizer: AdversarialRegularizer {}
 /// Codes of one or several draws as rows, `[n, latent]`.
 func rows(_ z: Tensor) -> Tensor { z.rank == 2 ? z : z.flattened(from: 0, to: z.rank - 2) }
 
+/// The same of the whole batch, where several processes share it.
+func rowsOfAll(_ z: Tensor) -> Tensor { rows(Peers.gathered(z, axis: -2)) }
+
 /// Nothing: the probabilistic autoencoder, whose samples come from a Markov chain. Zhao et al. 2017, Eq. 2.
 public struct NoRegularizer<Posterior: PathwiseSampler, Prior: CodePrior>: LatentRegularizer {
   public let formula = "0"

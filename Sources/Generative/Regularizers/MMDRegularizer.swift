@@ -25,6 +25,9 @@ public struct MMDRegularizer<Posterior: PathwiseSampler, Prior: CodePrior>: Late
   public var formula: String { "MMD^2(q(z), p(z))" }
 
   public func penalty(_ drawn: Drawn<Posterior, Prior>, using rng: RandomSource) -> Tensor {
-    mmd2(rows(drawn.z), drawn.prior.sample([priorSamples], using: rng), kernel: kernel, estimator: estimator)
+    let codes = rowsOfAll(drawn.z)
+    return Peers.alone {
+      mmd2(codes, drawn.prior.sample([priorSamples], using: rng), kernel: kernel, estimator: estimator)
+    }
   }
 }

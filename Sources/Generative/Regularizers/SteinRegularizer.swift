@@ -27,7 +27,7 @@ public struct SteinRegularizer<Posterior: PathwiseSampler>: LatentRegularizer {
   public var formula: String { "SVGD(q(z), p(z))" }
 
   public func penalty(_ drawn: Drawn<Posterior, StandardNormal>, using rng: RandomSource) -> Tensor {
-    let codes = rows(drawn.z)
+    let codes = rowsOfAll(drawn.z)
     let direction = withoutGradients { steinVariationalDirection(codes, bandwidth: width(codes)) }
     return -(codes * direction).sum(-1).mean()  // a scalar: the mean over codes
   }

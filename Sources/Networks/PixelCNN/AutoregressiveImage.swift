@@ -58,7 +58,8 @@ public struct AutoregressiveImage: Distribution {
       let rows = lead.reduce(1, *)
       let shape = [rows, family.noises(channels: network.imageShape[0])] + network.imageShape[1...]
       let codes = AncestralPass.Codes(count: rows, z: codes(lead))
-      return pass(codes, rng.uniform(shape)).reshaped(lead + network.imageShape)  // ... + [channels, h, w]
+      let noise = rng.uniform(lead + shape.dropFirst(), rows: -4).reshaped(shape)
+      return pass(codes, noise).reshaped(lead + network.imageShape)  // ... + [channels, h, w]
     }
   }
 

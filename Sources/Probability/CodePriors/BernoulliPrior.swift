@@ -49,7 +49,7 @@ public struct BernoulliPrior: CodePrior, Sendable {
   /// Zeros and ones, `count + [dimension]`.
   public func sample(_ count: [Int], using rng: RandomSource) -> Tensor {
     if let logits { return Bernoulli(logits: logits.to(rng.device)).sample(count, using: rng) }
-    return rng.bernoulli(.full(count + [dimension], probability!, dtype: dtype, device: rng.device))
+    return rng.bernoulli(.full(count + [dimension], probability!, dtype: dtype, device: rng.device), rows: -2)
   }
 
   /// log p of codes of zeros and ones: nats, `count`, differentiable in the code.

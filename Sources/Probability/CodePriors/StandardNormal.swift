@@ -21,7 +21,7 @@ public struct StandardNormal: CodePrior, PathwiseSampler, Sendable {
 
   /// Draws of shape `count + [dimension]`.
   public func rsample(_ count: [Int], using rng: RandomSource) -> Tensor {
-    rng.normal(count + [dimension], dtype: dtype)
+    rng.normal(count + [dimension], dtype: dtype, rows: -2)
   }
 
   /// The log density of vectors `count + [dimension]`: nats, `count`.

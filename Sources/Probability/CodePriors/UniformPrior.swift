@@ -31,7 +31,7 @@ public struct UniformPrior: CodePrior, PathwiseSampler, Sendable {
   /// Draws of shape `count + [dimension]`; they have no parameters to be differentiated in.
   public func rsample(_ count: [Int], using rng: RandomSource) -> Tensor {
     // Rounding can carry the sum past an end, where it would have no density.
-    (rng.uniform(count + [dimension], dtype: dtype) * (high - low) + low).clamped(low, high)
+    (rng.uniform(count + [dimension], dtype: dtype, rows: -2) * (high - low) + low).clamped(low, high)
   }
 
   /// -`dimension` log(`high` - `low`) in the cube, its faces included, and -infinity outside: nats, `count`.

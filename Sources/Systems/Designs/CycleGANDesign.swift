@@ -19,6 +19,8 @@ public struct CycleGANDesign: Design {
   /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
+  public var reasonForOneProcess: String? { "its critics see a history of generated examples, of which there is one" }
+
   public static var fields: [Field<Self>] {
     [
       Field("moves", "whether translators and critics move in turn or at once", \.moves, .choice),

@@ -63,6 +63,8 @@ public struct InfoMaxDesign: Design {
   /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
+  public var reasonForOneProcess: String? { "its estimates of information take all pairs of a batch" }
+
   public static var fields: [Field<Self>] {
     [
       Field("encoder", "The network of z = E(x).", \.encoder),

@@ -10,6 +10,8 @@ public struct MixtureDesign: Design {
   /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
+  public var reasonForOneProcess: String? { "its steps are those of expectation maximization on all rows at once" }
+
   public static var fields: [Field<Self>] {
     [Field("components", "Gaussians, each with a covariance of its own", \.components, .integer(1...65_536))]
   }

@@ -53,6 +53,8 @@ public struct SupervisedDesign: StagedDesign {
   /// The defaults, changed.
   public init(_ change: (inout Self) -> Void = { _ in }) { change(&self) }
 
+  public var reasonForOneProcess: String? { "it is made of stages, each of which is a run" }
+
   public static var fields: [Field<Self>] {
     [
       Field("encoder", "Stage I: the encoder q(u|x).", \.encoder),

@@ -144,6 +144,26 @@ public struct RunSettings: Sendable, Equatable {
     if let trial = design.trials.first { throw SettingsError(path: trial.path, why) }
   }
 
+  /// Refuses several processes where the run cannot share its batches among them.
+  public func refuseProcesses(_ count: Int) throws(SettingsError) {
+    if let reason = design.reasonForOneProcess {
+      throw SettingsError(path: "model", "\(model) is trained by one process: \(reason)")
+    }
+    if let trial = design.trials.first {
+      throw SettingsError(
+        path: trial.path, "a run that chooses this by trials is trained by one process; give a number")
+    }
+    guard training.device == .cpu else {
+      throw SettingsError(
+        path: "training.device", "several processes train on CPUs, over Gloo; got \(training.device.name)")
+    }
+    guard training.batchSize % count == 0 else {
+      throw SettingsError(
+        path: "training.batchSize",
+        "expected a multiple of the \(count) processes, which take equal parts of a batch, got \(training.batchSize)")
+    }
+  }
+
   /// Refuses networks and likelihoods that these data cannot have, and keys that have no effect with them.
   public func validate(_ facts: Facts) throws(SettingsError) {
     try validate()

@@ -24,6 +24,7 @@ public struct TrainingSettings: Settings {
   public var logEvery = 100
   public var checkpointSeconds = 60.0
   public var keepEvery: Int?
+  public var syncNorms = true
   /// Whether players are moved by gradients; no key of its own.
   var isOfGradients = true
 
@@ -73,6 +74,9 @@ public struct TrainingSettings: Settings {
         "epochs between checkpoints kept for good; null keeps only the best and the last",
         \.keepEvery,
         .optional(.integer(1...most))),
+      Field(
+        "syncNorms", "whether batch norm has the moments of all processes' examples, where several train together",
+        \.syncNorms, .flag, unless: idle),
     ]
   }
 

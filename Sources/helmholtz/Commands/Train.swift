@@ -51,6 +51,7 @@ struct Train: ParsableCommand {
   @OptionGroup var output: TrainingOutput
 
   func run() throws {
+    if let seat = try output.seat(), seat.rank > 0, !dryRun { return try output.follow(seat, place: place.options) }
     let settings = try choice.settings(options)
     try refuseTwoSets(settings, [("--source", source), ("--target", target)])
     if !(settings.design is any StagedDesign),
@@ -202,6 +203,7 @@ struct Resume: ParsableCommand {
   }
 
   func run() throws {
+    if let seat = try output.seat(), seat.rank > 0 { return try output.follow(seat, place: place.options) }
     let run = try Run.resume(RunDirectory(directory), place: place.options, acceptsOtherData: acceptOtherData) {
       settings in
       try refuseTwoSets(settings, [("--target", target)])
@@ -222,8 +224,28 @@ struct TrainingOutput: ParsableArguments {
   @Flag(help: "Show no progress.") var quiet = false
   @Flag(help: "Train stages one after the other, not side by side; the results are the same.") var serial = false
 
+  @Option(help: "Train by N processes on this machine, each with a part of every batch.") var processes: Int?
+
+  func validate() throws {
+    if let processes, processes < 1 { throw ValidationError("--processes: expected at least 1, got \(processes)") }
+  }
+
+  /// The place that a launcher gave this process; nil for one that is alone, or is its own launcher.
+  func seat() throws -> Seat? {
+    let seat = try Seat.fromEnvironment()
+    if let seat, let processes, processes != seat.count {
+      throw ValidationError("--processes: expected the \(seat.count) of the environment, got \(processes)")
+    }
+    return seat
+  }
+
+  /// How many processes train.
+  private func processCount() throws -> Int { try seat()?.count ?? processes ?? 1 }
+
   /// Refuses what has no effect on a run of these settings.
   func check(_ settings: RunSettings) throws {
+    let count = try processCount()
+    if count > 1 { try settings.refuseProcesses(count) }
     if serial, !(settings.design is any StagedDesign) {
       throw ValidationError("--serial has no effect: \(settings.model) is not made of stages")
     }
@@ -242,12 +264,18 @@ struct TrainingOutput: ParsableArguments {
     }
     let signals = Signals()
     let lines = ProgressLines()
+    let count = try processCount()
+    if let before = run.checkpoint?.progress, (before.processes ?? 1) != count {
+      note(
+        "processes: \(before.processes ?? 1) have trained this run so far, \(count) go on; the last bits may differ from "
+          + "those of an unbroken run")
+    }
     let (outcome, progress) =
       try run.settings.design is any StagedDesign
       ? run.trainStages(
         serial: serial, observer: { ProgressBar(isSilent: quiet, name: $0, in: lines) },
         shouldStop: { signals.received != nil })
-      : run.train(observer: ProgressBar(isSilent: quiet, in: lines)) { signals.received != nil }
+      : train(run, count, signals, ProgressBar(isSilent: quiet, in: lines))
     lines.finish()
     if outcome != .interrupted { try run.finish() }
     let directory = run.directory!
@@ -260,6 +288,25 @@ struct TrainingOutput: ParsableArguments {
       print("stopped at step \(progress.step); go on with: helmholtz resume \(directory.path)")
     } else {
       print("run     \(directory.path)\nreport  \(directory.report)")
+    }
+    if outcome == .interrupted, let signal = signals.received { throw ExitCode(128 + signal) }
+  }
+
+  private func train(
+    _ run: Run, _ count: Int, _ signals: Signals, _ observer: ProgressBar
+  ) throws -> (outcome: Outcome, progress: TrainingProgress) {
+    guard count > 1 else { return try run.train(observer: observer) { signals.received != nil } }
+    return try Crew.lead(run, seat: seat(), processes: count).work { peers in
+      try run.train(observer: observer, peers: peers) { signals.received != nil }
+    }
+  }
+
+  /// Trains as one of several processes that is not the first: silently, as that one speaks and writes.
+  func follow(_ seat: Seat, place: DatasetOptions) throws {
+    let signals = Signals()
+    let (crew, run) = try Crew.follow(seat, place: place)
+    let (outcome, _) = try crew.work { peers in
+      try run.train(observer: SilentObserver(), peers: peers) { signals.received != nil }
     }
     if outcome == .interrupted, let signal = signals.received { throw ExitCode(128 + signal) }
   }

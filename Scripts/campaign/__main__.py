@@ -1,7 +1,7 @@
 """Tries how reliable the tool is: kills, bad numbers, full disks, signals, two trainers, hostile files, leaks.
 
     python3 Scripts/campaign kills --tool .build/release/helmholtz --out kills.jsonl
-    python3 Scripts/campaign table results/*.jsonl
+    python3 Scripts/campaign table campaign-*.jsonl
 
 Every part writes a line of JSON for each trial, with its seed, and ends with 1 if a trial did not pass. `table` makes
 the tables of docs/reliability.md of them.
@@ -10,15 +10,17 @@ the tables of docs/reliability.md of them.
 import argparse
 import importlib
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+import table
 from common import ROOT, Workshop, remove
 
 # The module of each part, and the trials that it makes unless told otherwise.
 PARTS = {
-    "kills": ("kills", 200), "nan": ("numbers_", 150), "disk": ("disk", 200), "sigterm": ("sigterm", 90),
+    "kills": ("kills", 200), "nan": ("notfinite", 150), "disk": ("disk", 200), "sigterm": ("sigterm", 90),
     "two-trainers": ("trainers", 40), "growth": ("growth", None), "fuzz": ("fuzz", None),
 }
 
@@ -37,10 +39,10 @@ def main():
     parser.add_argument("--runs", type=int, default=10_000_000, help="of fuzz: executions of each decoder")
     parser.add_argument("--seconds", type=int, default=0, help="of fuzz: most seconds for each decoder, 0 for no limit")
     parser.add_argument("--steps", type=int, default=10_000, help="of growth: steps of each family")
+    parser.add_argument("--into", default=str(ROOT / "docs/reliability.md"), help="of table: the document")
     options = parser.parse_args()
     if options.part == "table":
-        import table
-        return print(table.pages(options.results))
+        return table.fill(options.results, options.into)
     failures = sum(carry_out(part, options) for part in (PARTS if options.part == "all" else [options.part]))
     sys.exit(1 if failures else 0)
 
@@ -58,7 +60,7 @@ def carry_out(part, options):
         def keep(record):
             tally[record["passed"]] += 1
             record = {"part": part, "trial": sum(tally.values()), **record}
-            file.write(json.dumps(record) + "\n")
+            file.write(json.dumps(record).replace(f"{directory}/", "") + "\n")
             file.flush()
             words = record.get("system") or record.get("target")
             print(f"{part} {record['trial']}: {words}: {record['outcome']}", flush=True)
@@ -78,7 +80,6 @@ def save(part, record, directory, place):
         target = Path(place) / f"{part}-{record['trial']}"
         target.parent.mkdir(parents=True, exist_ok=True)
         remove(target)
-        import shutil
         shutil.copytree(run, target, symlinks=True)
 
 

@@ -86,11 +86,13 @@ def watch(process, run):
         try:
             with open(log, "rb") as file:
                 file.seek(max(0, log.stat().st_size - 2000))
-                step = json.loads(file.read().split(b"\n")[-2])["step"]
+                record = json.loads(file.read().split(b"\n")[-2])
             resident = int(open(f"/proc/{process.pid}/statm").read().split()[1]) * 4096
         except (OSError, IndexError, ValueError):
             continue
-        looks.append((step, resident))
+        # The line of a measurement has the step of the best checkpoint.
+        if record["kind"] != "evaluation":
+            looks.append((record["step"], resident))
     return looks
 
 

@@ -30,6 +30,7 @@ def main():
     parser.add_argument("part", choices=[*PARTS, "all", "table"])
     parser.add_argument("results", nargs="*", help="of table: the files that parts have written")
     parser.add_argument("--count", type=int, help="number of trials")
+    parser.add_argument("--first", type=int, default=1, help="the trial to begin at, of a campaign that was stopped")
     parser.add_argument("--seed", type=int, default=1, help="seed of systems, instants and places")
     parser.add_argument("--tool", default=str(ROOT / ".build/release/helmholtz"), help="the built tool")
     parser.add_argument("--out", help="file that lines of JSON are added to (default: campaign-PART.jsonl)")
@@ -59,7 +60,7 @@ def carry_out(part, options):
 
         def keep(record):
             tally[record["passed"]] += 1
-            record = {"part": part, "trial": sum(tally.values()), **record}
+            record = {"part": part, "trial": options.first - 1 + sum(tally.values()), **record}
             file.write(json.dumps(record).replace(f"{directory}/", "") + "\n")
             file.flush()
             words = record.get("system") or record.get("target")

@@ -35,7 +35,7 @@ def run(options, shop, keep):
     mount(small, PLENTY, 100_000)
     try:
         needs = {name: needed(shop, name, small) for name in names}
-        for index in range(options.count):
+        for index in range(options.first - 1, options.count):
             kind, name = KINDS[index % len(KINDS)], names[index // len(KINDS) % len(names)]
             seed = options.seed * 1_000_000 + index
             # Places spread evenly over all that a run needs.

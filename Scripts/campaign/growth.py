@@ -7,12 +7,12 @@ tenth of the steps is compared with the largest in the second tenth, behind what
 import json
 import time
 
-from common import CRITIC, NETWORKS, PLAIN, finished, remove
+from common import CRITIC, LONGEST, NETWORKS, PLAIN, finished, remove
 
 # What the resident set may grow by: the larger of a share and of a number of bytes, which allocators need.
 SHARE, BYTES = 0.02, 8 << 20
-# Seconds between two looks, and the longest that a family may take.
-PAUSE, LONGEST = 0.05, 1200
+# Seconds between two looks.
+PAUSE = 0.05
 
 POINTS = "--data points.npy".split()
 LABELLED = [*POINTS, "--labels", "points.csv"]
@@ -31,7 +31,8 @@ FAMILIES = {
     "vae-iaf": [*POINTS, *PLAIN, "--set", "posterior.length=2", "--set", "posterior.hidden=8"],
     "hvi": [*POINTS, *PLAIN, "--set", "hamiltonian.steps=2", "--set", "hamiltonian.hidden=[16]"],
     "avb-ac": [*POINTS, *PLAIN, *NETWORKS, *CRITIC, "--set", "encoder.noise=input", "--set", "encoder.noiseSize=2"],
-    "mi": [*POINTS, "--set", "points.hidden=[16]"], "infomax": [*POINTS, "--set", "points.hidden=[16]"],
+    "mi": [*POINTS, "--set", "points.hidden=[16]"],
+    "infomax": [*POINTS, "--set", "points.hidden=[16]", "--set", "information.units=16", "--set", "adversary.hidden=[16]"],
     "pm": [*POINTS, *PLAIN], "wake-sleep": [*IMAGES, "--set", "layers.sizes=[8, 4]"],
     "rws": [*IMAGES, "--set", "layers.sizes=[8, 4]"], "avae": [*POINTS, *PLAIN, *AUXILIARY],
     "m2": [*LABELLED, *PLAIN], "adgm": [*LABELLED, *PLAIN, *AUXILIARY],

@@ -55,7 +55,7 @@ def run(options, shop, keep):
             if code != 0:
                 raise SystemExit(f"{name}: the unbroken run failed with {code}: {errors}")
             known[name, every] = (decisive(whole), time.monotonic() - began)
-    for index in range(options.count):
+    for index in range(options.first - 1, options.count):
         kind, name = KINDS[index % len(KINDS)], names[index // len(KINDS) % len(names)]
         seed = options.seed * 1_000_000 + index
         rng = random.Random(seed)

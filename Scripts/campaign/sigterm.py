@@ -82,7 +82,7 @@ def run(options, shop, keep):
     names = options.systems.split(",") if options.systems else list(SYSTEMS)
     known = {name: shop.reference(name) for name in names}
     plan = [(name, phase) for name in names for phase in phases(name)]
-    for index in range(options.count):
+    for index in range(options.first - 1, options.count):
         name, phase = plan[index % len(plan)]
         seed = options.seed * 1_000_000 + index
         result = None

@@ -50,7 +50,7 @@ extension AuxiliaryFit {
     options.validationEvery = checkpointSteps
     let trainer = try Trainer(
       model, feeds: [:], validation: nil, options: options, device: .cpu, run: run,
-      from: run.hasCheckpoints ? Checkpoint(contentsOf: RunReference(run, .last).file()) : nil, observer: observer)
+      from: run.newest(), observer: observer)
     return (model, try trainer.run(shouldStop: shouldStop))
   }
 }

@@ -17,12 +17,11 @@ extension Run {
     }
     let step = checkpoint?.progress.step ?? 0
     let warnings = measured.values.compactMap { found in found.warning.map { "\(found.metric): \($0)" } }
-    if !values.isEmpty {
-      try log.append(
-        LogRecord(
-          kind: .evaluation, split: measured.selection.name, step: step, values: values,
-          warning: warnings.isEmpty ? nil : warnings.joined(separator: ". ")))
-    }
+    let line = LogRecord(
+      kind: .evaluation, split: measured.selection.name, step: step, values: values,
+      warning: warnings.isEmpty ? nil : warnings.joined(separator: ". "))
+    // A run that was killed behind this line measures again when it goes on, and says it once.
+    if !values.isEmpty, try MetricsLog.records(directory.metrics).last?.line != line.json { try log.append(line) }
     try writeReport(measured.selection)
   }
 

@@ -45,10 +45,14 @@ final class Contestant {
     if let index = firstBad(player.parameters.map(\.value)) {
       throw nonFinite("the parameter '\(names[index])'", lastMove ?? step)
     }
+    if let average, let index = firstBad(average.tensors) {
+      throw nonFinite("the average of '\(names[index])'", lastMove ?? step)
+    }
   }
 
+  /// Not by norms, which overflow long before mean squares do.
   private func firstBad(_ tensors: [Tensor]) -> Int? {
-    tensors.isEmpty ? nil : norms(tensors).array(Float.self).firstIndex { !$0.isFinite }
+    withoutGradients { tensors.firstIndex { $0.isFinite().all().item() != 1 } }
   }
 
   private func nonFinite(_ quantity: String, _ step: Int) -> TrainingError {

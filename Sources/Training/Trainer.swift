@@ -255,8 +255,9 @@ public final class Trainer: Table {
         progress.seconds += Date().timeIntervalSince(started)
         try checkNumbers()
         if isEpochEnd || progress.step == totalSteps { try validate() }
-        try writeLast()
+        // The last one comes last: what a kill leaves out before it, the run that goes on writes again.
         if isKept { try writeCheckpoint(.step(progress.step)) }
+        try writeLast()
         lastCheckpoint = Date()
         started = Date()
       }
@@ -385,8 +386,8 @@ public final class Trainer: Table {
 
   /// Writes the last checkpoint, which is the best one too where nothing compares them.
   private func writeLast() throws {
-    try writeCheckpoint(.last)
     if !isScored { try writeCheckpoint(.best) }
+    try writeCheckpoint(.last)
   }
 
   private func writeCheckpoint(_ name: CheckpointName) throws {

@@ -61,6 +61,19 @@ struct InterruptionTests {
     }
   }
 
+  @Test("a run killed while its report was written has its evaluation in the log once")
+  func killedLate() throws {
+    try Tool.run { tool in
+      try tool.succeed(try train("points", tool) + ["--epochs", "2", "--quiet", "--run", "run"])
+      let log = try tool.text("run/metrics.jsonl")
+      #expect(log.contains("\"kind\": \"evaluation\""))
+      try FileManager.default.removeItem(atPath: tool.path("run/report.html"))
+      try tool.succeed("resume", "run", "--quiet")
+      #expect(try tool.text("run/metrics.jsonl") == log)
+      #expect(tool.exists("run/report.html"))
+    }
+  }
+
   @Test(
     "Ctrl-C and SIGTERM write a checkpoint, leave with 130 and 143, and the run can go on",
     arguments: [(SIGINT, 130), (SIGTERM, 143)])

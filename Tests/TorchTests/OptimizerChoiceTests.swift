@@ -44,6 +44,17 @@ import Torch
     }
   }
 
+  @Test(
+    "a gradient whose square alone is not finite marks the trace where squares are kept",
+    arguments: [OptimizerChoice.adam(Adam.Options()), .rmsProp(RMSProp.Options())])
+  func hugeGradient(_ choice: OptimizerChoice) {
+    let optimizer = choice.optimizer(for: make(seed: 1))
+    let gradients = gradients(0)
+    gradients[1].copyInPlace(Tensor([Float(1e30), 0]))
+    optimizer.step(gradients, rate: 0.1)
+    #expect(optimizer.traces.map { $0.isFinite().all().item() == 1 } == [true, false])
+  }
+
   @Test("a gradient that is not finite marks the trace of its parameter, later steps included", arguments: choices)
   func traces(_ choice: OptimizerChoice) {
     for bad in [Double.nan, .infinity, -.infinity] {

@@ -128,6 +128,23 @@ struct ResumeTests {
     }
   }
 
+  @Test(
+    "what else a step leaves is written before the last checkpoint, from which a killed run goes on",
+    arguments: [true, false])
+  func lastComesLast(_ validates: Bool) throws {
+    try withRun { run in
+      // A directory in its place stands for a kill that comes before it.
+      try FileManager.default.createDirectory(
+        atPath: run.checkpoint(.last) + "/inside", withIntermediateDirectories: true)
+      let settings = options { ($0.duration, $0.keepEvery) = (.epochs(1), 1) }
+      let trainer = try Trainer(Toy.slope(), validates: validates, settings, run)
+      #expect(message { _ = try trainer.run() }.hasPrefix(run.checkpoint(.last)))
+      for name in [CheckpointName.best, .step(1)] {
+        #expect(FileManager.default.fileExists(atPath: run.checkpoint(name)), "\(name)")
+      }
+    }
+  }
+
   @Test("two runs of one seed are equal, and another seed differs")
   func seeds() throws {
     try withRun { one in

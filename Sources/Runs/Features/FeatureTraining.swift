@@ -85,8 +85,7 @@ public struct FeatureTraining {
     let lock = try begin()
     defer { withExtendedLifetime(lock) {} }
     let train = try trainingExamples()
-    let checkpoint =
-      try run.hasCheckpoints ? Checkpoint(contentsOf: RunReference(run, .last).file()) : nil
+    let checkpoint = try run.newest()
     let classifier = makeClassifier()
     let trainer = try Trainer(
       classifier,

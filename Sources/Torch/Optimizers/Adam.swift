@@ -55,8 +55,10 @@ public final class Adam: Optimizer {
     }
   }
 
-  /// The running means of the gradients, in the order of the parameters; shared storage.
-  public var traces: [Tensor] { first }
+  /// The running mean squares of the gradients, in the order of the parameters; shared storage.
+  ///
+  /// A gradient of 1e21 is finite and its square is not: it would hold its parameter still for good, with finite means.
+  public var traces: [Tensor] { second }
 
   /// The moments, `first` and `second`, and the count `steps`; shared storage.
   public func state(

@@ -133,7 +133,9 @@ struct KnownRun {
 
   private static func reading(_ end: LogEnd?) -> RunRow.Reading? {
     guard let end else { return nil }
-    let train = end.train.flatMap { entry in entry.values.filter { LogKey.isLoss($0.key) }.min { $0.key < $1.key } }
+    // A model's own loss says more of it than that of its critic.
+    let losses = end.train?.values.filter { LogKey.isLoss($0.key) }.sorted { $0.key < $1.key } ?? []
+    let train = losses.first { !$0.key.hasPrefix("critic") } ?? losses.first
     let score = end.validation.flatMap { entry in LogKey.score(entry.values).map { ($0, entry.values[$0] ?? .nan) } }
     guard let (key, value) = score.map({ (key: $0.0, value: $0.1) }) ?? train else { return nil }
     let (name, unit) = LossUnit.parts(of: key)

@@ -33,11 +33,12 @@ extension WatchPage {
       return path + (all.size ? "?" + all : "");
     }
     const ofRun = (run, what, query) => address("api/runs/" + encodeURIComponent(run) + "/" + what, query);
+    const minus = text => text.replaceAll("-", "−");
     function number(value) {
       if (typeof value !== "number") return String(value);
       const size = Math.abs(value);
-      if (size !== 0 && (size < 1e-3 || size >= 1e7)) return value.toExponential(2);
-      return String(Number(value.toPrecision(size >= 1e4 ? 6 : 4)));
+      if (size !== 0 && (size < 1e-3 || size >= 1e7)) return minus(value.toExponential(2));
+      return minus(String(Number(value.toPrecision(size >= 1e4 ? 6 : 4))));
     }
     const named = run => rows.get(run)?.name ?? (run || "this run");
     const shown = () => open === null ? [] : [open, ...others.filter(run => run !== open)];
@@ -145,7 +146,7 @@ extension WatchPage {
       const parts = Object.keys(words).filter(state => counts[state])
         .map(state => counts[state] + " " + words[state].slice(2));
       const count = rows.size + (rows.size === 1 ? " run" : " runs");
-      if (isKnown) set(at("count"), [count, parts.join(", ")].filter(Boolean).join(": "));
+      if (isKnown) set(at("count"), [count, ...parts].join(" · "));
       at("empty").hidden = !isKnown || rows.size > 0;
       at("view").hidden = rows.size === 0 || open === null;
       const wanted = at("filter").value.trim().toLowerCase();
@@ -240,18 +241,24 @@ extension WatchPage {
         const name = open + "/" + picture.name;
         let figure = kept.get(name);
         if (!figure) {
-          figure = node("figure", {}, node("img"), node("figcaption"));
+          figure = node("figure", {}, node("span"), node("figcaption"));
           figure.dataset.name = name;
         }
-        const image = figure.firstChild;
         if (figure.dataset.version !== picture.version) {
           figure.dataset.version = picture.version;
-          image.src = ofRun(open, "picture", { name: picture.name, version: picture.version });
-          image.alt = named(open) + ": " + picture.caption;
+          replacePicture(figure, picture, ofRun(open, "picture", { name: picture.name, version: picture.version }));
         }
-        set(figure.lastChild, picture.caption);
         return figure;
       }));
+    }
+    // The old picture stays until the new one is there.
+    async function replacePicture(figure, picture, source) {
+      const image = node("img", { alt: named(open) + ": " + picture.caption });
+      image.src = source;
+      try { await image.decode(); } catch { image.alt += " (it cannot be shown)"; }
+      if (figure.dataset.version !== picture.version) return;
+      figure.firstChild.replaceWith(image);
+      set(figure.lastChild, picture.caption);
     }
     function swatch(index) {
       const made = drawn("svg", { viewBox: "0 0 40 12", "aria-hidden": "true" });
@@ -317,11 +324,14 @@ extension WatchPage {
     }
     function ticks(low, high, count) {
       if (!(high > low)) return [low];
-      const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
-      const step = [1, 2, 5, 10].map(factor => factor * power).find(step => step >= rough * 0.999);
-      const found = [];
-      for (let index = Math.ceil(low / step - 1e-9); index * step <= high + 1e-9 * step; index += 1) {
-        found.push(index * step);
+      const power = 10 ** Math.floor(Math.log10((high - low) / count));
+      let found = [];
+      for (const step of [10, 5, 2, 1].map(factor => factor * power)) {
+        found = [];
+        for (let index = Math.ceil(low / step - 1e-9); index * step <= high + 1e-9 * step; index += 1) {
+          found.push(index * step);
+        }
+        if (found.length >= count - 1) break;
       }
       return found;
     }
@@ -337,8 +347,8 @@ extension WatchPage {
     }
     function tick(value) {
       const size = Math.abs(value);
-      if (size >= 1e6 || size > 0 && size < 1e-3) return value.toExponential().replace(/(\.\d)\d*e/, "$1e");
-      return String(Number(value.toPrecision(6)));
+      if (size >= 1e6 || size > 0 && size < 1e-3) return minus(value.toExponential().replace(/(\.\d)\d*e/, "$1e"));
+      return minus(String(Number(value.toPrecision(6))));
     }
     function drawChart(chart, meta) {
       const width = Math.max(240, Math.min(620, chart.clientWidth || 420)), height = 250;
@@ -352,12 +362,13 @@ extension WatchPage {
         last = Math.max(last, curve.steps[curve.steps.length - 1]);
       }
       const isLog = at("log").checked && low > 0, map = value => isLog ? Math.log10(value) : value;
-      if (low === high) { const room = Math.abs(low) * 0.1 || 1; low = isLog ? low / 2 : low - room; high += room; }
+      const isFlat = low === high, level = low;
+      if (isFlat) { const room = Math.abs(low) * 0.1 || 1; low = isLog ? low / 2 : low - room; high += room; }
       const x = step => left + (width - left - right) * (last > first ? (step - first) / (last - first) : 0.5);
       const y = value => height - bottom - (height - top - bottom) * (map(value) - map(low)) / (map(high) - map(low));
       const unit = meta.unit ? " (" + meta.unit + ")" : "", svg = chart.firstChild;
       const made = [drawn("text", { class: "title", x: left, y: 16 }, meta.name + unit)];
-      for (const value of isLog ? logTicks(low, high) : ticks(low, high, 4)) {
+      for (const value of isFlat ? [level] : isLog ? logTicks(low, high) : ticks(low, high, 4)) {
         made.push(drawn("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }));
         made.push(drawn("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, tick(value)));
       }

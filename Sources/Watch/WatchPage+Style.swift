@@ -70,7 +70,8 @@ extension WatchPage {
       display: grid; gap: 20px 28px; align-items: start;
       grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr));
     }
-    .pictures { grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }
+    .pictures { grid-template-columns: repeat(auto-fill, minmax(min(100%, 360px), 1fr)); }
+    #empty pre { white-space: pre-wrap; }
     figure { margin: 0; min-width: 0; }
     figure img {
       display: block; max-width: 100%; width: 448px; height: auto; image-rendering: pixelated; background: #fff;
@@ -91,7 +92,9 @@ extension WatchPage {
     .scroll { overflow-x: auto; max-width: 100%; }
     table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; margin-bottom: 12px; }
     caption { text-align: left; color: var(--faint); padding-bottom: 6px; }
-    th, td { text-align: left; padding: 5px 20px 5px 0; vertical-align: baseline; overflow-wrap: anywhere; }
+    th, td { text-align: left; padding: 5px 20px 5px 0; vertical-align: baseline; max-width: 40ch; }
+    #measured th, #measured td { white-space: nowrap; }
+    #difference th, #difference td { min-width: 7ch; overflow-wrap: break-word; }
     thead tr { border-bottom: 1.5px solid var(--ink); } tbody tr { border-bottom: 1px solid var(--grid); }
     tbody th { font-weight: 400; }
     details { margin-top: 12px; } summary { cursor: pointer; padding: 8px 0; }

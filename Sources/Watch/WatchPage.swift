@@ -36,7 +36,7 @@ enum WatchPage {
     """
     <a class="skip" href="#main">Skip to the run</a>
     <header>
-    <h1>Runs in \(title)</h1>
+    <h1>\(title)</h1>
     <p id="count">Connecting …</p>
     <p id="news" role="status" aria-live="polite"></p>
     </header>

@@ -78,7 +78,7 @@ public struct RunDirectory: Sendable {
 
   /// Whether a trainer has the run in its hands now.
   ///
-  /// The look itself holds the lock, shared, for some microseconds; a trainer that comes just then tries again.
+  /// The look itself holds the lock, shared, for microseconds; a trainer that comes just then tries again.
   public var isHeld: Bool {
     let file = open(path + "/.lock", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { return false }

@@ -12,12 +12,14 @@ struct LogTailTests {
     try withRoot { root in
       let log = try root.make("a").metrics
       var tail = LogTail(log, in: root)
-      #expect(tail.read().entries.isEmpty && tail.place == nil)
+      let nothing = tail.read()
+      #expect(nothing.entries.isEmpty && tail.place == nil)
       let lines = (1...3).map { line($0, loss: Double($0)) }
       try append(lines[0] + lines[1].prefix(9), to: log)
       let first = tail.read()
       #expect(first.isNew && first.entries.map(\.entry.step) == [1])
-      #expect(tail.read().entries.isEmpty)
+      let half = tail.read()
+      #expect(half.entries.isEmpty)
       try append(lines[1].dropFirst(9) + lines[2], to: log)
       let second = tail.read()
       #expect(!second.isNew && second.entries.map(\.entry.step) == [2, 3])
@@ -32,7 +34,8 @@ struct LogTailTests {
       let log = try root.make("a").metrics
       try append(line(1, loss: 1) + "\u{0}\u{0}broken\n\n" + line(2, loss: 2), to: log)
       var tail = LogTail(log, in: root)
-      #expect(tail.read().entries.map(\.entry.step) == [1, 2])
+      let news = tail.read()
+      #expect(news.entries.map(\.entry.step) == [1, 2])
       let byte = line(1, loss: 1).utf8.count
       #expect(tail.problem == "metrics.jsonl: expected a line of the log at byte \(byte), got '\u{0}\u{0}broken'")
     }
@@ -63,16 +66,21 @@ struct LogTailTests {
       let log = try root.make("a").metrics
       try append((1...3).map { line($0, loss: 1) }.joined(), to: log)
       var first = try #require(RunFeed("a", in: root, after: nil))
-      let told = try #require(first.log())
+      let known = first.log()
+      let told = try #require(known)
       #expect(told.isNew && told.curves.first { $0.key == "train/loss_nats" }?.steps == [1, 2, 3])
-      #expect(first.log() == nil)
+      let silent = first.log()
+      #expect(silent == nil)
       var again = try #require(RunFeed("a", in: root, after: LogTail.Place(told.place)))
-      #expect(again.log() == nil)
+      let nothing = again.log()
+      #expect(nothing == nil)
       try append(line(4, loss: 1), to: log)
-      let news = try #require(again.log())
+      let rest = again.log()
+      let news = try #require(rest)
       #expect(!news.isNew && news.curves.map(\.steps) == [[4]])
       var other = try #require(RunFeed("a", in: root, after: LogTail.Place("1.20")))
-      #expect(other.log()?.isNew == true)
+      let all = other.log()
+      #expect(all?.isNew == true)
     }
   }
 }

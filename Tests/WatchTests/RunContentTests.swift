@@ -69,7 +69,7 @@ struct RunContentTests {
       .init(kind: .train, step: 10, values: [(CriticSaturation.key, 0), (Spread.key, 1)]),
       .init(kind: .train, step: 20, values: [(CriticSaturation.key, 1), (Spread.key, 0.001), ("kl_nats", .infinity)]),
       .init(
-        kind: .evaluation, split: "test", step: 20, values: [("is", 1)], warning: "samples of gan have none of class 3"),
+        kind: .evaluation, split: "test", step: 20, values: [("is", 1)], warning: "samples have none of class 3"),
     ]
     #expect(health.findings((.finished, nil)).isEmpty && !health.isOfGame)
     for entry in try entries(lines) { health.note(entry) }
@@ -77,11 +77,11 @@ struct RunContentTests {
     #expect(
       health.findings((.failed, "no memory"), problems: ["metrics.jsonl: damaged"]) == [
         "It failed: no memory.", "kl_nats was not finite in 1 line of the log, first at step 20.",
-        "The critic was saturated, |V| > 20 on 99 % of a batch, in 50 % of the rounds, first seen at step 20 and last at "
-          + "step 20: log ratios that it tells are then guesses, and the approximate bound with them.",
-        "The samples were constant, less than 1 % as varied as the data, in 1 of 2 lines of the log, first seen at step "
-          + "20 and last at step 20: the generator had collapsed.",
-        "On the test split, samples of gan have none of class 3.", "metrics.jsonl: damaged.",
+        "The critic was saturated, |V| > 20 on 99 % of a batch, in 50 % of the rounds, first seen at step 20 and last "
+          + "at step 20: log ratios that it tells are then guesses, and the approximate bound with them.",
+        "The samples were constant, less than 1 % as varied as the data, in 1 of 2 lines of the log, first seen at "
+          + "step 20 and last at step 20: the generator had collapsed.",
+        "On the test split, samples have none of class 3.", "metrics.jsonl: damaged.",
       ])
     #expect(health.findings((.stalled, "it has written nothing for 9 minutes"))[0].hasPrefix("It is stalled: it has"))
     #expect(health.findings((.interrupted, nil))[0] == "It is interrupted: it can go on.")

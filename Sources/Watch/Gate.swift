@@ -42,12 +42,7 @@ public struct Gate: Sendable {
 
   /// Whether a header `Host` names this machine, with any port: tunnels have ports of their own.
   static func isLocal(_ host: String?) -> Bool {
-    guard let host = host?.lowercased() else { return false }
-    return ["localhost", "127.0.0.1", "[::1]"].contains { name in
-      guard host.hasPrefix(name) else { return false }
-      let rest = host.dropFirst(name.count)
-      return rest.isEmpty || rest.first == ":" && rest.dropFirst().allSatisfy { ("0"..."9").contains($0) }
-    }
+    host?.lowercased().wholeMatch(of: /(localhost|127\.[0-9]+\.[0-9]+\.[0-9]+|\[::1\])(:[0-9]*)?/) != nil
   }
 
   /// Whether two texts are equal, in a time that depends on the length of the first alone.

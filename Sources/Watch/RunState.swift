@@ -49,7 +49,11 @@ public struct RunEvidence: Sendable {
   public init() {}
 
   /// All rounds of the run; nil as long as the length of an epoch is not known.
-  public var totalSteps: Int? { steps ?? progress.flatMap { progress in epochs.map { $0 * progress.stepsPerEpoch } } }
+  public var totalSteps: Int? {
+    // Stages have lengths of their own.
+    guard stages == nil else { return nil }
+    return steps ?? progress.flatMap { progress in epochs.map { $0 * progress.stepsPerEpoch } }
+  }
 
   /// A run whose lines come slowly is not stalled before that many of them are missing.
   private static let (leastIdle, missingLines) = (300.0, 10.0)
@@ -73,7 +77,10 @@ public struct RunEvidence: Sendable {
   private var held: (RunState, String?) {
     let limit = max(Self.leastIdle, Self.missingLines * (pace ?? 0))
     let isAtEnd = totalSteps.map { (loggedStep ?? 0) >= $0 } ?? false
-    guard stages == nil, !isAtEnd, let idle, idle > limit else { return (.running, isAtEnd ? "it is measured" : nil) }
+    // A run without a line of its own reads data, or is made of others.
+    guard loggedStep != nil, stages == nil, !isAtEnd, let idle, idle > limit else {
+      return (.running, isAtEnd ? "it is measured" : nil)
+    }
     return (.stalled, "it has written nothing for \(Int(idle / 60)) minutes")
   }
 

@@ -22,7 +22,8 @@ struct GateTests {
     arguments: [
       ("localhost", true), ("localhost:8080", true), ("LOCALHOST:1", true), ("127.0.0.1", true),
       ("127.0.0.1:8080", true),
-      ("[::1]:8080", true), ("[::1]", true), ("evil.example", false), ("localhost.evil.example", false),
+      ("[::1]:8080", true), ("[::1]", true), ("127.9.9.9:80", true), ("127.0.evil.1", false), ("evil.example", false),
+      ("localhost.evil.example", false),
       ("127.0.0.1.evil.example", false), ("localhost:80@evil.example", false), ("", false), (nil, false),
     ] as [(String?, Bool)])
   func hosts(_ host: String?, _ isLocal: Bool) {

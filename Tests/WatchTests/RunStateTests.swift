@@ -32,6 +32,7 @@ struct RunStateTests {
     // Lines that come every two minutes.
     expect(.running, nil) { ($0.isHeld, $0.idle, $0.pace) = (true, 1000, 120) }
     expect(.stalled, "it has written nothing for 20 minutes") { ($0.isHeld, $0.idle, $0.pace) = (true, 1201, 120) }
+    expect(.running, nil) { ($0.isHeld, $0.idle, $0.loggedStep) = (true, 9000, nil) }
     expect(.running, "it is measured") { ($0.isHeld, $0.idle, $0.loggedStep) = (true, 900, 100) }
   }
 

@@ -23,7 +23,7 @@ export PKG_CONFIG_PATH := $(call keg,libpng):$(call keg,jpeg-turbo):$(PKG_CONFIG
 endif
 
 rooms = Torch Configuration Probability Networks Inference Datasets Generative Training Evaluation Figures Systems Runs \
-  Reproductions
+  Watch Reproductions
 
 test_environment = SWIFT_BACKTRACE=enable=no OMP_NUM_THREADS=$(TEST_THREADS)
 

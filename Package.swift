@@ -41,7 +41,7 @@ func tests(
 
 let rooms = [
   "Torch", "Configuration", "Probability", "Networks", "Inference", "Datasets", "Generative", "Training", "Evaluation",
-  "Figures", "Systems", "Runs", "Reproductions",
+  "Figures", "Systems", "Runs", "Watch", "Reproductions",
 ]
 
 let package = Package(
@@ -54,6 +54,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .target(
@@ -98,11 +99,12 @@ let package = Package(
       exclude: ["Events/event.proto"]),
     room("Systems", ["Configuration", "Training", "Evaluation"]),
     room("Runs", ["Systems", "Figures"]),
+    room("Watch", ["Runs", .product(name: "FlyingFox", package: "FlyingFox")]),
     room("Reproductions", ["Runs"]),
     .executableTarget(
       name: "helmholtz",
       dependencies: [
-        "Reproductions", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reproductions", "Watch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -120,6 +122,7 @@ let package = Package(
     tests("Configuration"),
     tests("Systems"),
     tests("Runs"),
+    tests("Watch"),
     tests("Reproductions"),
     .testTarget(
       name: "CommandTests", dependencies: ["helmholtz", "TestSupport"],

@@ -4,7 +4,7 @@ import PackageDescription
 // The site of all modules: `make docs`. A package of its own, so that nobody who builds or tests the library pays for it.
 let rooms = [
   "Torch", "Configuration", "Probability", "Networks", "Inference", "Datasets", "Generative", "Training", "Evaluation",
-  "Figures", "Systems", "Runs", "Reproductions",
+  "Figures", "Systems", "Runs", "Watch", "Reproductions",
 ]
 
 let package = Package(

@@ -2,7 +2,7 @@ extension String {
   /// The text as XML and HTML can carry it, in content and in quoted attributes.
   ///
   /// Control characters, which XML 1.0 has no way to write, become the replacement character.
-  var escaped: String {
+  package var escaped: String {
     var result = ""
     result.reserveCapacity(utf8.count)
     for scalar in unicodeScalars {

@@ -266,7 +266,8 @@ public struct Run {
   /// Trains to the end or until `shouldStop` says so; leaves a checkpoint either way.
   ///
   /// A run that leaves a setting to validations trains a run for each value of it and becomes the best; settings and
-  /// model of this value are then no longer those of the directory, which `open` reads.
+  /// model of this value are then no longer those of the directory, which `open` reads. What it fails with is kept in
+  /// `failure.txt` until it goes on.
   ///
   /// - Parameters:
   ///   - observer: hears of progress, beside the run's own record of events and pictures.
@@ -286,12 +287,21 @@ public struct Run {
     guard let directory, lock != nil || !isFirst else {
       preconditionFailure("Run: expected a run that was begun or resumed; one that was opened is not trained")
     }
+    func train() throws -> (outcome: Outcome, progress: TrainingProgress) {
+      try self.train(in: directory, observer: observer, peers: peers, shouldStop: shouldStop)
+    }
+    return try isFirst ? directory.keepingFailure(train) : train()
+  }
+
+  private func train(
+    in directory: RunDirectory, observer: any TrainingObserver, peers: Peers?, shouldStop: () -> Bool
+  ) throws -> (outcome: Outcome, progress: TrainingProgress) {
     if !settings.design.trials.isEmpty { return try choose(observer: observer, shouldStop: shouldStop) }
     guard let game = model as? any Game else { return try trainStages(observer: observer, shouldStop: shouldStop) }
     let options = settings.trainingOptions
     let dataset = try dataset()
     let recorder: any TrainingObserver =
-      try isFirst
+      try peers?.isFirst ?? true
       ? RunRecorder(
         model, scaling: scaling, run: directory, resumingAt: checkpoint?.progress.step, seed: options.seed,
         device: device,
@@ -352,6 +362,16 @@ private final class StageLedger: @unchecked Sendable {
 }
 
 extension RunDirectory {
+  /// Runs `body` and keeps what it fails with, for those who look at the run later.
+  fileprivate func keepingFailure<Value>(_ body: () throws -> Value) throws -> Value {
+    unlink(failure)
+    do { return try body() } catch {
+      // On a full disk the reason is told by the error itself, which must not give way to this one.
+      _ = Result { () throws(FileError) in try AtomicFile.write(Array("\(error)\n".utf8), to: failure) }
+      throw error
+    }
+  }
+
   /// The checkpoint that the run goes on from; nil if it was killed before there was one.
   ///
   /// The best one is complete too. It alone is there if the run was killed between the first two that it wrote.

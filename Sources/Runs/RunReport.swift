@@ -143,12 +143,8 @@ public struct RunReport {
       let rows = from.filter { $0.values[key] != nil }
       return .init(name, x: rows.map { Double($0.step) }, y: rows.map { sign * $0.values[key]! })
     }
-    let keys = Set(train.flatMap(\.values.keys)).filter { !Self.isOfTraining($0) }.sorted()
-    func isLoss(_ key: String) -> Bool {
-      let name = LossUnit.parts(of: key).name
-      return name == "loss" || name.hasSuffix("_loss")
-    }
-    let losses = keys.filter(isLoss)
+    let keys = Set(train.flatMap(\.values.keys)).filter { !LogKey.isOfTraining($0) }.sorted()
+    let losses = keys.filter(LogKey.isLoss)
     let units = Set(losses.map { LossUnit.parts(of: $0).unit })
     let score = Self.score(validation)
     let loss = LineChart(
@@ -159,7 +155,7 @@ public struct RunReport {
     let caption = "Mean over the rounds since the last point" + (score != nil ? "; validation with fixed noise." : ".")
     var figures = [Figure(loss, caption: caption)]
     for unit in LossUnit.allCases {
-      let terms = keys.filter { !isLoss($0) && LossUnit.parts(of: $0).unit == unit }
+      let terms = keys.filter { !LogKey.isLoss($0) && LossUnit.parts(of: $0).unit == unit }
       guard !terms.isEmpty else { continue }
       let chart = LineChart(
         title: "Terms of the loss", x: Axis("step"), y: Axis("term", unit: unit == .none ? nil : unit.rawValue),
@@ -173,15 +169,9 @@ public struct RunReport {
 
   /// What validations are compared by: its key, and its name and unit as a person reads them.
   private static func score(_ validation: Records) -> (key: String, name: String, unit: String)? {
-    guard let key = validation.first?.values.keys.filter({ !isOfTraining($0) }).min() else { return nil }
+    guard let key = validation.first.flatMap({ LogKey.score($0.values) }) else { return nil }
     let (name, unit) = LossUnit.parts(of: key)
     return (key, name.replacing("_", with: " "), unit == .none ? "" : " " + unit.rawValue)
-  }
-
-  /// Whether a key of the log is about the training, not part of a loss.
-  private static func isOfTraining(_ key: String) -> Bool {
-    key.hasPrefix("learning_rate") || key.hasSuffix("gradient_norm")
-      || ["step", "epoch", "training_seconds"].contains(key)
   }
 
   /// A key of the log as a person reads it: `iwae:100_nats` is the IWAE-100 in nats.

@@ -110,8 +110,12 @@ public final class MetricsLog {
     public let kind: LogRecord.Kind
     public let split: String?
     public let step: Int
+    /// Complete passes over the training set, with fractions; nil of an evaluation.
+    public let epoch: Double?
     /// Every number of the line by its key.
     public let values: [String: Double]
+    /// Keys of numbers that were not finite, in alphabetical order.
+    public let notFinite: [String]
     /// What a reader of the numbers must know.
     public let warning: String?
   }
@@ -133,7 +137,12 @@ public final class MetricsLog {
     return entries
   }
 
-  private static func entry(_ line: String, number: Int, _ path: String) throws(FileError) -> Entry {
+  /// What a line of a log says.
+  ///
+  /// - Parameters:
+  ///   - number: of the line in its file, from 1, for the message of an error.
+  ///   - path: of that file.
+  public static func entry(_ line: String, number: Int, _ path: String) throws(FileError) -> Entry {
     let object: [String: Any]?
     do {
       object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
@@ -146,7 +155,8 @@ public final class MetricsLog {
       throw FileError(path, "line \(number): expected an object with 'kind' and 'step', got '\(line.prefix(40))'")
     }
     return Entry(
-      line: line, kind: kind, split: object["split"] as? String, step: step,
-      values: object.compactMapValues { $0 as? Double }, warning: object["warning"] as? String)
+      line: line, kind: kind, split: object["split"] as? String, step: step, epoch: object["epoch"] as? Double,
+      values: object.compactMapValues { $0 as? Double }, notFinite: object.filter { $0.value is NSNull }.keys.sorted(),
+      warning: object["warning"] as? String)
   }
 }

@@ -23,6 +23,8 @@ public struct RunDirectory: Sendable {
   public var figures: String { path + "/figures" }
   /// TensorBoard's event files.
   public var events: String { path + "/events" }
+  /// What the last training in it failed with; there is no such file otherwise.
+  public var failure: String { path + "/failure.txt" }
 
   /// The file of a checkpoint: `last`, `best` or a step.
   public func checkpoint(_ name: CheckpointName) -> String {
@@ -73,20 +75,40 @@ public struct RunDirectory: Sendable {
 
   /// Keeps other trainers out until the returned lock is released or the process ends, however it ends.
   public func lock() throws -> RunLock { try RunLock(path) }
+
+  /// Whether a trainer has the run in its hands now.
+  ///
+  /// The look itself holds the lock, shared, for microseconds; a trainer that comes just then tries again.
+  public var isHeld: Bool {
+    let file = open(path + "/.lock", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    guard flock(file, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+    flock(file, LOCK_UN)
+    return false
+  }
 }
 
 /// An exclusive hold on a run directory, kept by the operating system.
 public final class RunLock {
   private let file: Int32
 
+  /// How often, and how many microseconds apart, the lock is asked for: a look whether it is held takes it for less.
+  private static let (attempts, pause) = (5, UInt32(2000))
+
   fileprivate init(_ path: String) throws {
     file = open(path + "/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard file >= 0 else {
       throw FileError(path + "/.lock", "cannot open the file: \(String(cString: strerror(errno)))")
     }
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-      close(file)
-      throw TrainingError.locked(path)
+    var attempt = 1
+    while flock(file, LOCK_EX | LOCK_NB) != 0 {
+      guard attempt < Self.attempts else {
+        close(file)
+        throw TrainingError.locked(path)
+      }
+      attempt += 1
+      usleep(Self.pause)
     }
   }
 

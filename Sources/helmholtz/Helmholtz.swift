@@ -15,7 +15,7 @@ struct Helmholtz: ParsableCommand {
     subcommands: [
       Train.self, Resume.self, Sample.self, Reconstruct.self, Interpolate.self, Traverse.self, Encode.self, Decode.self,
       Classify.self, Translate.self, Evaluate.self, DensityCommand.self, LogLikelihood.self, Infer.self, Reproduce.self,
-      ReportCommand.self, Verify.self,
+      ReportCommand.self, WatchCommand.self, Verify.self,
       Models.self, Describe.self, Config.self, DataCommand.self, MetricCommand.self, FeaturesCommand.self,
     ])
 

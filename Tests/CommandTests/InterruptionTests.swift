@@ -173,6 +173,12 @@ struct InterruptionTests {
       #expect(finished.errors.hasPrefix("Error: step "))
       #expect(finished.errors.hasSuffix(" is not finite; no checkpoint holds it\n"), "\(finished.errors)")
       #expect(try tool.bytes("run/checkpoints/last.safetensors") == before)
+      // The run says so later too, until it goes on.
+      #expect(try "Error: " + tool.text("run/failure.txt") == finished.errors)
+      try tool.text("run/config.yaml").replacing(/learningRate: \S+/, with: "learningRate: 1e-3")
+        .write(toFile: tool.path("run/config.yaml"), atomically: true, encoding: .utf8)
+      try tool.succeed("resume", "run", "--quiet")
+      #expect(!tool.exists("run/failure.txt"))
     }
   }
 

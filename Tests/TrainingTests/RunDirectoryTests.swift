@@ -46,6 +46,51 @@ struct RunDirectoryTests {
     }
   }
 
+  @Test("a look tells whether a trainer has the run, and keeps no trainer out")
+  func held() throws {
+    try withTemporaryDirectory { directory in
+      let run = RunDirectory(directory + "/run")
+      #expect(!run.isHeld)
+      var lock: RunLock? = try run.create(configuration: "model: toy\n")
+      #expect(run.isHeld)
+      withExtendedLifetime(lock) {}
+      lock = nil
+      #expect(!run.isHeld)
+      // A look that is slow: the trainer waits for it.
+      let file = open(run.path + "/.lock", O_RDONLY)
+      flock(file, LOCK_SH)
+      Thread {
+        usleep(3000)
+        close(file)
+      }.start()
+      lock = try run.lock()
+      #expect(run.isHeld)
+    }
+  }
+
+  @Test("the manifest of a checkpoint is read without its tensors, and that of another file is refused")
+  func manifest() throws {
+    try withRun { run in
+      var progress = TrainingProgress()
+      (progress.step, progress.stepsPerEpoch, progress.bestScore) = (120, 10, -90.5)
+      let last = run.checkpoint(.last)
+      try Checkpoint(progress: progress, tensors: ["model.a": Tensor([1, 2, 3])]).write(to: last)
+      #expect(try TrainingProgress(ofCheckpoint: last) == progress)
+      for (bytes, problem) in [
+        ([UInt8](), "expected a checkpoint, got a file without a header"),
+        ([9, 0, 0, 0, 0, 0, 0, 0, 1], "expected a checkpoint, got a file without a header"),
+        ([UInt8](repeating: 255, count: 20), "expected a checkpoint, got a file without a header"),
+        (
+          [2, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8),
+          "expected a checkpoint with a progress manifest, got another header"
+        ),
+      ] {
+        try Data(bytes).write(to: URL(fileURLWithPath: last))
+        #expect(message { _ = try TrainingProgress(ofCheckpoint: last) } == "\(last): \(problem)")
+      }
+    }
+  }
+
   @Test("a run that is not there, and a checkpoint that is not, are told apart")
   func missing() throws {
     try withTemporaryDirectory { directory in

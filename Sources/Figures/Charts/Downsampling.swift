@@ -1,5 +1,5 @@
 /// The choice of a few points of a long curve that draw the same picture.
-enum Downsampling {
+package enum Downsampling {
   /// Which points to draw, in order; nil stands for a gap.
   ///
   /// A curve of more points than the limit is cut into equal runs, and each run keeps its first,
@@ -10,7 +10,7 @@ enum Downsampling {
   ///   - count: the number of points.
   ///   - limit: the most points to keep, at least 4.
   ///   - value: the height of a point; nil where it has none.
-  static func indices(count: Int, limit: Int, value: (Int) -> Double?) -> [Int?] {
+  package static func indices(count: Int, limit: Int, value: (Int) -> Double?) -> [Int?] {
     guard count > limit else {
       return (0..<count).map { value($0) == nil ? nil : $0 }
     }

@@ -21,7 +21,9 @@ struct WatchHandler: HTTPHandler {
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
     let query = request.query.reduce(into: [String: String]()) { $0[$1.name] = $1.value }
     // Browsers ask for it by themselves, without the token.
-    if request.method == .GET, request.target.path() == "/favicon.ico" { return Answer.nothing.response(withBody: false) }
+    if request.method == .GET, request.target.path() == "/favicon.ico" {
+      return Answer.nothing.response(withBody: false)
+    }
     let withBody = request.method != .HEAD
     if let refusal = gate.refusal(
       method: request.method.rawValue, host: request.headers[.host],

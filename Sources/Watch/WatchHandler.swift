@@ -20,6 +20,10 @@ struct WatchHandler: HTTPHandler {
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
     let query = request.query.reduce(into: [String: String]()) { $0[$1.name] = $1.value }
+    // Browsers ask for it by themselves, without the token.
+    if request.method == .GET, request.target.path() == "/favicon.ico" {
+      return Answer.nothing.response(withBody: false)
+    }
     let withBody = request.method != .HEAD
     if let refusal = gate.refusal(
       method: request.method.rawValue, host: request.headers[.host],
@@ -36,7 +40,6 @@ struct WatchHandler: HTTPHandler {
       .map { $0.removingPercentEncoding }
     switch parts {
     case [""]: return .page { [title = root.title] in WatchPage.html(title: title, nonce: $0) }
-    case ["favicon.ico"]: return .nothing
     case ["events"]: return events(request)
     case ["api", "runs"]: return try .json(await roster.list().rows)
     default: break

@@ -27,10 +27,10 @@ extension WatchPage {
       return made;
     }
     function set(element, text) { if (element.textContent !== text) element.textContent = text; }
-    function address(path, query = {}) {
-      const all = new URLSearchParams(query);
-      if (token) all.set("token", token);
-      return path + (all.size ? "?" + all : "");
+    // A space is %20: servers need not take a plus for one.
+    function address(path, query = []) {
+      const all = token ? [...query, ["token", token]] : query;
+      return path + (all.length ? "?" : "") + all.map(pair => pair.map(encodeURIComponent).join("=")).join("&");
     }
     const ofRun = (run, what, query) => address("api/runs/" + encodeURIComponent(run) + "/" + what, query);
     const minus = text => text.replaceAll("-", "−");
@@ -77,11 +77,8 @@ extension WatchPage {
 
     function connect() {
       source?.close();
-      const query = new URLSearchParams(), runs = shown();
-      for (const run of runs) query.append("run", run);
-      query.set("at", runs.map(run => logs.get(run)?.place ?? "0.0").join(","));
-      if (token) query.set("token", token);
-      source = new EventSource("events?" + query);
+      const runs = shown(), places = runs.map(run => logs.get(run)?.place ?? "0.0");
+      source = new EventSource(address("events", [...runs.map(run => ["run", run]), ["at", places.join(",")]]));
       source.addEventListener("open", () => {
         hasList = false;
         if (isLost) set(at("news"), "Connected again.");
@@ -246,7 +243,7 @@ extension WatchPage {
         }
         if (figure.dataset.version !== picture.version) {
           figure.dataset.version = picture.version;
-          replacePicture(figure, picture, ofRun(open, "picture", { name: picture.name, version: picture.version }));
+          replacePicture(figure, picture, ofRun(open, "picture", [["name", picture.name], ["version", picture.version]]));
         }
         return figure;
       }));
@@ -458,7 +455,7 @@ extension WatchPage {
       if (!choice.startsWith("/") || run === null) return;
       const other = choice.slice(1);
       try {
-        const lines = await (await answer(ofRun(run, "difference", { to: other }))).json();
+        const lines = await (await answer(ofRun(run, "difference", [["to", other]]))).json();
         if (run !== open || choice !== at("other").value) return;
         if (!lines.length) { set(at("difference-note"), "The two have the same settings."); return; }
         at("difference").hidden = false;

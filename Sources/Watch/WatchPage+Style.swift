@@ -74,8 +74,8 @@ extension WatchPage {
     #empty pre { white-space: pre-wrap; }
     figure { margin: 0; min-width: 0; }
     figure img {
-      display: block; max-width: 100%; width: 448px; height: auto; image-rendering: pixelated; background: #fff;
-      border: 1px solid var(--line);
+      display: block; max-width: 100%; max-height: 280px; image-rendering: pixelated;
+      background: #fff; border: 1px solid var(--line);
     }
     figcaption { line-height: 1.4; margin-top: 4px; overflow-wrap: anywhere; }
     figure svg { display: block; width: 100%; height: auto; }

@@ -15,6 +15,9 @@ public final class WatchServer: Sendable {
   private let token: String?
   private let server: HTTPServer
 
+  /// Seconds that an answer may take: the first list of thousands of runs reads all their settings.
+  private static let patience = 60.0
+
   /// - Parameter token: what a request must bring; an address that others can reach must have one.
   public init(_ root: RunRoot, at address: WatchAddress, token: String? = nil) throws(WatchError) {
     precondition(
@@ -23,7 +26,7 @@ public final class WatchServer: Sendable {
     (self.address, self.token) = (address, token)
     let handler = WatchHandler(root, Gate(token: token, isLoopback: address.isLoopback))
     func make(_ socket: some SocketAddress) -> HTTPServer {
-      HTTPServer(address: socket, logger: .disabled, handler: handler)
+      HTTPServer(address: socket, timeout: Self.patience, logger: .disabled, handler: handler)
     }
     server = make(try address.socket)
   }

@@ -166,6 +166,7 @@ struct WatchServerTests {
       }
       #expect(await Self.get(port, "/?token=\(token.replacing(" ", with: "%20"))").status == 200)
       #expect(await Self.get(port, "/", headers: ["Authorization: Bearer \(token)"]).status == 200)
+      #expect(await Self.get(port, "/favicon.ico").status == 204)
       let foreign = await Self.ask(port, "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
       #expect(foreign.status == 403)
     }

@@ -1,5 +1,6 @@
 """What the parts of the campaign share: small runs, the tool at work on them, and what two runs must have in common."""
 
+import functools
 import hashlib
 import json
 import math
@@ -74,8 +75,9 @@ class Workshop:
     def run(self, arguments, cwd=None, prefix=()):
         return finished(self.start(arguments, cwd, prefix))
 
+    @functools.cache
     def reference(self, name):
-        """An unbroken run of a system, its contents, and the seconds it takes."""
+        """The contents of an unbroken run of a system, and the seconds that it takes."""
         run = self.path / "whole" / name.replace(" ", "-")
         arguments = [a if a != "s.npy" else f"{run}.npy" for a in SYSTEMS[name]]
         if not run.exists():

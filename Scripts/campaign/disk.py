@@ -29,7 +29,6 @@ HUMBLE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-cap
 
 def run(options, shop, keep):
     names = options.systems.split(",") if options.systems else ["vae", "gan", "vae-asl", "infer hmc"]
-    known = {name: shop.reference(name) for name in names}
     small = shop.path / "small"
     small.mkdir()
     mount(small, PLENTY, 100_000)
@@ -44,7 +43,7 @@ def run(options, shop, keep):
             trial = full if kind != "read-only" else read_only
             keep({
                 "kind": kind, "system": name, "seed": seed,
-                **trial(shop, name, kind, small, share, needs[name], random.Random(seed), *known[name])})
+                **trial(shop, name, kind, small, share, needs[name], random.Random(seed), *shop.reference(name))})
             remove(small / "run")
     finally:
         subprocess.run(["umount", small], check=True)

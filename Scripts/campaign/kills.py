@@ -12,10 +12,9 @@ REPEATED, MOST = 1 / 3, 5
 
 def run(options, shop, keep):
     names = options.systems.split(",") if options.systems else list(SYSTEMS)
-    known = {name: shop.reference(name) for name in names}
     for index in range(options.first - 1, options.count):
         name, seed = names[index % len(names)], options.seed * 1_000_000 + index
-        keep({"system": name, "seed": seed, **trial(shop, name, random.Random(seed), *known[name])})
+        keep({"system": name, "seed": seed, **trial(shop, name, random.Random(seed), *shop.reference(name))})
 
 
 def trial(shop, name, rng, expected, seconds):

@@ -9,6 +9,7 @@ Named means: exit code 1, one sentence with the step and the loss, term, gradien
 holds such a number; and, from the last checkpoint that the run had written by itself, the bits of the unbroken run.
 """
 
+import functools
 import json
 import math
 import os
@@ -46,15 +47,16 @@ def run(options, shop, keep):
     lines = [f"{row},{row % 2}" for row in range(60)]
     (shop.path / "points.csv").write_text("index,class\n" + "\n".join(lines) + "\n")
     names = options.systems.split(",") if options.systems else list(TRAINED)
-    known = {}
-    for name in names:
-        for every in (RARELY, OFTEN):
-            whole, arguments = shop.path / f"{name}-{every}", command(name, every)
-            began = time.monotonic()
-            code, _, errors = shop.run([*arguments, "--run", whole])
-            if code != 0:
-                raise SystemExit(f"{name}: the unbroken run failed with {code}: {errors}")
-            known[name, every] = (decisive(whole), time.monotonic() - began)
+
+    @functools.cache
+    def known(name, every):
+        whole = shop.path / f"{name}-{every}"
+        began = time.monotonic()
+        code, _, errors = shop.run([*command(name, every), "--run", whole])
+        if code != 0:
+            raise SystemExit(f"{name}: the unbroken run failed with {code}: {errors}")
+        return decisive(whole), time.monotonic() - began
+
     for index in range(options.first - 1, options.count):
         kind, name = KINDS[index % len(KINDS)], names[index // len(KINDS) % len(names)]
         seed = options.seed * 1_000_000 + index
@@ -63,7 +65,7 @@ def run(options, shop, keep):
         result = None
         while result is None:
             remove(shop.path / "broken")
-            result = PLANS[kind](shop, command(name, every), rng, *known[name, every])
+            result = PLANS[kind](shop, command(name, every), rng, *known(name, every))
         keep({"kind": kind, "system": name, "logEvery": every, "seed": seed, **result})
 
 

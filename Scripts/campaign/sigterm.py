@@ -80,7 +80,6 @@ def phases(name):
 
 def run(options, shop, keep):
     names = options.systems.split(",") if options.systems else list(SYSTEMS)
-    known = {name: shop.reference(name) for name in names}
     plan = [(name, phase) for name in names for phase in phases(name)]
     for index in range(options.first - 1, options.count):
         name, phase = plan[index % len(plan)]
@@ -89,7 +88,7 @@ def run(options, shop, keep):
         # A phase of a few milliseconds may be missed.
         for attempt in range(20):
             rng = random.Random(f"{seed}-{attempt}")
-            result = trial(shop, name, phases(name)[phase], rng, known[name][0])
+            result = trial(shop, name, phases(name)[phase], rng, shop.reference(name)[0])
             if result:
                 break
         keep({

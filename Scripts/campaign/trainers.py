@@ -14,11 +14,10 @@ LAG = 0.2
 
 def run(options, shop, keep):
     names = options.systems.split(",") if options.systems else [n for n in SYSTEMS if not n.startswith("infer")]
-    known = {name: shop.reference(name) for name in names}
     for index in range(options.first - 1, options.count):
         name, begins = names[index % len(names)], index // len(names) % 2 == 0
         seed = options.seed * 1_000_000 + index
-        problem = trial(shop, name, begins, random.Random(seed), *known[name])
+        problem = trial(shop, name, begins, random.Random(seed), *shop.reference(name))
         keep({
             "system": name, "kind": "train" if begins else "resume", "seed": seed, "passed": problem is None,
             "outcome": problem or "one refused, one identical"})

@@ -197,6 +197,7 @@ public struct Run {
     _ settings: RunSettings, in directory: RunDirectory, place: DatasetOptions, acceptsOtherData: Bool = false
   ) throws -> Run {
     let lock = try directory.existing().lock()
+    directory.removeCutOffWrites()
     let checkpoint = try directory.newest()
     var settings = settings
     if settings.training.threads == 0, let checkpoint { settings.training.threads = checkpoint.progress.threads }

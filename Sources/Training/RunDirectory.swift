@@ -73,6 +73,12 @@ public struct RunDirectory: Sendable {
     }
   }
 
+  /// Deletes what writes left that a kill has cut off; for who holds the lock, as others' writes may be under way else.
+  public func removeCutOffWrites() {
+    guard let files = FileManager.default.enumerator(atPath: path) else { return }
+    for case let name as String in files where name.hasSuffix(".partial") { unlink(path + "/" + name) }
+  }
+
   /// Keeps other trainers out until the returned lock is released or the process ends, however it ends.
   public func lock() throws -> RunLock { try RunLock(path) }
 

@@ -68,9 +68,14 @@ struct InterruptionTests {
       let log = try tool.text("run/metrics.jsonl")
       #expect(log.contains("\"kind\": \"evaluation\""))
       try FileManager.default.removeItem(atPath: tool.path("run/report.html"))
+      for name in ["run/metrics.jsonl.7-a.partial", "run/checkpoints/last.safetensors.7-a.partial"] {
+        try Data("cut off".utf8).write(to: URL(fileURLWithPath: tool.path(name)))
+      }
       try tool.succeed("resume", "run", "--quiet")
       #expect(try tool.text("run/metrics.jsonl") == log)
       #expect(tool.exists("run/report.html"))
+      #expect(!tool.exists("run/metrics.jsonl.7-a.partial"))
+      #expect(!tool.exists("run/checkpoints/last.safetensors.7-a.partial"))
     }
   }
 

@@ -85,7 +85,8 @@ final class PeerWatch: @unchecked Sendable {
   /// Leaves a note for the others that this process ends, and why.
   func say(_ reason: String) {
     condition.withLock { isOver = true }
-    try? store.set(key("ended", rank), reason)
+    // Where the others are gone, nobody needs it.
+    _ = Result { () throws(PeersError) in try store.set(key("ended", rank), reason) }
   }
 
   /// Ends the watch: the work is done.

@@ -66,6 +66,11 @@ extension Precision {
   public var ofNetworks: Precision { self == .float64 ? .float64 : .float32 }
 }
 
+extension DType {
+  /// The type that a tensor gets here which is asked for in this one: float64 for float32 in a scope of float64.
+  public var inScope: DType { self == .float32 && torch_wide() ? .float64 : self }
+}
+
 /// Runs `body` with its matrix products in `precision`. Scopes of bf16 do not nest.
 ///
 /// In a scope of float64 whatever would be made in float32 is made in float64, in this thread: networks that were built in

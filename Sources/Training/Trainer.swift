@@ -166,9 +166,9 @@ public final class Trainer: Table {
   }
 
   /// Whether the batches of the coming round can be shared out in equal parts. Those that cannot, at the end of a pass,
-  /// are taken whole by every process.
+  /// are taken whole by every process. So is the first round, in which a game may look at a whole pass to begin with.
   private var sharesRound: Bool {
-    guard let peers else { return false }
+    guard let peers, progress.step > 0 else { return false }
     return feeds.allSatisfy { feed, batches in
       let place = progress.places[feed.name, default: 0]
       return (place..<place + game.batchesPerRound).allSatisfy { batches.count(at: $0) % peers.count == 0 }

@@ -7,12 +7,14 @@ import Torch
 struct ProcessesTests {
   /// What trains each system in double precision, a batch of 12 and less at the end of each pass.
   private func train(_ system: String, _ tool: Tool) throws -> [String] {
-    let isImage = ["vae", "gan", "adgm", "avb-ac"].contains(system)
+    let isImage = ["vae", "gan", "iwcgan", "adgm", "avb-ac"].contains(system)
     let small = ["encoder.hidden=[8]", "decoder.hidden=[8]", "latent.dimensions=2"]
     let changes: [String] =
       switch system {
-      case "gan", "iwgan": ["generator.network=mlp", "generator.hidden=[8]", "critic.network=mlp", "critic.hidden=[8]"]
+      case "gan", "iwcgan":
+        ["generator.network=mlp", "generator.hidden=[8]", "critic.network=mlp", "critic.hidden=[8]"]
       case "adgm": small + ["auxiliary.dimensions=2", "labels.perClass=2"]
+      case "realnvp": ["couplings=2", "hidden=[8]"]
       case "avb-ac":
         [
           "latent.dimensions=2", "encoder.channels=[2, 3]", "encoder.strides=[2, 2]", "decoder.channels=[3, 2]",
@@ -42,7 +44,9 @@ struct ProcessesTests {
     return difference / largest
   }
 
-  @Test("two processes end where one does", arguments: ["vae", "mmd-vae", "aae", "adgm", "gan", "avb-ac"])
+  @Test(
+    "two processes end where one does",
+    arguments: ["vae", "mmd-vae", "aae", "adgm", "gan", "avb-ac", "realnvp", "iwcgan"])
   func two(_ system: String) throws {
     try Tool.run { tool in
       let train = try train(system, tool)

@@ -115,7 +115,8 @@ struct RefusalTests {
         "train vae --epochs 0",
         "--epochs: training.epochs: expected a whole number from 1 to 1000000, or null, got \"0\""),
       Case(
-        "train vae --precision half", "--precision: training.precision: expected one of float32, bf16, got \"half\""),
+        "train vae --precision half",
+        "--precision: training.precision: expected one of float32, bf16, float64, got \"half\""),
       Case("train none.yaml", "none.yaml: *"),
       Case(
         "describe bam",

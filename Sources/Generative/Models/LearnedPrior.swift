@@ -17,7 +17,7 @@ public struct LearnedPrior: CodePrior {
       model.exampleShape.count == 1, "LearnedPrior: expected a model of vectors, got shape \(model.exampleShape)")
     self.model = model
     self.summary = summary
-    self.dtype = dtype
+    self.dtype = dtype.inScope
   }
 
   public var dimension: Int { model.exampleShape[0] }

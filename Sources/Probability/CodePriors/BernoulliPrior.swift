@@ -19,7 +19,7 @@ public struct BernoulliPrior: CodePrior, Sendable {
       "BernoulliPrior: expected a probability between 0 and 1, got \(probability)")
     self.dimension = dimension
     self.probability = probability
-    self.dtype = dtype
+    self.dtype = dtype.inScope
     logits = nil
   }
 

@@ -10,7 +10,7 @@ public struct StandardNormal: CodePrior, PathwiseSampler, Sendable {
   /// N(0, I) over vectors of length `dimension`.
   public init(_ dimension: Int, dtype: DType = .float32) {
     self.dimension = dimension
-    self.dtype = dtype
+    self.dtype = dtype.inScope
   }
 
   /// `N(0, I), 10 dimensions`.

@@ -19,7 +19,7 @@ public struct UniformPrior: CodePrior, PathwiseSampler, Sendable {
     self.dimension = dimension
     self.low = low
     self.high = high
-    self.dtype = dtype
+    self.dtype = dtype.inScope
   }
 
   /// `U(-1, 1), 10 dimensions`.

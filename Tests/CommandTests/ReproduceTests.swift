@@ -319,7 +319,11 @@ struct ReproduceTests {
       #expect(first.output == "1 of 2 cells are finished; others have their shares\n")
       let part = try tool.succeed("reproduce", "--list", "--scale", "smoke")
       #expect(part.lines.first { $0.hasPrefix("uni/figure-2 ") }?.hasSuffix("1 of 2 cells") == true)
-      let second = try tool.succeed(command + ["--shard", "2/2", "--jobs", "2"])
+      // Under a launcher its process's share is the default.
+      let second = try tool.start(
+        command + ["--jobs", "2"],
+        with: ["RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"]
+      ).wait()
       #expect(second.output == "2 of 2 cells are finished; the command without --shard gathers them\n")
       #expect(!tool.exists("reproductions/uni-figure-2-smoke/result.json"))
       try tool.succeed(command + ["--jobs", "2"])

@@ -3,6 +3,7 @@ import Datasets
 import Evaluation
 import Foundation
 import Reproductions
+import Runs
 import Torch
 import Training
 
@@ -56,7 +57,7 @@ struct Reproduce: ParsableCommand {
   var threads: Int?
   @Option(help: "Cells that are worked on side by side; they come out as one after the other with as many --threads.")
   var jobs = 1
-  @Option(help: "The share I/N of the cells, for one of N machines.") var shard: Shard?
+  @Option(help: "The share I/N of the cells, for one of N machines (default: a launcher's).") var shard: Shard?
   @Option(
     help: "A set, a file or a folder of images in the place of the experiment's data; folders have images of its size.")
   var data: String?
@@ -98,13 +99,18 @@ struct Reproduce: ParsableCommand {
     return jobs == 1 ? threads : asked ?? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs)
   }
 
+  /// The share that was asked for, or that of the place which a launcher gave this process.
+  private func share() throws -> Shard? {
+    try shard ?? Seat.fromEnvironment().flatMap { Shard($0.rank + 1, of: $0.count) }
+  }
+
   /// Works on an experiment, or leaves the command where that was stopped.
   private func run(_ reproduction: Reproduction, _ signals: Signals, before: Int) throws -> Reproduction.Outcome {
     let (quiet, jobs, name) = (quiet, jobs, reproduction.experiment.name)
     let lines = ProgressLines()
     defer { lines.finish() }
     let outcome = try reproduction.run(
-      version: Helmholtz.configuration.version, jobs: jobs, shard: shard, before: before,
+      version: Helmholtz.configuration.version, jobs: jobs, shard: share(), before: before,
       announcing: { cell, number, count in
         if !quiet { lines.say("\(name) \(number)/\(count): \(cell)") }
         return ProgressBar(isSilent: quiet, name: jobs > 1 ? cell : nil, in: lines)
@@ -145,7 +151,7 @@ struct Reproduce: ParsableCommand {
         if !lacksData { failures.append(name) }
       }
     }
-    if shard != nil {
+    if try share() != nil {
       showShare(finished, of: count)
     } else {
       try ReportCommand.write(everything, scale, json: json)

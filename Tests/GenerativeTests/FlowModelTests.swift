@@ -100,7 +100,7 @@ import Torch
     let set = PointSet.all.first { $0.name == name }!
     let entropy = name == "eight-gaussians" ? 2.831880 : 3.465736
     let model = FlowModel([2], CouplingFlow(2, couplings: 6, hidden: [32, 32], using: RandomSource(seed: 3)))
-    _ = try Self.train(model, on: Self.points(set, 5120, seed: 1), steps: 400, batch: 256, rate: 5e-3)
+    _ = try Self.train(model, on: Self.points(set, 5120, seed: 1), steps: 1600, batch: 256, rate: 2e-3)
     let fresh = try Self.points(set, 10_000, seed: 2)
     let losses = withoutGradients { (-model.logProb(fresh)).array(Double.self) }
     let (mean, error) = averageAndError(losses)

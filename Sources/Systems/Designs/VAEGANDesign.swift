@@ -60,6 +60,8 @@ public struct VAEGANDesign: Design {
     change(&self)
   }
 
+  public var reasonForOneProcess: String? { "who moves in a round goes by the costs of its whole batch" }
+
   public static var fields: [Field<Self>] {
     [
       Field("latent", "The codes z of p(z) = N(0, I).", \.latent),
